@@ -1,0 +1,302 @@
+//! Bulletins (*bản tin*): the three priorities of TT 39/2020/TT-BTTTT, their content, targets and states.
+
+use crate::id::{BoardId, BulletinId, ClipId, ClusterId};
+use crate::time::Wall;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// The three priorities of TT 39/2020; no other code list of the wire is an enum.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Priority {
+    /// *Thông thường*: waits for a person's choice, never plays by itself.
+    Ordinary,
+    /// *Ưu tiên*: first in the next programme.
+    Priority,
+    /// *Khẩn cấp*: at once.
+    Emergency,
+}
+
+/// One bulletin, as the hub sends it (contract §5) or as an alert or the desk makes it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Bulletin {
+    /// Identity; stays the same over versions.
+    pub bulletin_id: BulletinId,
+    /// Counts up; a lower or equal one is a duplicate.
+    #[serde(default = "one")]
+    pub version: u32,
+    /// Priority.
+    pub priority: Priority,
+    /// Title.
+    #[serde(default)]
+    pub title: String,
+    /// *Lĩnh vực*: a code of the hub's list.
+    #[serde(default)]
+    pub field: String,
+    /// Who issued it.
+    #[serde(default)]
+    pub issuer: Issuer,
+    /// Renditions; one of several languages each.
+    #[serde(default)]
+    pub content: Vec<Content>,
+    /// Where.
+    #[serde(default)]
+    pub targets: Targets,
+    /// Not before.
+    #[serde(default, with = "moment", skip_serializing_if = "Option::is_none")]
+    pub valid_from: Option<Wall>,
+    /// Not after.
+    #[serde(default, with = "moment", skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<Wall>,
+    /// How often it is said, 1–100.
+    #[serde(default = "one_u16")]
+    pub repeat: u16,
+    /// Silence between two times, seconds.
+    #[serde(default)]
+    pub gap_s: u16,
+    /// Hazard of an emergency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hazard: Option<Hazard>,
+    /// Bulletins it takes the place of.
+    #[serde(default)]
+    pub supersedes: Vec<BulletinId>,
+    /// A drill: said and shown as one.
+    #[serde(default)]
+    pub drill: bool,
+}
+
+fn one() -> u32 {
+    1
+}
+
+fn one_u16() -> u16 {
+    1
+}
+
+/// Who issued a bulletin.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Issuer {
+    /// `central`, `province`, `commune`; data, since the levels of the state change.
+    #[serde(default)]
+    pub level: String,
+    /// Name on screens.
+    #[serde(default)]
+    pub name: String,
+}
+
+/// One rendition.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Content {
+    /// A sound file.
+    Audio {
+        /// BCP 47 language.
+        #[serde(default = "vietnamese")]
+        lang: String,
+        /// The file.
+        media: Media,
+    },
+    /// A text, spoken where there is no audio in its language, and shown on boards.
+    Text {
+        /// BCP 47 language.
+        #[serde(default = "vietnamese")]
+        lang: String,
+        /// The text.
+        text: String,
+    },
+    /// What this release does not air yet (`image`, `video`, `relay`) or does not know.
+    #[serde(other)]
+    Other,
+}
+
+fn vietnamese() -> String {
+    "vi".to_owned()
+}
+
+/// A media file at the hub.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Media {
+    /// HTTPS address.
+    pub url: String,
+    /// SHA-256, hexadecimal.
+    #[serde(deserialize_with = "digest")]
+    pub sha256: ClipId,
+    /// Size, bytes.
+    pub bytes: u64,
+    /// Kind of file; not relied upon.
+    #[serde(default)]
+    pub mime: String,
+    /// Length as the hub measured it, seconds.
+    #[serde(default)]
+    pub duration_s: Option<f64>,
+}
+
+fn digest<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ClipId, D::Error> {
+    let text = String::deserialize(deserializer)?.to_ascii_lowercase();
+    if text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit()) {
+        Ok(ClipId::from(text))
+    } else {
+        Err(serde::de::Error::custom("sha256 is 64 hexadecimal digits"))
+    }
+}
+
+/// Which clusters and boards; `*` = all of the site.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Targets {
+    /// Clusters.
+    #[serde(default)]
+    pub clusters: Vec<ClusterId>,
+    /// Boards.
+    #[serde(default)]
+    pub boards: Vec<BoardId>,
+}
+
+impl Targets {
+    /// Everything the site has.
+    pub fn everything() -> Self {
+        Self { clusters: vec![ClusterId::from("*")], boards: vec![BoardId::from("*")] }
+    }
+
+    /// Whether a cluster is meant.
+    pub fn has_cluster(&self, id: &ClusterId) -> bool {
+        self.clusters.iter().any(|c| c.as_str() == "*" || c == id)
+    }
+
+    /// Whether a board is meant.
+    pub fn has_board(&self, id: &BoardId) -> bool {
+        self.boards.iter().any(|b| b.as_str() == "*" || b == id)
+    }
+}
+
+/// What threatens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hazard {
+    /// A code of the hub's list, e.g. `bao`, `lu`.
+    #[serde(default, rename = "type")]
+    pub kind: String,
+    /// Disaster risk level 1–5 (QĐ 18/2021/QĐ-TTg, Điều 4).
+    #[serde(default)]
+    pub level: u8,
+}
+
+/// Where a bulletin stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Taken in.
+    Received,
+    /// Its media are on their way.
+    Fetching,
+    /// It could play.
+    Ready,
+    /// It waits for a person to put it in a programme.
+    WaitingChoice,
+    /// It waits for a leader.
+    WaitingApproval,
+    /// A leader said yes.
+    Approved,
+    /// A leader said no.
+    Rejected,
+    /// It has a place in a programme.
+    Scheduled,
+    /// It sounds or shows now.
+    OnAir,
+    /// It sounded everywhere it should.
+    Done,
+    /// It sounded, but not everywhere or not to its end.
+    Partial,
+    /// It did not sound.
+    Failed,
+    /// Its time passed.
+    Expired,
+    /// It was called back.
+    Recalled,
+}
+
+impl State {
+    /// Nothing more can become of it.
+    pub fn is_final(self) -> bool {
+        match self {
+            Self::Rejected | Self::Done | Self::Partial | Self::Failed | Self::Expired | Self::Recalled => true,
+            Self::Received
+            | Self::Fetching
+            | Self::Ready
+            | Self::WaitingChoice
+            | Self::WaitingApproval
+            | Self::Approved
+            | Self::Scheduled
+            | Self::OnAir => false,
+        }
+    }
+}
+
+impl Bulletin {
+    /// Disaster risk level: the hazard's, or 3 for an emergency that names none.
+    pub fn level(&self) -> u8 {
+        self.hazard.as_ref().map_or(3, |h| h.level.clamp(1, 5))
+    }
+
+    /// The audio rendition in a language.
+    pub fn audio(&self, lang: &str) -> Option<&Media> {
+        self.content.iter().find_map(|c| match c {
+            Content::Audio { lang: l, media } if same_language(l, lang) => Some(media),
+            Content::Audio { .. } | Content::Text { .. } | Content::Other => None,
+        })
+    }
+
+    /// The text rendition in a language.
+    pub fn text(&self, lang: &str) -> Option<&str> {
+        self.content.iter().find_map(|c| match c {
+            Content::Text { lang: l, text } if same_language(l, lang) && !text.trim().is_empty() => Some(text.as_str()),
+            Content::Audio { .. } | Content::Text { .. } | Content::Other => None,
+        })
+    }
+
+    /// Every media file it needs.
+    pub fn media(&self) -> impl Iterator<Item = &Media> {
+        self.content.iter().filter_map(|c| match c {
+            Content::Audio { media, .. } => Some(media),
+            Content::Text { .. } | Content::Other => None,
+        })
+    }
+
+    /// Languages it can be heard in: any that has audio, and Vietnamese where it has text.
+    pub fn heard_in(&self) -> Vec<&str> {
+        let mut langs: Vec<&str> = Vec::new();
+        for content in &self.content {
+            let lang = match content {
+                Content::Audio { lang, .. } => lang.as_str(),
+                Content::Text { lang, text } if same_language(lang, "vi") && !text.trim().is_empty() => lang.as_str(),
+                Content::Text { .. } | Content::Other => continue,
+            };
+            if !langs.iter().any(|l| same_language(l, lang)) {
+                langs.push(lang);
+            }
+        }
+        langs
+    }
+
+    /// What a board would show: the Vietnamese text, else the title.
+    pub fn board_text(&self) -> &str {
+        self.text("vi").unwrap_or(&self.title)
+    }
+}
+
+/// `vi` and `vi-VN` are the same language.
+pub fn same_language(a: &str, b: &str) -> bool {
+    let primary = |l: &str| l.split('-').next().unwrap_or_default().to_ascii_lowercase();
+    primary(a) == primary(b)
+}
+
+/// RFC 3339 on the wire, milliseconds inside.
+mod moment {
+    use super::*;
+
+    pub(super) fn serialize<S: Serializer>(at: &Option<Wall>, serializer: S) -> Result<S::Ok, S::Error> {
+        at.map(Wall::rfc3339).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Wall>, D::Error> {
+        let Some(text) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
+        Wall::parse(&text).map(Some).ok_or_else(|| serde::de::Error::custom("a moment is RFC 3339 with an offset"))
+    }
+}

@@ -1,0 +1,129 @@
+//! What a site is made of, as the core needs to know it: no ports, no addresses, no secrets.
+
+use crate::id::{BoardId, ClusterId, SinkId, SwitchId, TransmitterId};
+use std::collections::BTreeMap;
+
+/// A whole site.
+#[derive(Clone, Debug, Default)]
+pub struct SiteConfig {
+    /// Identity given by the hub, 1–64 of `A-Za-z0-9._-`.
+    pub station: String,
+    /// Province code, 2 digits (QĐ 19/2025/QĐ-TTg).
+    pub province: String,
+    /// Commune code, 5 digits.
+    pub commune: String,
+    /// Latitude and longitude, degrees, for alerts that name an area by polygon or circle.
+    pub place: Option<(f64, f64)>,
+    /// Audio outputs.
+    pub sinks: BTreeMap<SinkId, Sink>,
+    /// Switches.
+    pub switches: BTreeMap<SwitchId, Switch>,
+    /// Transmitters.
+    pub transmitters: BTreeMap<TransmitterId, Transmitter>,
+    /// Clusters.
+    pub clusters: BTreeMap<ClusterId, Cluster>,
+    /// Boards.
+    pub boards: BTreeMap<BoardId, Board>,
+    /// What the site has decided for itself.
+    pub policy: Policy,
+}
+
+/// An audio output.
+#[derive(Clone, Debug)]
+pub struct Sink {
+    /// Per cent by day.
+    pub volume_day: u8,
+    /// Per cent by night.
+    pub volume_night: u8,
+    /// How sound travels from it: `wired`, `ip` or `recorder`; the word the play log uses.
+    pub path: &'static str,
+}
+
+/// A switch.
+#[derive(Clone, Debug, Default)]
+pub struct Switch {
+    /// How long what it feeds takes to be usable after the coil read back, milliseconds.
+    pub settle_ms: u64,
+}
+
+/// A transmitter.
+#[derive(Clone, Debug)]
+pub struct Transmitter {
+    /// The sink that feeds it.
+    pub sink: SinkId,
+    /// The switch of its mains, if it has one.
+    pub mains: Option<SwitchId>,
+    /// Exciter warm-up after mains, milliseconds.
+    pub warm_up_ms: u64,
+    /// Whether it has a zone coder.
+    pub coded: bool,
+}
+
+/// A cluster of horns.
+#[derive(Clone, Debug)]
+pub struct Cluster {
+    /// Name on screens.
+    pub name: String,
+    /// Ways to reach it, best first; one that proves silent is left for the next.
+    pub paths: Vec<Path>,
+    /// Languages of the place, in the order renditions play.
+    pub languages: Vec<String>,
+    /// Number of loudspeakers.
+    pub speakers: u32,
+}
+
+/// One way to reach a cluster.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Path {
+    /// Straight from a sink, through a switch where there is one.
+    Direct {
+        /// Audio output.
+        sink: SinkId,
+        /// Amplifier or line relay.
+        switch: Option<SwitchId>,
+    },
+    /// Over the air.
+    Radio {
+        /// Transmitter.
+        transmitter: TransmitterId,
+        /// Zone its coder opens.
+        zone: u16,
+    },
+}
+
+/// A board.
+#[derive(Clone, Debug, Default)]
+pub struct Board {
+    /// Name on screens.
+    pub name: String,
+}
+
+/// Who goes first when the hub's priority item and the commune's own meet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum First {
+    /// The province's item, unless the officer says otherwise.
+    #[default]
+    Province,
+    /// The commune's own item.
+    Commune,
+}
+
+/// What the site has decided for itself.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// Taken when nobody answers a clash before the programme starts.
+    pub clash_default: First,
+    /// Night begins, seconds after local midnight.
+    pub night_from_s: u32,
+    /// Night ends, seconds after local midnight.
+    pub night_until_s: u32,
+    /// How long a mute or blackout lasts unless said, milliseconds.
+    pub mute_ms: u64,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self { clash_default: First::Province, night_from_s: 21 * 3600, night_until_s: 5 * 3600, mute_ms: 600_000 }
+    }
+}

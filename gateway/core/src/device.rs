@@ -1,0 +1,87 @@
+//! What a device says back, and the two traits-worth of words every driver shares.
+
+use crate::id::{PlayId, ShowId};
+use crate::want::Grade;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::fmt;
+
+/// One thing a device said, or that was found out about it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Report {
+    /// It answers; said once when it comes (back) to life and as often after as the driver likes.
+    Well,
+    /// It did not do what was asked.
+    Fault(Fault),
+    /// Sink: the first sample of this play has left the device.
+    Sounding {
+        /// Which play.
+        play: PlayId,
+    },
+    /// Sink: this play is over. A play that was replaced or withdrawn is not reported.
+    Ended {
+        /// Which play.
+        play: PlayId,
+        /// How much of it sounded, milliseconds.
+        played_ms: u64,
+        /// `None`: to its end. Otherwise why it broke off (file gone, not decodable …).
+        broken: Option<String>,
+    },
+    /// Switch: what the coil reads.
+    Switch {
+        /// Energised.
+        on: bool,
+        /// How that is known.
+        grade: Grade,
+    },
+    /// Transmitter: what its registers read.
+    Transmitter(TransmitterState),
+    /// Coder: the zones it was last told to hold open.
+    Coder {
+        /// Open zones.
+        zones: BTreeSet<u16>,
+        /// `Sent` for a one-way encoder, `Electrical` where it acknowledges.
+        grade: Grade,
+    },
+    /// Board: what it shows (`None` = dark).
+    Board {
+        /// Digest of the message.
+        showing: Option<ShowId>,
+        /// How that is known.
+        grade: Grade,
+    },
+}
+
+/// What a transmitter's registers read.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct TransmitterState {
+    /// Carrier up.
+    pub carrier: bool,
+    /// Forward power, watts.
+    pub forward_w: f32,
+    /// Reflected power, watts.
+    pub reflected_w: f32,
+    /// Power amplifier temperature, degrees Celsius.
+    pub temperature_c: f32,
+}
+
+/// Why a device did not do what was asked. The two kinds are different things: a device that refuses is there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fault {
+    /// The device answered no: what was being asked, and its answer.
+    Refused(String),
+    /// No (sensible) answer came: what was being asked, and what went wrong on the line.
+    Line(String),
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(what) => write!(f, "refused: {what}"),
+            Self::Line(what) => write!(f, "line failed: {what}"),
+        }
+    }
+}
+
+impl std::error::Error for Fault {}

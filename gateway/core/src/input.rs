@@ -1,0 +1,117 @@
+//! Everything that can happen to a station, in one list.
+
+use crate::bulletin::Targets;
+use crate::config::First;
+use crate::device::Report;
+use crate::id::{BoardId, BulletinId, ClipId, ClusterId, OutputId, SpeechId};
+use crate::programme::Programme;
+use crate::verify::{Refused, Verified};
+use crate::wire::Envelope;
+use serde::{Deserialize, Serialize};
+
+/// One thing that happened.
+#[derive(Debug)]
+pub enum Input {
+    /// A message of the hub, already judged by [`crate::verify`].
+    Hub(Result<Verified<Envelope>, Refused>),
+    /// The connection to the hub came or went.
+    Link {
+        /// Connected now.
+        up: bool,
+    },
+    /// A device said something.
+    Device(OutputId, Report),
+    /// An officer did something on the desk.
+    Desk(Order),
+    /// The cache has, or cannot get, a media file.
+    Clip(ClipId, Made),
+    /// The voice has spoken, or could not.
+    Speech(SpeechId, Made),
+    /// The journal's disk failed or recovered.
+    Disk {
+        /// It takes what is written to it.
+        well: bool,
+    },
+    /// Time has passed.
+    Tick,
+}
+
+/// What became of a file that was wanted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Made {
+    /// It is in the cache, verified and decodable.
+    Ready {
+        /// Length of its sound, milliseconds.
+        duration_ms: u64,
+    },
+    /// It cannot be had: the reason, in words for the journal.
+    Failed(String),
+}
+
+/// An officer's order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Order {
+    /// Number the shell gave it, so that its outcome can be found among the entries.
+    pub no: u64,
+    /// Login name of the officer.
+    pub by: String,
+    /// What is ordered.
+    pub act: Act,
+}
+
+/// What an officer can order. Every one that stops or starts something says why.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Act {
+    /// Put a programme of the commune into the book, or replace it.
+    Programme(Programme),
+    /// Answer a decision.
+    Decide {
+        /// Its number.
+        id: u64,
+        /// Who goes first.
+        first: First,
+    },
+    /// A local emergency, typed: needs neither hub nor network.
+    Emergency {
+        /// What is said.
+        text: String,
+        /// Disaster risk level 1–5.
+        level: u8,
+        /// Where.
+        targets: Targets,
+        /// How often it is said, 1–10.
+        repeat: u16,
+        /// Said and shown as a drill.
+        drill: bool,
+        /// Why.
+        reason: String,
+    },
+    /// *Dừng và đính chính*: end a bulletin everywhere, at once and for good.
+    Stop {
+        /// Which; `None` = whatever is on air.
+        bulletin: Option<BulletinId>,
+        /// Said at once in its place.
+        correction: Option<String>,
+        /// Why.
+        reason: String,
+    },
+    /// *Tắt tiếng*: silence clusters.
+    Mute {
+        /// Which; empty = all.
+        clusters: Vec<ClusterId>,
+        /// For how long, seconds; `None` = the site's rule, 0 = lift it.
+        for_s: Option<u32>,
+        /// Why.
+        reason: String,
+    },
+    /// *Tắt bảng*: darken boards.
+    Blackout {
+        /// Which; empty = all.
+        boards: Vec<BoardId>,
+        /// For how long, seconds; `None` = the site's rule, 0 = lift it.
+        for_s: Option<u32>,
+        /// Why.
+        reason: String,
+    },
+}

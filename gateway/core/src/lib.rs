@@ -1,0 +1,18 @@
+//! gateway-core: decides what a commune station says, shows and switches, and does nothing itself.
+//!
+//! The door is `Site::step` (something happened, at a told time), `Site::wants` (what should be true now),
+//! `Site::wake_at` (when to be woken, and why) and `Site::view` (what may be shown). There is no clock, IO, thread or
+//! randomness behind it; `README.md` lists the invariants.
+
+pub mod bulletin;
+pub mod cap;
+pub mod config;
+pub mod device;
+pub mod id;
+pub mod input;
+pub mod programme;
+pub mod time;
+pub mod verify;
+pub mod view;
+pub mod want;
+pub mod wire;

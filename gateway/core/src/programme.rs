@@ -1,0 +1,161 @@
+//! The programme book: what is to be aired when, day by day, and how a programme takes the air from another.
+
+use crate::bulletin::Targets;
+use crate::id::{BulletinId, ProgrammeId};
+use crate::time::{self, Wall};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+
+/// A programme as the wire and the desk write it (contract §4).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Programme {
+    /// Identity; stays the same over versions.
+    pub programme_id: ProgrammeId,
+    /// Counts up.
+    #[serde(default)]
+    pub version: u32,
+    /// Title.
+    #[serde(default)]
+    pub title: String,
+    /// `mon` … `sun`; empty = every day.
+    #[serde(default)]
+    pub days: Vec<String>,
+    /// Local time, `05:30` or `05:30:00`.
+    pub start: String,
+    /// Cut off after, seconds.
+    pub duration_s: u32,
+    /// How it takes the air.
+    #[serde(default)]
+    pub start_mode: StartMode,
+    /// For `wait`: how long, seconds.
+    #[serde(default)]
+    pub wait_s: u32,
+    /// Where.
+    pub targets: Targets,
+    /// What, in order.
+    pub items: Vec<Item>,
+    /// First day, `2026-11-21`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_from: Option<String>,
+    /// Last day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<String>,
+    /// Days on which it is not aired.
+    #[serde(default)]
+    pub except: Vec<String>,
+    /// Set by the hub; a programme of the desk never says so.
+    #[serde(default)]
+    pub of_province: bool,
+}
+
+/// How a programme takes the air from another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StartMode {
+    /// At its time; what is playing is cut.
+    #[default]
+    Hard,
+    /// Waits for what is playing, `wait_s` at most, then cuts it.
+    Wait,
+    /// Waits until what is playing has ended.
+    Next,
+}
+
+/// One item of a programme.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Item {
+    /// The opening chime.
+    Chime,
+    /// A bulletin.
+    Bulletin {
+        /// Which.
+        bulletin_id: BulletinId,
+        /// The commune's own priority item: it may clash with one of the hub.
+        #[serde(default)]
+        priority: bool,
+    },
+    /// Here the hub's priority bulletins play; without this item they play first.
+    PriorityQueue,
+    /// A pause.
+    Silence {
+        /// Length, seconds.
+        #[serde(default)]
+        duration_s: u32,
+    },
+    /// A relay of an input (not aired by this release; journalled when its turn comes).
+    Relay {
+        /// Which input.
+        input: String,
+        /// Length, seconds.
+        #[serde(default)]
+        duration_s: u32,
+    },
+    /// An item type of a later release.
+    #[serde(other)]
+    Other,
+}
+
+/// How late a programme may still begin after a clock came back or a box was switched on, milliseconds.
+pub const LATE_MS: i64 = 60_000;
+
+impl Programme {
+    /// Whether it can be put into the book; the error says what is wrong, in words a person can act on.
+    pub fn check(&self) -> Result<(), String> {
+        if time::parse_time_of_day(&self.start).is_none() {
+            return Err(format!("start {:?} is not a time of day such as 05:30", self.start));
+        }
+        if !(1..=86_400).contains(&self.duration_s) {
+            return Err("duration_s is 1 to 86400".to_owned());
+        }
+        if self.items.is_empty() || self.items.len() > 200 {
+            return Err("items has 1 to 200 items".to_owned());
+        }
+        if let Some(day) = self.days.iter().find(|d| !DAYS.contains(&d.as_str())) {
+            return Err(format!("day {day:?} is none of {}", DAYS.join(", ")));
+        }
+        let dates = self.except.iter().chain(&self.valid_from).chain(&self.valid_until);
+        for date in dates {
+            date.parse::<Date>().map_err(|_| format!("date {date:?} is not written 2026-11-21"))?;
+        }
+        Ok(())
+    }
+
+    /// The start on one day, if it is aired on that day.
+    pub fn start_on(&self, day: Date) -> Option<Wall> {
+        let name = time::weekday_name(day);
+        let is = |text: &String| text.parse::<Date>().is_ok_and(|d| d == day);
+        let after = |text: &String| text.parse::<Date>().is_ok_and(|d| d > day);
+        let before = |text: &String| text.parse::<Date>().is_ok_and(|d| d < day);
+        if !(self.days.is_empty() || self.days.iter().any(|d| d == name))
+            || self.except.iter().any(is)
+            || self.valid_from.as_ref().is_some_and(after)
+            || self.valid_until.as_ref().is_some_and(before)
+        {
+            return None;
+        }
+        Wall::at_local(day, time::parse_time_of_day(&self.start)?)
+    }
+
+    /// The first start later than `after`, looking four weeks ahead.
+    pub fn next_start(&self, after: Wall) -> Option<Wall> {
+        let (mut day, _) = after.local();
+        for _ in 0..28 {
+            if let Some(start) = self.start_on(day).filter(|s| *s > after) {
+                return Some(start);
+            }
+            day = time::tomorrow(day)?;
+        }
+        None
+    }
+
+    /// The start that is due: in the past, late by at most [`LATE_MS`] or what `wait` allows.
+    pub fn due(&self, now: Wall) -> Option<Wall> {
+        let (day, _) = now.local();
+        let start = self.start_on(day)?;
+        let late = now.0 - start.0;
+        (0..=LATE_MS).contains(&late).then_some(start)
+    }
+}
+
+const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];

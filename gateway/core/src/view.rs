@@ -1,0 +1,173 @@
+//! What a screen may show: small, shared, made anew after a step; long lists come from the journal instead.
+
+use crate::bulletin::{Priority, State};
+use crate::config::First;
+use crate::id::{BoardId, BulletinId, ClusterId};
+use crate::time::Wall;
+use serde::Serialize;
+
+/// One page of truth about the station.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct View {
+    /// Station identity.
+    pub station: String,
+    /// Commune code.
+    pub commune: String,
+    /// The wall clock where it is trusted, RFC 3339 with +07:00.
+    pub clock: Option<String>,
+    /// The hub is connected.
+    pub online: bool,
+    /// The disk takes what is written to it.
+    pub disk_ok: bool,
+    /// An emergency has the air somewhere.
+    pub emergency: bool,
+    /// One row a cluster, in order of name.
+    pub clusters: Vec<ClusterView>,
+    /// One row a board.
+    pub boards: Vec<BoardView>,
+    /// One row an output.
+    pub outputs: Vec<OutputView>,
+    /// The next programmes, soonest first, ten at most.
+    pub next: Vec<NextView>,
+    /// Decisions that wait for an officer.
+    pub decisions: Vec<DecisionView>,
+    /// What is wrong now, in plain Vietnamese, worst first.
+    pub alarms: Vec<AlarmView>,
+    /// Sequence number of the newest journal entry this view holds.
+    pub seq: u64,
+}
+
+/// What a cluster does now.
+#[derive(Clone, Debug, Serialize)]
+pub struct ClusterView {
+    /// Identity.
+    pub id: ClusterId,
+    /// Name on screens.
+    pub name: String,
+    /// What is on air there.
+    pub now: Option<OnAir>,
+    /// `wired`, `ip`, `recorder` or `fm`: the path in use.
+    pub path: String,
+    /// The path in use is not the first one, or does not answer.
+    pub degraded: bool,
+    /// A person silenced it until then (milliseconds left).
+    pub muted_ms: Option<u64>,
+}
+
+/// What is on air.
+#[derive(Clone, Debug, Serialize)]
+pub struct OnAir {
+    /// The bulletin, or the programme's current bulletin.
+    pub bulletin: Option<BulletinId>,
+    /// Its title.
+    pub title: String,
+    /// `emergency`, `programme`.
+    pub rank: &'static str,
+    /// Disaster risk level 1–5 of an emergency.
+    pub level: Option<u8>,
+    /// A drill.
+    pub drill: bool,
+    /// `tone`, `content`, `gap`, `waiting`.
+    pub stage: &'static str,
+    /// Sound was seen leaving the output for this cluster, and everything it needs was read back.
+    pub audible: bool,
+}
+
+/// What a board shows now.
+#[derive(Clone, Debug, Serialize)]
+pub struct BoardView {
+    /// Identity.
+    pub id: BoardId,
+    /// Name on screens.
+    pub name: String,
+    /// Wanted text; `None` = dark.
+    pub text: Option<String>,
+    /// Disaster risk level of the text.
+    pub level: Option<u8>,
+    /// The board said it shows just this.
+    pub confirmed: bool,
+    /// A person blacked it out until then (milliseconds left).
+    pub dark_ms: Option<u64>,
+}
+
+/// How an output is.
+#[derive(Clone, Debug, Serialize)]
+pub struct OutputView {
+    /// `sink/hall`, `switch/amp1` …
+    pub id: String,
+    /// `well`, `faulted`, `unknown`.
+    pub state: &'static str,
+    /// What went wrong.
+    pub fault: Option<String>,
+}
+
+/// A programme to come.
+#[derive(Clone, Debug, Serialize)]
+pub struct NextView {
+    /// When, RFC 3339 with +07:00.
+    pub at: String,
+    /// Programme title.
+    pub title: String,
+    /// Its length at most, seconds.
+    pub duration_s: u64,
+    /// Clusters it goes to.
+    pub clusters: Vec<ClusterId>,
+}
+
+/// A decision that waits for an officer.
+#[derive(Clone, Debug, Serialize)]
+pub struct DecisionView {
+    /// Number for `POST decisions/{id}`.
+    pub id: u64,
+    /// The hub's item.
+    pub bulletin: BulletinId,
+    /// Its title.
+    pub title: String,
+    /// The programme in which the two meet.
+    pub programme: String,
+    /// Taken at the programme's start if nobody answers.
+    pub default: First,
+    /// The programme's start, RFC 3339.
+    pub deadline: Option<String>,
+}
+
+/// Something wrong.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AlarmView {
+    /// Plain words.
+    pub text: String,
+    /// People outside may not hear what they should.
+    pub grave: bool,
+}
+
+/// Head of a bulletin, as the inbox lists it.
+#[derive(Clone, Debug, Serialize)]
+pub struct BulletinHead {
+    /// Identity.
+    pub id: BulletinId,
+    /// Title.
+    pub title: String,
+    /// One of the three of TT 39/2020.
+    pub priority: Priority,
+    /// Where it stands.
+    pub state: State,
+    /// Who issued it.
+    pub issuer: String,
+    /// Field code (*lĩnh vực*), data of the hub.
+    pub field: String,
+    /// Valid from, RFC 3339.
+    pub valid_from: Option<String>,
+    /// Valid until, RFC 3339.
+    pub valid_until: Option<String>,
+    /// Why it failed or was refused.
+    pub reason: Option<String>,
+    /// A drill.
+    pub drill: bool,
+    /// The text, where it has one in Vietnamese.
+    pub text: Option<String>,
+}
+
+/// Renders a wall time for a screen.
+pub(crate) fn shown(at: Wall) -> String {
+    at.rfc3339()
+}

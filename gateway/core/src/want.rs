@@ -1,0 +1,123 @@
+//! What should be true at every output now: levels, worked out afresh; being told twice is harmless.
+
+use crate::id::{BoardId, ClipId, PlayId, ShowId, SinkId, SpeechId, SwitchId, TransmitterId};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The whole of what the station should be doing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wants {
+    /// What each sink plays.
+    pub sinks: BTreeMap<SinkId, SinkWant>,
+    /// Which switches are closed (`true` = energised).
+    pub switches: BTreeMap<SwitchId, bool>,
+    /// Which carriers are up. Frequency and power are not here: they are the licence's.
+    pub transmitters: BTreeMap<TransmitterId, bool>,
+    /// Which zones each transmitter's coder holds open.
+    pub coders: BTreeMap<TransmitterId, BTreeSet<u16>>,
+    /// What each board shows.
+    pub boards: BTreeMap<BoardId, BoardWant>,
+    /// Texts to be made into speech.
+    pub speech: BTreeMap<SpeechId, SpeechWant>,
+    /// Media to be fetched into the cache.
+    pub clips: BTreeMap<ClipId, ClipWant>,
+}
+
+/// What a sink plays and how loud.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SinkWant {
+    /// Nothing, or one source.
+    pub play: Option<Play>,
+    /// Per cent of full scale, 0–100; an emergency is always 100.
+    pub volume: u8,
+}
+
+/// One act of playing: the same `id` told again changes nothing, another `id` replaces it at once.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Play {
+    /// Its number, which every report about it repeats.
+    pub id: PlayId,
+    /// Where the samples come from.
+    pub source: Source,
+    /// Where in the source to begin, milliseconds.
+    pub from_ms: u64,
+}
+
+/// Where samples come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The attention tone, made in code, for ever in turns of [`TONE_TURN_MS`]; `level` 1–5 chooses its sound.
+    Tone {
+        /// Disaster risk level 1–5 (QĐ 18/2021).
+        level: u8,
+        /// A drill sounds unlike the real thing.
+        drill: bool,
+    },
+    /// The opening chime of a programme, made in code, about a second.
+    Chime,
+    /// A media file of the cache.
+    Clip(ClipId),
+    /// A spoken text of the cache.
+    Speech(SpeechId),
+}
+
+/// Length of one turn of the attention tone; the contract allows at most 1.5 s.
+pub const TONE_TURN_MS: u64 = 1200;
+
+/// What a board shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BoardWant {
+    /// Nothing at all: nothing is due, or the boards are blacked out.
+    Dark,
+    /// A message.
+    Message(BoardMessage),
+}
+
+/// A message on a board.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BoardMessage {
+    /// Digest of the rest, repeated by the report.
+    pub id: ShowId,
+    /// The text, in the language of the place, with its accents.
+    pub text: String,
+    /// Disaster risk level 1–5 whose legal colour the message wears; `None`: ordinary news.
+    pub level: Option<u8>,
+    /// A drill: striped or otherwise unmistakable, and the text says DIỄN TẬP.
+    pub drill: bool,
+}
+
+/// A text to be spoken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SpeechWant {
+    /// BCP 47 language, e.g. `vi`.
+    pub lang: String,
+    /// The text.
+    pub text: String,
+    /// An emergency waits for it.
+    pub urgent: bool,
+}
+
+/// A media file to be fetched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClipWant {
+    /// HTTPS address.
+    pub url: String,
+    /// Size the hub named, bytes; more is refused.
+    pub bytes: u64,
+    /// An emergency waits for it.
+    pub urgent: bool,
+}
+
+/// How well it is known that an output did what was wanted: measured, never assumed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Grade {
+    /// It left the device; nobody looked.
+    Sent,
+    /// Read back electrically: coil, carrier power, card answer.
+    Electrical,
+    /// A test tone was heard.
+    Tone,
+    /// The content itself was heard or seen.
+    Content,
+}

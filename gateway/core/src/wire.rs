@@ -1,0 +1,244 @@
+//! The hub's messages as values: the envelope of contract §3 and the bodies of §4, bytes ↔ values.
+
+use crate::bulletin::{Bulletin, Content, Priority};
+use crate::cap;
+use crate::id::BulletinId;
+use crate::programme::Programme;
+use crate::verify::Keys;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+/// Largest message taken, bytes.
+pub const MAX_MESSAGE: usize = 256 * 1024;
+
+/// The signed part of a message.
+#[derive(Debug, Deserialize)]
+pub struct Envelope {
+    /// Who signed.
+    pub iss: String,
+    /// For whom.
+    pub aud: String,
+    /// Identity of the message, at most 64 characters.
+    pub jti: String,
+    /// Made at, seconds since 1970.
+    pub iat: i64,
+    /// Good until, seconds since 1970.
+    pub exp: i64,
+    /// What it is.
+    pub kind: String,
+    /// Its content, not yet read.
+    pub body: Box<RawValue>,
+}
+
+/// Every kind of contract §4.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "each is the word of the contract, which says what it does")]
+pub enum Kind {
+    Bulletin,
+    Recall,
+    Alert,
+    Programme,
+    Live,
+    Trust,
+    Time,
+    Board,
+    Survey,
+    Answer,
+    Case,
+    Codes,
+    Config,
+    Document,
+    ReportRequest,
+    Lesson,
+    Update,
+}
+
+impl Kind {
+    /// All of them, in the contract's order.
+    pub const ALL: [Self; 17] = [
+        Self::Bulletin,
+        Self::Recall,
+        Self::Alert,
+        Self::Programme,
+        Self::Live,
+        Self::Trust,
+        Self::Time,
+        Self::Board,
+        Self::Survey,
+        Self::Answer,
+        Self::Case,
+        Self::Codes,
+        Self::Config,
+        Self::Document,
+        Self::ReportRequest,
+        Self::Lesson,
+        Self::Update,
+    ];
+
+    /// The word on the wire.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Bulletin => "bulletin",
+            Self::Recall => "recall",
+            Self::Alert => "alert",
+            Self::Programme => "programme",
+            Self::Live => "live",
+            Self::Trust => "trust",
+            Self::Time => "time",
+            Self::Board => "board",
+            Self::Survey => "survey",
+            Self::Answer => "answer",
+            Self::Case => "case",
+            Self::Codes => "codes",
+            Self::Config => "config",
+            Self::Document => "document",
+            Self::ReportRequest => "report_request",
+            Self::Lesson => "lesson",
+            Self::Update => "update",
+        }
+    }
+
+    /// The kind of a word.
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|k| k.word() == word)
+    }
+}
+
+/// A body that was read.
+#[derive(Clone, Debug)]
+pub enum Body {
+    /// `bulletin`.
+    Bulletin(Box<Bulletin>),
+    /// `recall`.
+    Recall(Recall),
+    /// `alert`.
+    Alert(Box<cap::Alert>),
+    /// `programme`.
+    Programme(Box<Programme>),
+    /// `trust`.
+    Trust(Keys),
+    /// `time`.
+    Time {
+        /// Milliseconds since 1970.
+        unix_ms: i64,
+    },
+    /// A kind this release verifies and then refuses with `not_implemented`.
+    NotImplemented(Kind),
+}
+
+/// Calls a bulletin back.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Recall {
+    /// Which.
+    pub bulletin_id: BulletinId,
+    /// Why.
+    #[serde(default)]
+    pub reason: String,
+    /// Said in its place.
+    #[serde(default)]
+    pub correction: Vec<Content>,
+}
+
+#[derive(Deserialize)]
+struct AlertBody {
+    cap: String,
+}
+
+#[derive(Deserialize)]
+struct TimeBody {
+    unix_ms: i64,
+}
+
+/// Reads a body of a known kind; the error says what is wrong with it.
+pub fn read_body(kind: Kind, body: &RawValue) -> Result<Body, String> {
+    let text = body.get();
+    fn json<'a, T: Deserialize<'a>>(text: &'a str) -> Result<T, String> {
+        serde_json::from_str(text).map_err(|e| e.to_string())
+    }
+    match kind {
+        Kind::Bulletin => {
+            let bulletin: Bulletin = json(text)?;
+            check_bulletin(&bulletin)?;
+            Ok(Body::Bulletin(Box::new(bulletin)))
+        }
+        Kind::Recall => json(text).map(Body::Recall),
+        Kind::Alert => {
+            let body: AlertBody = json(text)?;
+            cap::read(&body.cap).map(|a| Body::Alert(Box::new(a)))
+        }
+        Kind::Programme => {
+            let programme: Programme = json(text)?;
+            programme.check()?;
+            Ok(Body::Programme(Box::new(programme)))
+        }
+        Kind::Trust => {
+            let keys: Keys = json(text)?;
+            keys.check()?;
+            Ok(Body::Trust(keys))
+        }
+        Kind::Time => {
+            let body: TimeBody = json(text)?;
+            Ok(Body::Time { unix_ms: body.unix_ms })
+        }
+        Kind::Live
+        | Kind::Board
+        | Kind::Survey
+        | Kind::Answer
+        | Kind::Case
+        | Kind::Codes
+        | Kind::Config
+        | Kind::Document
+        | Kind::ReportRequest
+        | Kind::Lesson
+        | Kind::Update => Ok(Body::NotImplemented(kind)),
+    }
+}
+
+fn check_bulletin(bulletin: &Bulletin) -> Result<(), String> {
+    if bulletin.bulletin_id.as_str().is_empty() || bulletin.bulletin_id.as_str().len() > 256 {
+        return Err("bulletin_id has 1 to 256 characters".to_owned());
+    }
+    if !(1..=100).contains(&bulletin.repeat) {
+        return Err("repeat is 1 to 100".to_owned());
+    }
+    if bulletin.hazard.as_ref().is_some_and(|h| h.level > 5) {
+        return Err("hazard.level is 1 to 5".to_owned());
+    }
+    if let (Some(from), Some(until)) = (bulletin.valid_from, bulletin.valid_until)
+        && until < from
+    {
+        return Err("valid_until is before valid_from".to_owned());
+    }
+    Ok(())
+}
+
+/// Whether a body asks for the emergency priority; a body that cannot be read asks for nothing.
+pub(crate) fn asks_emergency(kind: Kind, body: &RawValue) -> bool {
+    #[derive(Deserialize)]
+    struct Peek {
+        priority: Priority,
+    }
+    match kind {
+        Kind::Bulletin => serde_json::from_str::<Peek>(body.get()).is_ok_and(|p| p.priority == Priority::Emergency),
+        Kind::Alert => serde_json::from_str::<AlertBody>(body.get())
+            .ok()
+            .and_then(|b| cap::read(&b.cap).ok())
+            .is_some_and(|a| a.priority() == Priority::Emergency),
+        Kind::Recall
+        | Kind::Programme
+        | Kind::Live
+        | Kind::Trust
+        | Kind::Time
+        | Kind::Board
+        | Kind::Survey
+        | Kind::Answer
+        | Kind::Case
+        | Kind::Codes
+        | Kind::Config
+        | Kind::Document
+        | Kind::ReportRequest
+        | Kind::Lesson
+        | Kind::Update => false,
+    }
+}
