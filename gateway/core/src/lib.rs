@@ -4,13 +4,20 @@
 //! `Site::wake_at` (when to be woken, and why) and `Site::view` (what may be shown). There is no clock, IO, thread or
 //! randomness behind it; `README.md` lists the invariants.
 
+pub mod arbiter;
 pub mod bulletin;
 pub mod cap;
+pub mod claim;
 pub mod config;
 pub mod device;
 pub mod id;
 pub mod input;
+pub mod journal;
+pub mod keying;
+pub mod memory;
+pub mod outputs;
 pub mod programme;
+pub mod site;
 pub mod time;
 pub mod verify;
 pub mod view;

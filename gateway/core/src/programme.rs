@@ -121,6 +121,27 @@ impl Programme {
         Ok(())
     }
 
+    /// Every bulletin it names.
+    pub fn bulletins(&self) -> impl Iterator<Item = &BulletinId> {
+        self.items.iter().filter_map(|item| match item {
+            Item::Bulletin { bulletin_id, .. } => Some(bulletin_id),
+            Item::Chime | Item::PriorityQueue | Item::Silence { .. } | Item::Relay { .. } | Item::Other => None,
+        })
+    }
+
+    /// The commune's own priority items.
+    pub fn own_priority(&self) -> impl Iterator<Item = &BulletinId> {
+        self.items.iter().filter_map(|item| match item {
+            Item::Bulletin { bulletin_id, priority: true } => Some(bulletin_id),
+            Item::Bulletin { .. }
+            | Item::Chime
+            | Item::PriorityQueue
+            | Item::Silence { .. }
+            | Item::Relay { .. }
+            | Item::Other => None,
+        })
+    }
+
     /// The start on one day, if it is aired on that day.
     pub fn start_on(&self, day: Date) -> Option<Wall> {
         let name = time::weekday_name(day);
@@ -149,12 +170,10 @@ impl Programme {
         None
     }
 
-    /// The start that is due: in the past, late by at most [`LATE_MS`] or what `wait` allows.
-    pub fn due(&self, now: Wall) -> Option<Wall> {
+    /// Today's start, past or to come.
+    pub fn today(&self, now: Wall) -> Option<Wall> {
         let (day, _) = now.local();
-        let start = self.start_on(day)?;
-        let late = now.0 - start.0;
-        (0..=LATE_MS).contains(&late).then_some(start)
+        self.start_on(day)
     }
 }
 

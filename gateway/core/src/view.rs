@@ -3,7 +3,6 @@
 use crate::bulletin::{Priority, State};
 use crate::config::First;
 use crate::id::{BoardId, BulletinId, ClusterId};
-use crate::time::Wall;
 use serde::Serialize;
 
 /// One page of truth about the station.
@@ -165,9 +164,4 @@ pub struct BulletinHead {
     pub drill: bool,
     /// The text, where it has one in Vietnamese.
     pub text: Option<String>,
-}
-
-/// Renders a wall time for a screen.
-pub(crate) fn shown(at: Wall) -> String {
-    at.rfc3339()
 }

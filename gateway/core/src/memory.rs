@@ -1,0 +1,385 @@
+//! What the station knows: the fold of its journal, and nothing else.
+
+use crate::bulletin::{Bulletin, Priority, State, Targets};
+use crate::config::First;
+use crate::id::{BoardId, BulletinId, ClusterId, ProgrammeId, SinkId};
+use crate::journal::{Entry, Event, Played, Stage, sha256_hex};
+use crate::programme::Programme;
+use crate::time::Wall;
+use crate::verify::Keys;
+use crate::want::Grade;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Bulletins that are over and still kept, so that a screen can list them and a repetition is known as one.
+const KEPT: usize = 1000;
+/// Identities of recalled bulletins that are kept after the bulletins themselves are gone.
+const RECALLED_KEPT: usize = 10_000;
+
+/// The station's memory. It changes in [`Memory::apply`] alone, from events that are in the journal.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Memory {
+    /// Number of the last entry.
+    pub seq: u64,
+    /// Its hash.
+    pub hash: String,
+    /// It is later than this.
+    pub floor: Wall,
+    /// The trust store; `None` until one came from the configuration or the hub.
+    pub keys: Option<Keys>,
+    /// Messages taken, by `iss` and `jti`.
+    pub seen: BTreeMap<String, Seen>,
+    /// Bulletins.
+    pub bulletins: BTreeMap<BulletinId, Standing>,
+    /// Bulletins that must never play again, oldest first.
+    pub recalled: Vec<BulletinId>,
+    /// Recalls whose closing rung is owed: message → bulletin.
+    pub recalls: BTreeMap<String, BulletinId>,
+    /// The programme book.
+    pub programmes: BTreeMap<ProgrammeId, Programme>,
+    /// Programmes that are running.
+    pub sessions: BTreeMap<String, Session>,
+    /// The last session of each programme, so that none runs twice: programme → start.
+    pub last_start: BTreeMap<ProgrammeId, Wall>,
+    /// Open and taken decisions.
+    pub decisions: BTreeMap<u64, Decision>,
+    /// Number of the next decision.
+    pub next_decision: u64,
+    /// Silenced clusters.
+    pub silenced: BTreeMap<ClusterId, Hush>,
+    /// Darkened boards.
+    pub darkened: BTreeMap<BoardId, Hush>,
+    /// Hash of the last row of the play log.
+    pub played: String,
+    /// Hash of the row before it.
+    pub played_before: String,
+}
+
+/// A message that was taken.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Seen {
+    /// Good until, seconds since 1970.
+    pub exp: i64,
+    /// The bulletin whose ladder it climbs.
+    pub bulletin: Option<BulletinId>,
+}
+
+/// Where a bulletin came from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// A message of the hub.
+    Hub,
+    /// An officer.
+    Desk {
+        /// Login name.
+        by: String,
+    },
+    /// It corrects a recalled one.
+    Correction {
+        /// Which.
+        of: BulletinId,
+    },
+}
+
+/// A bulletin and how far it has come.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Standing {
+    /// The bulletin.
+    pub bulletin: Bulletin,
+    /// Where it came from.
+    pub origin: Origin,
+    /// Climbs the ladder without a sound.
+    pub silent: bool,
+    /// Order of arrival: the number of its entry.
+    pub order: u64,
+    /// State.
+    pub state: State,
+    /// Why it is in that state, where it is not plain.
+    pub reason: Option<String>,
+    /// Messages that climb its ladder.
+    pub jtis: Vec<String>,
+    /// Rungs reached.
+    pub rungs: BTreeSet<Stage>,
+    /// Times said, by sink (emergencies).
+    pub turns: BTreeMap<SinkId, u16>,
+    /// What reached whom, by cluster.
+    pub reached: BTreeMap<ClusterId, Turned>,
+}
+
+/// What reached a cluster.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Turned {
+    /// Which; `None` only in the blank from which one is made.
+    pub cluster: Option<ClusterId>,
+    /// By which path.
+    pub path: String,
+    /// When it was first heard.
+    pub start: Option<Wall>,
+    /// Sounded, milliseconds.
+    pub actual_ms: u64,
+    /// How it is known; `None` = its output was never keyed.
+    pub grade: Option<Grade>,
+}
+
+/// A running programme.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Session {
+    /// `<programme>@<start>`.
+    pub key: String,
+    /// Programme.
+    pub programme: ProgrammeId,
+    /// Title.
+    pub title: String,
+    /// Began.
+    pub start: Wall,
+    /// Is cut off at.
+    pub end: Wall,
+    /// Where.
+    pub targets: Targets,
+    /// What, in order.
+    pub items: Vec<SessionItem>,
+    /// Progress by sink: items done, turns done of the next.
+    pub at: BTreeMap<SinkId, (usize, u16)>,
+    /// Order of arrival.
+    #[serde(default)]
+    pub order: u64,
+}
+
+/// One item of a running programme.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SessionItem {
+    /// Chime.
+    Chime,
+    /// A bulletin.
+    Bulletin(BulletinId),
+    /// A pause, milliseconds.
+    Silence(u64),
+}
+
+/// A clash of two priority items.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Decision {
+    /// The hub's item.
+    pub bulletin: BulletinId,
+    /// The programme.
+    pub programme: ProgrammeId,
+    /// Taken if nobody answers.
+    pub default: First,
+    /// What was decided.
+    pub first: Option<First>,
+    /// By whom.
+    pub by: Option<String>,
+}
+
+/// A silence that a person ordered.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Hush {
+    /// For how long, milliseconds.
+    pub for_ms: u64,
+    /// Until, where the clock was trusted.
+    pub until: Option<Wall>,
+}
+
+/// Key of a message in [`Memory::seen`].
+pub fn seen_key(iss: &str, jti: &str) -> String {
+    format!("{iss}\n{jti}")
+}
+
+impl Memory {
+    /// Takes a written entry in, checking that it follows the one before.
+    pub fn replay(&mut self, text: &str) -> Result<(), String> {
+        let (seq, event, hash) = Entry::read(text, &self.hash)?;
+        if seq != self.seq + 1 {
+            return Err(format!("entry {seq} follows entry {}", self.seq));
+        }
+        self.seq = seq;
+        self.apply(&event);
+        self.hash = hash;
+        Ok(())
+    }
+
+    /// Takes an event in. Called for every entry, when it is made and when it is read back.
+    pub fn apply(&mut self, event: &Event) {
+        match event {
+            Event::Taken { iss, jti, exp, bulletin, kind: _, code: _, done: _ } => {
+                self.seen.insert(seen_key(iss, jti), Seen { exp: *exp, bulletin: bulletin.clone() });
+                if let Some(standing) = bulletin.as_ref().and_then(|b| self.bulletins.get_mut(b)) {
+                    standing.jtis.push(jti.clone());
+                    standing.rungs.extend([Stage::Received, Stage::Accepted]);
+                }
+            }
+            Event::Keys { keys } => self.keys = Some(keys.clone()),
+            Event::Floor { at } => {
+                self.floor = self.floor.max(*at);
+                let floor = self.floor.unix_s();
+                self.seen.retain(|_, s| s.exp >= floor);
+            }
+            Event::Admitted { bulletin, origin, silent } => self.admit(bulletin, origin, *silent),
+            Event::State { id, state, reason } => {
+                if let Some(standing) = self.bulletins.get_mut(id) {
+                    standing.state = *state;
+                    standing.reason.clone_from(reason);
+                }
+            }
+            Event::Rung { id, stage, .. } => {
+                if let Some(standing) = self.bulletins.get_mut(id) {
+                    standing.rungs.insert(*stage);
+                }
+            }
+            Event::Turn { id, sink, done, reached } => {
+                if let Some(standing) = self.bulletins.get_mut(id) {
+                    standing.turns.insert(sink.clone(), *done);
+                    standing.reach(reached);
+                }
+            }
+            Event::Recalled { id, jti, .. } => {
+                if !self.recalled.contains(id) {
+                    self.recalled.push(id.clone());
+                }
+                if self.recalled.len() > RECALLED_KEPT {
+                    self.recalled.remove(0);
+                }
+                if let Some(jti) = jti {
+                    self.recalls.insert(jti.clone(), id.clone());
+                }
+            }
+            Event::RecallDone { jti, .. } => {
+                self.recalls.remove(jti);
+            }
+            Event::Programme { programme, since } => {
+                if let Some(since) = since {
+                    let last = self.last_start.entry(programme.programme_id.clone()).or_insert(*since);
+                    *last = (*last).max(*since);
+                }
+                self.programmes.insert(programme.programme_id.clone(), programme.as_ref().clone());
+            }
+            Event::SessionOpened { session } => {
+                self.last_start.insert(session.programme.clone(), session.start);
+                let mut session = session.as_ref().clone();
+                session.order = self.seq;
+                self.sessions.insert(session.key.clone(), session);
+            }
+            Event::SessionMissed { programme, start } => {
+                self.last_start.insert(programme.clone(), *start);
+            }
+            Event::SessionMoved { key, sink, item, turn } => {
+                if let Some(session) = self.sessions.get_mut(key) {
+                    session.at.insert(sink.clone(), (*item, *turn));
+                }
+            }
+            Event::SessionClosed { key, .. } => {
+                self.sessions.remove(key);
+            }
+            Event::DecisionOpened { id, bulletin, programme, default } => {
+                self.next_decision = self.next_decision.max(id + 1);
+                let (bulletin, programme) = (bulletin.clone(), programme.clone());
+                let open = Decision { bulletin, programme, default: *default, first: None, by: None };
+                self.decisions.insert(*id, open);
+            }
+            Event::DecisionTaken { id, first, by } => {
+                if let Some(decision) = self.decisions.get_mut(id) {
+                    decision.first = Some(*first);
+                    decision.by.clone_from(by);
+                }
+                // A decision is remembered until its programme has run; a hundred old ones are plenty.
+                while self.decisions.len() > 100 {
+                    self.decisions.pop_first();
+                }
+            }
+            Event::Silenced { clusters, for_ms, until } => {
+                hush(&mut self.silenced, clusters, *for_ms, *until);
+            }
+            Event::Darkened { boards, for_ms, until } => hush(&mut self.darkened, boards, *for_ms, *until),
+            Event::Played(played) => self.chain(played),
+            Event::Started { .. }
+            | Event::Replayed { .. }
+            | Event::Refused { .. }
+            | Event::Noted { .. }
+            | Event::Ordered { .. }
+            | Event::OrderRefused { .. }
+            | Event::Incident { .. }
+            | Event::Recovered { .. }
+            | Event::Alarm { .. } => {}
+        }
+    }
+
+    fn admit(&mut self, bulletin: &Bulletin, origin: &Origin, silent: bool) {
+        let id = bulletin.bulletin_id.clone();
+        let standing = Standing {
+            bulletin: bulletin.clone(),
+            origin: origin.clone(),
+            silent,
+            order: self.seq,
+            state: State::Received,
+            reason: None,
+            jtis: Vec::new(),
+            rungs: BTreeSet::new(),
+            turns: BTreeMap::new(),
+            reached: BTreeMap::new(),
+        };
+        self.bulletins.insert(id, standing);
+        if self.bulletins.len() > KEPT + KEPT / 10 {
+            self.forget_the_oldest();
+        }
+    }
+
+    fn forget_the_oldest(&mut self) {
+        let booked: BTreeSet<&BulletinId> = self.programmes.values().flat_map(Programme::bulletins).collect();
+        let mut over: Vec<(u64, BulletinId)> = self
+            .bulletins
+            .iter()
+            .filter(|(id, s)| s.state.is_final() && !booked.contains(id))
+            .map(|(id, s)| (s.order, id.clone()))
+            .collect();
+        over.sort();
+        let surplus = self.bulletins.len().saturating_sub(KEPT);
+        for (_, id) in over.into_iter().take(surplus) {
+            self.bulletins.remove(&id);
+        }
+    }
+
+    fn chain(&mut self, played: &Played) {
+        self.played_before.clone_from(&self.played);
+        let row = serde_json::to_string(played).unwrap_or_default();
+        self.played = sha256_hex(format!("{}{row}", self.played_before).as_bytes());
+    }
+
+    /// Whether a bulletin was called back.
+    pub fn is_recalled(&self, id: &BulletinId) -> bool {
+        self.recalled.contains(id)
+    }
+}
+
+fn hush<K: Ord + Clone>(hushed: &mut BTreeMap<K, Hush>, whom: &[K], for_ms: u64, until: Option<Wall>) {
+    for key in whom {
+        if for_ms == 0 {
+            hushed.remove(key);
+        } else {
+            hushed.insert(key.clone(), Hush { for_ms, until });
+        }
+    }
+}
+
+impl Standing {
+    /// Adds what reached whom.
+    pub fn reach(&mut self, reached: &[Turned]) {
+        for turned in reached {
+            let Some(cluster) = &turned.cluster else { continue };
+            let known = self
+                .reached
+                .entry(cluster.clone())
+                .or_insert_with(|| Turned { cluster: Some(cluster.clone()), ..Turned::default() });
+            known.path.clone_from(&turned.path);
+            known.start = known.start.or(turned.start);
+            known.actual_ms += turned.actual_ms;
+            known.grade = known.grade.max(turned.grade);
+        }
+    }
+
+    /// It is an emergency that still has a claim to the air.
+    pub fn is_urgent(&self) -> bool {
+        self.bulletin.priority == Priority::Emergency && !self.state.is_final()
+    }
+}

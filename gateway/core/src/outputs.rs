@@ -1,0 +1,170 @@
+//! What each output last said, and whether it can be relied on.
+
+use crate::config::{Path, SiteConfig};
+use crate::device::{Fault, Report, TransmitterState};
+use crate::id::{ClusterId, OutputId, ShowId, SwitchId, TransmitterId};
+use crate::time::Mono;
+use crate::want::Grade;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Whether an output can be relied on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Health {
+    /// It has not said anything yet.
+    #[default]
+    Unknown,
+    /// It answers.
+    Well,
+    /// It does not do what it should: why.
+    Faulted(String),
+}
+
+/// What came of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Nothing new about its health.
+    Same,
+    /// It was lost just now.
+    Lost,
+    /// It was lost and answers again.
+    Back,
+}
+
+/// What a switch, a coder or a board last read back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Read<T> {
+    /// What.
+    pub value: T,
+    /// How that is known.
+    pub grade: Grade,
+    /// Since when it has read so.
+    pub since: Mono,
+}
+
+/// Everything the outputs have said since power-on.
+#[derive(Clone, Debug, Default)]
+pub struct Outputs {
+    health: BTreeMap<OutputId, Health>,
+    switches: BTreeMap<SwitchId, Read<bool>>,
+    carriers: BTreeMap<TransmitterId, TransmitterState>,
+    coders: BTreeMap<TransmitterId, Read<BTreeSet<u16>>>,
+    boards: BTreeMap<crate::id::BoardId, Read<Option<ShowId>>>,
+}
+
+impl Outputs {
+    /// Takes a report in.
+    pub fn hear(&mut self, id: &OutputId, report: &Report, now: Mono) -> Change {
+        match (id, report) {
+            (_, Report::Fault(fault)) => return self.lose(id, fault),
+            (OutputId::Switch(switch), Report::Switch { on, grade }) => {
+                let since = self.switches.get(switch).filter(|r| r.value == *on).map_or(now, |r| r.since);
+                self.switches.insert(switch.clone(), Read { value: *on, grade: *grade, since });
+            }
+            (OutputId::Transmitter(id), Report::Transmitter(state)) => {
+                self.carriers.insert(id.clone(), *state);
+            }
+            (OutputId::Coder(id), Report::Coder { zones, grade }) => {
+                self.coders.insert(id.clone(), Read { value: zones.clone(), grade: *grade, since: now });
+            }
+            (OutputId::Board(id), Report::Board { showing, grade }) => {
+                self.boards.insert(id.clone(), Read { value: *showing, grade: *grade, since: now });
+            }
+            (
+                OutputId::Sink(_)
+                | OutputId::Switch(_)
+                | OutputId::Transmitter(_)
+                | OutputId::Coder(_)
+                | OutputId::Board(_),
+                Report::Well
+                | Report::Sounding { .. }
+                | Report::Ended { .. }
+                | Report::Switch { .. }
+                | Report::Transmitter(_)
+                | Report::Coder { .. }
+                | Report::Board { .. },
+            ) => {}
+        }
+        match self.health.insert(id.clone(), Health::Well) {
+            Some(Health::Faulted(_)) => Change::Back,
+            None | Some(Health::Unknown | Health::Well) => Change::Same,
+        }
+    }
+
+    /// Takes an output as lost.
+    pub fn lose(&mut self, id: &OutputId, fault: &Fault) -> Change {
+        match id {
+            OutputId::Switch(id) => {
+                self.switches.remove(id);
+            }
+            OutputId::Transmitter(id) => {
+                self.carriers.remove(id);
+            }
+            OutputId::Coder(id) => {
+                self.coders.remove(id);
+            }
+            OutputId::Board(id) => {
+                self.boards.remove(id);
+            }
+            OutputId::Sink(_) => {}
+        }
+        match self.health.insert(id.clone(), Health::Faulted(fault.to_string())) {
+            Some(Health::Faulted(_)) => Change::Same,
+            None | Some(Health::Unknown | Health::Well) => Change::Lost,
+        }
+    }
+
+    /// How an output is.
+    pub fn health(&self, id: &OutputId) -> &Health {
+        self.health.get(id).unwrap_or(&Health::Unknown)
+    }
+
+    /// It was said not to do what it should.
+    pub fn is_faulted(&self, id: &OutputId) -> bool {
+        match self.health(id) {
+            Health::Faulted(_) => true,
+            Health::Unknown | Health::Well => false,
+        }
+    }
+
+    /// A switch reads on; since when and how that is known.
+    pub fn switch_on(&self, id: &SwitchId) -> Option<&Read<bool>> {
+        self.switches.get(id).filter(|r| r.value)
+    }
+
+    /// What a transmitter reads.
+    pub fn carrier(&self, id: &TransmitterId) -> Option<&TransmitterState> {
+        self.carriers.get(id)
+    }
+
+    /// What a coder holds open.
+    pub fn coder(&self, id: &TransmitterId) -> Option<&Read<BTreeSet<u16>>> {
+        self.coders.get(id)
+    }
+
+    /// What a board shows.
+    pub fn board(&self, id: &crate::id::BoardId) -> Option<&Read<Option<ShowId>>> {
+        self.boards.get(id)
+    }
+
+    /// Which path each cluster uses: the first with nothing known to be broken on it, else the first.
+    pub fn paths(&self, site: &SiteConfig) -> BTreeMap<ClusterId, usize> {
+        let sound = |path: &Path| match path {
+            Path::Direct { sink, switch } => {
+                !self.is_faulted(&OutputId::Sink(sink.clone()))
+                    && switch.as_ref().is_none_or(|s| !self.is_faulted(&OutputId::Switch(s.clone())))
+            }
+            Path::Radio { transmitter, .. } => {
+                !self.is_faulted(&OutputId::Transmitter(transmitter.clone()))
+                    && !self.is_faulted(&OutputId::Coder(transmitter.clone()))
+                    && site.transmitters.get(transmitter).is_some_and(|t| {
+                        !self.is_faulted(&OutputId::Sink(t.sink.clone()))
+                            && t.mains.as_ref().is_none_or(|s| !self.is_faulted(&OutputId::Switch(s.clone())))
+                    })
+            }
+        };
+        site.clusters
+            .iter()
+            .map(|(id, cluster)| (id.clone(), cluster.paths.iter().position(sound).unwrap_or(0)))
+            .collect()
+    }
+}

@@ -1,0 +1,368 @@
+//! The door: something happened (`step`), what should be true now (`wants`), when to be woken (`wake_at`), what may be
+//! shown (`view`).
+
+mod admit;
+mod air;
+mod book;
+mod close;
+mod content;
+mod desk;
+mod ladder;
+mod level;
+mod shown;
+mod sounded;
+
+use crate::arbiter::{self, Air, Limits};
+use crate::claim::{Claim, ClaimId, Rank};
+use crate::config::SiteConfig;
+use crate::device::Report;
+use crate::id::{BoardId, BulletinId, ClipId, ClusterId, OutputId, PlayId, SinkId, SpeechId, TransmitterId};
+use crate::input::{Input, Made};
+use crate::journal::{self, Entry, Event};
+use crate::keying::Keying;
+use crate::memory::Memory;
+use crate::outputs::{Change, Outputs};
+use crate::time::{Mono, Now, Wall};
+use crate::verify::{Judge, Keys};
+use crate::view::View;
+use crate::want::Wants;
+use air::Airing;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// When to be woken, and why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Wake {
+    /// When.
+    pub at: Mono,
+    /// What is waited for, for the log.
+    pub why: &'static str,
+}
+
+/// A commune station.
+#[derive(Debug)]
+pub struct Site {
+    config: SiteConfig,
+    memory: Memory,
+    outputs: Outputs,
+    keyings: BTreeMap<TransmitterId, Keying>,
+    airings: BTreeMap<(ClaimId, SinkId), Airing>,
+    clips: BTreeMap<ClipId, Made>,
+    speech: BTreeMap<SpeechId, Made>,
+    /// Name of each bulletin's spoken Vietnamese text: SHA-256 is too dear to be worked out at every step.
+    spoken: BTreeMap<BulletinId, SpeechId>,
+    silenced_until: BTreeMap<ClusterId, Mono>,
+    darkened_until: BTreeMap<BoardId, Mono>,
+    /// A `time` message of the hub: wall clock minus monotonic clock, milliseconds.
+    told_offset: Option<i64>,
+    /// Wall time at power-on as far as the floor knows it, for records made without a trusted clock.
+    floor_at_start: (Wall, Mono),
+    online: bool,
+    disk_ok: bool,
+    /// Identities of refused messages that were answered lately: each once, and a bounded number.
+    answered: VecDeque<(String, Mono)>,
+    paths: BTreeMap<ClusterId, usize>,
+    claims: Vec<Claim>,
+    air: Air,
+    /// Zones addressed now, by transmitter.
+    zones: BTreeMap<TransmitterId, BTreeSet<u16>>,
+    /// What came of the bulletins that are on air, by sink.
+    results: BTreeMap<(BulletinId, SinkId), close::Came>,
+    /// When the sound of an emergency was over on all its sinks.
+    sounded: BTreeMap<BulletinId, Mono>,
+    book: book::Book,
+    wants: Wants,
+    /// Bulletins or files changed since the lists of wanted files were made.
+    files_stale: bool,
+    wake: Option<Wake>,
+    next_play: u64,
+    entries: Vec<Entry>,
+}
+
+/// Rounds of settling in one step: each closes or opens something, and there is an end to what one input can cause.
+const ROUNDS: usize = 12;
+/// The time floor is raised this often, milliseconds: a commit every ten minutes wears no card out.
+const FLOOR_STEP_MS: i64 = 600_000;
+
+impl Site {
+    /// A station that has just been switched on, with what it remembers; the entries are to be remembered too.
+    pub fn new(config: SiteConfig, memory: Memory, first_keys: Keys, now: Now) -> (Self, Vec<Entry>) {
+        let mut site = Self {
+            floor_at_start: (memory.floor, now.mono),
+            config,
+            memory,
+            outputs: Outputs::default(),
+            keyings: BTreeMap::new(),
+            airings: BTreeMap::new(),
+            clips: BTreeMap::new(),
+            speech: BTreeMap::new(),
+            spoken: BTreeMap::new(),
+            silenced_until: BTreeMap::new(),
+            darkened_until: BTreeMap::new(),
+            told_offset: None,
+            online: false,
+            disk_ok: true,
+            answered: VecDeque::new(),
+            paths: BTreeMap::new(),
+            claims: Vec::new(),
+            air: Air::default(),
+            zones: BTreeMap::new(),
+            results: BTreeMap::new(),
+            sounded: BTreeMap::new(),
+            book: book::Book::default(),
+            wants: Wants::default(),
+            files_stale: true,
+            wake: None,
+            next_play: 1,
+            entries: Vec::new(),
+        };
+        site.note(Event::Started { version: env!("CARGO_PKG_VERSION").to_owned() }, now);
+        if site.memory.keys.is_none() {
+            site.note(Event::Keys { keys: first_keys }, now);
+        }
+        site.recall_the_hushes(now);
+        let named: Vec<BulletinId> = site.memory.bulletins.keys().cloned().collect();
+        for id in named {
+            site.name_speech(&id);
+        }
+        site.settle(now);
+        let entries = std::mem::take(&mut site.entries);
+        (site, entries)
+    }
+
+    /// Takes one thing in that happened; the entries are to be remembered, in this order, in one commit.
+    pub fn step(&mut self, input: Input, now: Now) -> Vec<Entry> {
+        match input {
+            Input::Hub(Ok(message)) => self.admit(&message, now),
+            Input::Hub(Err(refused)) => self.refuse(refused, None, now),
+            Input::Link { up } => self.online = up,
+            Input::Device(id, report) => self.hear(&id, &report, now),
+            Input::Desk(order) => self.order(order, now),
+            Input::Clip(id, made) => {
+                self.clips.insert(id, made);
+                self.files_stale = true;
+            }
+            Input::Speech(id, made) => {
+                self.speech.insert(id, made);
+                self.files_stale = true;
+            }
+            Input::Disk { well } => self.disk(well, now),
+            Input::Tick => {}
+        }
+        self.settle(now);
+        std::mem::take(&mut self.entries)
+    }
+
+    /// What should be true now.
+    pub fn wants(&self) -> &Wants {
+        &self.wants
+    }
+
+    /// When to be woken with a [`Input::Tick`], and why.
+    pub fn wake_at(&self) -> Option<Wake> {
+        self.wake
+    }
+
+    /// What may be shown.
+    pub fn view(&self, now: Now) -> View {
+        self.shown(now)
+    }
+
+    /// What the station remembers; the store keeps a copy of it now and then.
+    pub fn memory(&self) -> &Memory {
+        &self.memory
+    }
+
+    /// What the site is made of.
+    pub fn config(&self) -> &SiteConfig {
+        &self.config
+    }
+
+    /// Who has the air, for tests and traces.
+    pub fn air(&self) -> &Air {
+        &self.air
+    }
+
+    /// The trust store in force.
+    pub fn keys(&self) -> Keys {
+        self.memory.keys.clone().unwrap_or_default()
+    }
+
+    /// Judges a message as far as can be done without this station's memory of other messages.
+    pub fn verify(
+        &self,
+        raw: &[u8],
+        scope: Option<&str>,
+        now: Now,
+    ) -> Result<crate::verify::Verified<crate::wire::Envelope>, crate::verify::Refused> {
+        static NONE: Keys = Keys { keys: Vec::new() };
+        let judge = Judge {
+            station: &self.config.station,
+            province: &self.config.province,
+            commune: &self.config.commune,
+            scope,
+            wall: self.wall(now),
+            floor: self.memory.floor,
+        };
+        self.memory.keys.as_ref().unwrap_or(&NONE).verify(raw, &judge)
+    }
+
+    /// The wall clock, where the shell or the hub vouches for it.
+    pub fn wall(&self, now: Now) -> Option<Wall> {
+        let told = || self.told_offset.map(|offset| Wall(offset.saturating_add_unsigned(now.mono.0)));
+        now.wall.or_else(told)
+    }
+
+    /// The best guess at the time, for records: the wall clock, else the floor plus the time since power-on.
+    fn record_time(&self, now: Now) -> Wall {
+        self.wall(now).unwrap_or_else(|| {
+            let (floor, since) = self.floor_at_start;
+            floor.plus(i64::try_from(now.mono.since(since)).unwrap_or(i64::MAX))
+        })
+    }
+
+    /// Remembers: memory and journal change here and nowhere else.
+    fn note(&mut self, event: Event, now: Now) {
+        let (at, trusted) = (self.record_time(now), self.wall(now).is_some());
+        self.memory.seq += 1;
+        self.memory.apply(&event);
+        let uplinks = journal::uplinks(&event, &self.memory, at, trusted);
+        let entry = Entry::new(&self.memory, event, at, trusted, uplinks);
+        self.memory.hash.clone_from(&entry.hash);
+        self.entries.push(entry);
+    }
+
+    fn disk(&mut self, well: bool, now: Now) {
+        if self.disk_ok && !well {
+            let text = "Bộ nhớ không ghi được: trạm vẫn phát nhưng không ghi nhật ký".to_owned();
+            self.note(Event::Incident { code: "disk".into(), about: "store".into(), text }, now);
+        }
+        self.disk_ok = well;
+    }
+
+    fn hear(&mut self, id: &OutputId, report: &Report, now: Now) {
+        let change = self.outputs.hear(id, report, now.mono);
+        match change {
+            Change::Same => {}
+            Change::Lost => self.lost(id, report, now),
+            Change::Back => self.note(Event::Recovered { about: id.to_string() }, now),
+        }
+        if let OutputId::Sink(sink) = id {
+            self.sink_said(sink, report, now);
+        }
+    }
+
+    fn lost(&mut self, id: &OutputId, report: &Report, now: Now) {
+        let text = match report {
+            Report::Fault(fault) => fault.to_string(),
+            Report::Well
+            | Report::Sounding { .. }
+            | Report::Ended { .. }
+            | Report::Switch { .. }
+            | Report::Transmitter(_)
+            | Report::Coder { .. }
+            | Report::Board { .. } => String::new(),
+        };
+        self.note(Event::Incident { code: "device_lost".into(), about: id.to_string(), text }, now);
+    }
+
+    /// Brings everything that follows from what is known to rest.
+    fn settle(&mut self, now: Now) {
+        self.wake = None;
+        self.raise_floor(now);
+        self.lift_hushes(now);
+        for round in 0..ROUNDS {
+            let noted = self.memory.seq;
+            self.ripen(now);
+            self.run_book(now);
+            self.expire(now);
+            self.arbitrate(now);
+            self.key(now);
+            let moved = self.drive_all(now);
+            self.climb(now);
+            self.close(now);
+            self.close_recalls(now);
+            if noted == self.memory.seq && !moved {
+                break;
+            }
+            if round + 1 == ROUNDS {
+                self.wake(now.mono.plus(1), "what one input caused was not at rest");
+            }
+        }
+        self.level(now);
+    }
+
+    fn arbitrate(&mut self, now: Now) {
+        self.paths = self.outputs.paths(&self.config);
+        self.claims = self.standing_claims(now);
+        let silenced: BTreeSet<ClusterId> = self.memory.silenced.keys().cloned().collect();
+        let limits = Limits { silenced: &silenced, paths: &self.paths };
+        let airings = &self.airings;
+        let is_over =
+            |claim: &ClaimId, sink: &SinkId| airings.get(&(claim.clone(), sink.clone())).is_some_and(Airing::is_over);
+        self.air = arbiter::arbitrate(&self.config, &self.claims, &limits, is_over);
+    }
+
+    fn standing_claims(&mut self, now: Now) -> Vec<Claim> {
+        let wall = self.wall(now);
+        let mut claims = Vec::new();
+        let mut begins: Option<Wall> = None;
+        for standing in self.memory.bulletins.values().filter(|s| s.is_urgent() && !s.silent) {
+            let bulletin = &standing.bulletin;
+            if let (Some(from), Some(wall)) = (bulletin.valid_from, wall)
+                && wall < from
+            {
+                begins = Some(begins.map_or(from, |b| b.min(from)));
+                continue;
+            }
+            // A drill never holds the air against the real thing, whatever level it plays at.
+            let level = if bulletin.drill { 0 } else { bulletin.level() };
+            claims.push(Claim {
+                id: ClaimId::Bulletin(bulletin.bulletin_id.clone()),
+                rank: Rank::Emergency(level),
+                order: standing.order,
+                clusters: self.config.clusters.keys().filter(|c| bulletin.targets.has_cluster(c)).cloned().collect(),
+                boards: self.config.boards.keys().filter(|b| bulletin.targets.has_board(b)).cloned().collect(),
+            });
+        }
+        for session in self.memory.sessions.values() {
+            claims.push(Claim {
+                id: ClaimId::Session(session.key.clone()),
+                rank: Rank::Programme,
+                order: session.order,
+                clusters: self.config.clusters.keys().filter(|c| session.targets.has_cluster(c)).cloned().collect(),
+                boards: BTreeSet::new(),
+            });
+        }
+        if let Some(from) = begins {
+            self.wake_wall(from, now, "a bulletin becomes valid");
+        }
+        claims
+    }
+
+    fn raise_floor(&mut self, now: Now) {
+        if let Some(wall) = self.wall(now)
+            && wall.0 >= self.memory.floor.0.saturating_add(FLOOR_STEP_MS)
+        {
+            self.note(Event::Floor { at: wall }, now);
+        }
+    }
+
+    /// Asks to be woken at a moment, unless an earlier one is asked for already.
+    fn wake(&mut self, at: Mono, why: &'static str) {
+        let wake = Wake { at, why };
+        self.wake = Some(self.wake.map_or(wake, |w| w.min(wake)));
+    }
+
+    /// Asks to be woken at a wall time, where the wall clock is known; a bare hour at the most, since it may be set.
+    fn wake_wall(&mut self, at: Wall, now: Now, why: &'static str) {
+        if let Some(wall) = self.wall(now) {
+            let ahead = u64::try_from(at.0.saturating_sub(wall.0)).unwrap_or(0).clamp(1, 3_600_000);
+            self.wake(now.mono.plus(ahead), why);
+        }
+    }
+
+    fn new_play(&mut self) -> PlayId {
+        self.next_play += 1;
+        PlayId(self.next_play)
+    }
+}

@@ -1,0 +1,270 @@
+//! Admitting messages of the hub: the verdicts that need memory, and what each kind sets going.
+
+use super::Site;
+use super::close::End;
+use crate::bulletin::{Bulletin, Content, Hazard, Issuer, Priority};
+use crate::cap::{self, Alert, MessageType};
+use crate::claim::ClaimId;
+use crate::id::BulletinId;
+use crate::journal::{Event, Stage};
+use crate::memory::{Origin, Standing, seen_key};
+use crate::time::{Now, Wall};
+use crate::verify::{Refused, Verdict, Verified};
+use crate::wire::{self, Body, Envelope, Kind, Recall};
+
+/// `iat` may be this far ahead, seconds (contract §3).
+const AHEAD_S: i64 = 120;
+/// Identities of refused messages that are remembered so as to answer each once.
+const ANSWERED: usize = 256;
+/// Answers to refused messages in one minute: an attacker's flood must not fill the disk or the link.
+const ANSWERS_A_MINUTE: usize = 30;
+
+impl Site {
+    pub(super) fn refuse(&mut self, refused: Refused, code: Option<&str>, now: Now) {
+        while self.answered.front().is_some_and(|(_, at)| now.mono.since(*at) > 3_600_000)
+            || self.answered.len() > ANSWERED
+        {
+            self.answered.pop_front();
+        }
+        let lately = self.answered.iter().filter(|(_, at)| now.mono.since(*at) < 60_000).count();
+        let of = refused.jti.clone().unwrap_or_default();
+        let known = self.answered.iter().any(|(jti, _)| *jti == of);
+        let answer = !of.is_empty() && !known && lately < ANSWERS_A_MINUTE;
+        if lately >= ANSWERS_A_MINUTE && known {
+            // Counted by the shell; a flood of the same message is one line in the journal.
+            return;
+        }
+        if lately < ANSWERS_A_MINUTE {
+            self.answered.push_back((of, now.mono));
+            if lately + 1 == ANSWERS_A_MINUTE {
+                let text =
+                    format!("{ANSWERS_A_MINUTE} messages refused within a minute, the last as {}", refused.verdict);
+                self.note(Event::Incident { code: "refused_messages".into(), about: "hub".into(), text }, now);
+            }
+        } else {
+            return;
+        }
+        self.note(Event::Refused { refused, answer, code: code.map(str::to_owned) }, now);
+    }
+
+    /// The verdicts from `replayed` on.
+    fn judge(&self, envelope: &Envelope, kind: Kind, now: Now) -> Result<Body, (Verdict, String)> {
+        if self.memory.seen.contains_key(&seen_key(&envelope.iss, &envelope.jti)) {
+            return Err((Verdict::Replayed, "taken before".to_owned()));
+        }
+        let wall = self.wall(now);
+        if wall.is_some_and(|w| envelope.iat > w.unix_s().saturating_add(AHEAD_S)) {
+            return Err((Verdict::NotYetValid, "made in the future".to_owned()));
+        }
+        if envelope.exp < wall.unwrap_or(self.memory.floor).unix_s() {
+            return Err((Verdict::Expired, "its time is over".to_owned()));
+        }
+        wire::read_body(kind, &envelope.body).map_err(|why| (Verdict::BadBody, why))
+    }
+
+    /// The whole verdict on a message, without acting on it.
+    pub fn verdict(&self, message: &Verified<Envelope>, now: Now) -> Verdict {
+        self.judge(message.get(), message.kind(), now).map_or_else(|(verdict, _)| verdict, |_| Verdict::Accepted)
+    }
+
+    pub(super) fn admit(&mut self, message: &Verified<Envelope>, now: Now) {
+        let (envelope, kind) = (message.get(), message.kind());
+        let jti = Some(envelope.jti.clone());
+        match self.judge(envelope, kind, now) {
+            Err((Verdict::Replayed, _)) => self.replayed(envelope, now),
+            Err((verdict, why)) => self.refuse(Refused { verdict, jti, why }, None, now),
+            Ok(Body::NotImplemented(_)) => {
+                let why = format!("{} is verified, and this release cannot act on it", kind.word());
+                self.refuse(Refused { verdict: Verdict::Accepted, jti, why }, Some("not_implemented"), now);
+            }
+            Ok(Body::Bulletin(bulletin)) => self.take_bulletin(envelope, *bulletin, now),
+            Ok(Body::Alert(alert)) => self.take_alert(envelope, &alert, now),
+            Ok(Body::Recall(recall)) => {
+                self.taken(envelope, kind, Some(recall.bulletin_id.clone()), None, false, now);
+                self.recall(&recall, Some(envelope.jti.clone()), None, now);
+            }
+            Ok(Body::Programme(mut programme)) => {
+                programme.of_province = true;
+                self.book_programme(*programme, now);
+                self.taken(envelope, kind, None, None, true, now);
+            }
+            Ok(Body::Trust(keys)) => {
+                self.note(Event::Keys { keys }, now);
+                self.taken(envelope, kind, None, None, true, now);
+            }
+            Ok(Body::Time { unix_ms }) => {
+                self.told_offset = Some(unix_ms.saturating_sub_unsigned(now.mono.0));
+                self.taken(envelope, kind, None, None, true, now);
+            }
+        }
+    }
+
+    fn replayed(&mut self, envelope: &Envelope, now: Now) {
+        let seen = self.memory.seen.get(&seen_key(&envelope.iss, &envelope.jti));
+        let bulletin = seen.and_then(|s| s.bulletin.clone());
+        let reached = bulletin.as_ref().and_then(|b| self.memory.bulletins.get(b));
+        let stage = reached.and_then(|s| s.rungs.last().copied()).unwrap_or(Stage::Done);
+        self.note(Event::Replayed { jti: envelope.jti.clone(), stage, bulletin }, now);
+    }
+
+    fn taken(
+        &mut self,
+        envelope: &Envelope,
+        kind: Kind,
+        bulletin: Option<BulletinId>,
+        code: Option<&str>,
+        done: bool,
+        now: Now,
+    ) {
+        let (iss, jti, exp) = (envelope.iss.clone(), envelope.jti.clone(), envelope.exp);
+        let code = code.map(str::to_owned);
+        // A recall has a ladder of its own: it must not join that of the bulletin it ends.
+        let bulletin = bulletin.filter(|_| kind != Kind::Recall);
+        self.note(Event::Taken { iss, jti, exp, kind, bulletin, code, done }, now);
+    }
+
+    fn take_bulletin(&mut self, envelope: &Envelope, bulletin: Bulletin, now: Now) {
+        let id = bulletin.bulletin_id.clone();
+        if self.memory.is_recalled(&id) {
+            self.note(
+                Event::Taken {
+                    iss: envelope.iss.clone(),
+                    jti: envelope.jti.clone(),
+                    exp: envelope.exp,
+                    kind: Kind::Bulletin,
+                    bulletin: self.memory.bulletins.contains_key(&id).then_some(id),
+                    code: Some("recalled".to_owned()),
+                    done: false,
+                },
+                now,
+            );
+            return;
+        }
+        let known = self.memory.bulletins.get(&id).is_some_and(|s| s.bulletin.version >= bulletin.version);
+        if !known {
+            self.take_in(bulletin, Origin::Hub, false, now);
+        }
+        self.taken(envelope, Kind::Bulletin, Some(id), known.then_some("duplicate"), false, now);
+    }
+
+    /// Takes a bulletin in, in the place of its older version and of those it supersedes.
+    pub(super) fn take_in(&mut self, bulletin: Bulletin, origin: Origin, silent: bool, now: Now) {
+        let id = bulletin.bulletin_id.clone();
+        self.finish(&id, End::Cut("superseded"), now);
+        for old in bulletin.supersedes.clone() {
+            self.finish(&old, End::Cut("superseded"), now);
+        }
+        self.airings.retain(|k, _| k.0 != ClaimId::Bulletin(id.clone()));
+        self.note(Event::Admitted { bulletin: Box::new(bulletin), origin, silent }, now);
+        self.name_speech(&id);
+        let bulletins = &self.memory.bulletins;
+        self.spoken.retain(|id, _| bulletins.contains_key(id));
+    }
+
+    fn take_alert(&mut self, envelope: &Envelope, alert: &Alert, now: Now) {
+        let id = alert.reference.bulletin_id(alert.status);
+        let noted = |what: &str| format!("{what}: {} of {}", alert.reference.identifier, alert.reference.sender);
+        let about = match (alert.message_type, alert.status) {
+            (MessageType::Ack, _) => Some(noted("CAP Ack")),
+            (MessageType::Error, _) => Some(noted("CAP Error")),
+            (_, cap::Status::System) => Some(noted("CAP System")),
+            (_, cap::Status::Draft) => Some(noted("CAP Draft")),
+            (MessageType::Alert | MessageType::Update | MessageType::Cancel, _) => None,
+        };
+        if let Some(text) = about {
+            self.note(Event::Noted { text }, now);
+            return self.taken(envelope, Kind::Alert, None, Some("journalled"), true, now);
+        }
+        if alert.message_type == MessageType::Cancel {
+            for reference in &alert.references {
+                let old = reference.bulletin_id(alert.status);
+                self.call_back(&old, None, None, "CAP Cancel", now);
+            }
+            self.note(Event::Noted { text: noted("CAP Cancel") }, now);
+            return self.taken(envelope, Kind::Alert, None, None, true, now);
+        }
+        if self.memory.is_recalled(&id) {
+            return self.taken(envelope, Kind::Alert, None, Some("recalled"), true, now);
+        }
+        if self.memory.bulletins.contains_key(&id) {
+            return self.taken(envelope, Kind::Alert, Some(id), Some("duplicate"), false, now);
+        }
+        if !alert.concerns(&self.config.province, &self.config.commune, self.config.place) {
+            self.note(Event::Noted { text: noted("CAP alert for another area") }, now);
+            return self.taken(envelope, Kind::Alert, None, Some("other_area"), true, now);
+        }
+        let silent = alert.status == cap::Status::Test;
+        self.take_in(alert.bulletin(), Origin::Hub, silent, now);
+        self.taken(envelope, Kind::Alert, Some(id), None, false, now);
+    }
+
+    /// Calls a bulletin back for good, and says what corrects it where it was heard.
+    pub(super) fn recall(&mut self, recall: &Recall, jti: Option<String>, by: Option<String>, now: Now) {
+        let id = &recall.bulletin_id;
+        let was = self.memory.bulletins.get(id).cloned();
+        self.call_back(id, jti, by, &recall.reason, now);
+        let heard = was.as_ref().is_some_and(|s| {
+            s.rungs.contains(&Stage::Audible) || s.rungs.contains(&Stage::Shown) || s.rungs.contains(&Stage::Keyed)
+        });
+        if let Some(was) = was.filter(|_| heard && !recall.correction.is_empty()) {
+            self.correct(&was, recall.correction.clone(), now);
+        }
+    }
+
+    fn call_back(&mut self, id: &BulletinId, jti: Option<String>, by: Option<String>, reason: &str, now: Now) {
+        self.note(Event::Recalled { id: id.clone(), jti, by, reason: reason.to_owned() }, now);
+        self.finish(id, End::Recalled, now);
+        self.files_stale = true;
+    }
+
+    fn correct(&mut self, was: &Standing, content: Vec<Content>, now: Now) {
+        let old = &was.bulletin;
+        let id = BulletinId::from(format!("correction:{}", old.bulletin_id));
+        let correction = Bulletin {
+            bulletin_id: id,
+            version: old.version,
+            priority: Priority::Emergency,
+            title: format!("Đính chính: {}", old.title),
+            field: old.field.clone(),
+            issuer: Issuer::clone(&old.issuer),
+            content,
+            targets: old.targets.clone(),
+            valid_from: None,
+            valid_until: None,
+            repeat: 1,
+            gap_s: 0,
+            // The correction counts as much as what it corrects, or another warning would keep it waiting.
+            hazard: Some(Hazard { kind: String::new(), level: old.level() }),
+            supersedes: Vec::new(),
+            drill: old.drill,
+        };
+        self.take_in(correction, Origin::Correction { of: old.bulletin_id.clone() }, false, now);
+    }
+
+    /// Closing rungs of recalls: the bulletin is silent and dark, and its correction has been said.
+    pub(super) fn close_recalls(&mut self, now: Now) {
+        let owed: Vec<(String, BulletinId)> = self.memory.recalls.iter().map(|(j, b)| (j.clone(), b.clone())).collect();
+        for (jti, id) in owed {
+            let correction = BulletinId::from(format!("correction:{id}"));
+            let open = self.memory.bulletins.get(&correction).is_some_and(|s| !s.state.is_final());
+            if !open {
+                self.note(Event::RecallDone { jti, id, stage: Stage::Done }, now);
+            }
+        }
+    }
+
+    /// Hushes that were in force when the power went, from the wall clock where there is one, else in full again.
+    pub(super) fn recall_the_hushes(&mut self, now: Now) {
+        let wall = self.wall(now);
+        let left = |until: Option<Wall>, for_ms: u64| match (until, wall) {
+            (Some(until), Some(wall)) => u64::try_from(until.0 - wall.0).unwrap_or(0),
+            (Some(_) | None, Some(_) | None) => for_ms,
+        };
+        for (cluster, hush) in &self.memory.silenced {
+            self.silenced_until.insert(cluster.clone(), now.mono.plus(left(hush.until, hush.for_ms)));
+        }
+        for (board, hush) in &self.memory.darkened {
+            self.darkened_until.insert(board.clone(), now.mono.plus(left(hush.until, hush.for_ms)));
+        }
+    }
+}

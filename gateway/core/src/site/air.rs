@@ -1,0 +1,321 @@
+//! Airing: how one claim goes through what it has to say on one sink.
+//!
+//! ```text
+//!            owns the sink          keyed (or 5 s), one turn of the tone, content ready
+//!   Paused ────────────────▶ Opening ─────────────────────────────────────────────────▶ Content ◀──┐
+//!     ▲                        tone (emergency) or silence                               │  ended  │ next language
+//!     │ loses the sink, or the sink is lost                                              ▼         │ or turn
+//!     └──────────────────────────────────────────────────────────────────────────────  Gap ────────┘
+//!                                                                                        │ nothing left
+//!                                                                                        ▼
+//!                                                                                       Over
+//! ```
+
+use super::Site;
+use super::content::Resolved;
+use crate::claim::ClaimId;
+use crate::device::Fault;
+use crate::id::{BulletinId, ClusterId, OutputId, PlayId, SinkId};
+use crate::journal::Event;
+use crate::memory::{SessionItem, Turned};
+use crate::outputs::Change;
+use crate::time::{Mono, Now};
+use crate::want::{Source, TONE_TURN_MS};
+use std::collections::BTreeMap;
+
+/// Outputs that are not keyed by then are not waited for, milliseconds (contract §5).
+pub(super) const KEY_MS: u64 = 5_000;
+/// A sink that was told to play and did not sound by then is silent, milliseconds.
+pub(super) const SILENT_MS: u64 = 5_000;
+/// A text that is not spoken by then is not waited for, milliseconds.
+const SPEECH_MS: u64 = 30_000;
+/// A play that has not ended this long after it should have is stuck, milliseconds.
+const STUCK_MS: u64 = 10_000;
+
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Playing {
+    pub(super) id: PlayId,
+    pub(super) source: Source,
+    pub(super) from_ms: u64,
+    asked: Mono,
+    pub(super) sounding: Option<Mono>,
+    duration_ms: Option<u64>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) enum Stage {
+    #[default]
+    Paused,
+    Opening {
+        since: Mono,
+        tone: Option<Playing>,
+    },
+    Content(Playing),
+    Gap {
+        until: Mono,
+    },
+    Over,
+}
+
+/// One claim on one sink.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Airing {
+    pub(super) stage: Stage,
+    pub(super) item: usize,
+    pub(super) turn: u16,
+    pub(super) lang: usize,
+    from_ms: u64,
+    /// Something of the present bulletin could not be said.
+    pub(super) failed: bool,
+    /// Sounding time asked for, of the present bulletin, milliseconds.
+    pub(super) asked_ms: u64,
+    pub(super) reached: BTreeMap<ClusterId, Turned>,
+    /// Since when the sink has been lost while this airing had it.
+    pub(super) lost: Option<Mono>,
+}
+
+/// What comes next on a sink.
+pub(super) enum Piece {
+    Chime,
+    Silence(u64),
+    Bulletin(BulletinId),
+}
+
+impl Airing {
+    pub(super) fn is_over(&self) -> bool {
+        self.stage == Stage::Over
+    }
+
+    pub(super) fn playing(&self) -> Option<&Playing> {
+        match &self.stage {
+            Stage::Opening { tone, .. } => tone.as_ref(),
+            Stage::Content(playing) => Some(playing),
+            Stage::Paused | Stage::Gap { .. } | Stage::Over => None,
+        }
+    }
+
+    pub(super) fn next_item(&mut self) {
+        *self = Self { stage: Stage::Gap { until: Mono(0) }, item: self.item + 1, ..Self::default() };
+    }
+}
+
+impl Site {
+    /// What a claim says at a place in its course.
+    pub(super) fn piece(&self, claim: &ClaimId, item: usize) -> Option<Piece> {
+        match claim {
+            ClaimId::Bulletin(id) => (item == 0).then(|| Piece::Bulletin(id.clone())),
+            ClaimId::Session(key) => match self.memory.sessions.get(key)?.items.get(item)? {
+                SessionItem::Chime => Some(Piece::Chime),
+                SessionItem::Silence(ms) => Some(Piece::Silence(*ms)),
+                SessionItem::Bulletin(id) => Some(Piece::Bulletin(id.clone())),
+            },
+        }
+    }
+
+    /// Moves every airing on; true if one has changed.
+    pub(super) fn drive_all(&mut self, now: Now) -> bool {
+        let owners: Vec<(SinkId, ClaimId)> = self.air.sinks.iter().map(|(s, c)| (s.clone(), c.clone())).collect();
+        let mut moved = false;
+        for key in self.airings.keys().cloned().collect::<Vec<_>>() {
+            if self.air.sinks.get(&key.1) != Some(&key.0) {
+                moved |= self.pause(&key, now);
+            }
+        }
+        for (sink, claim) in owners {
+            let key = (claim, sink);
+            let mut airing = self.airings.remove(&key).unwrap_or_else(|| self.begin(&key));
+            let before = (airing.stage.clone(), airing.item, airing.turn, airing.lang);
+            self.drive(&key, &mut airing, now);
+            moved |= before != (airing.stage.clone(), airing.item, airing.turn, airing.lang);
+            self.airings.insert(key, airing);
+        }
+        moved
+    }
+
+    fn begin(&self, (claim, sink): &(ClaimId, SinkId)) -> Airing {
+        // After a power cut only the rest plays.
+        let (item, turn) = match claim {
+            ClaimId::Bulletin(id) => self.memory.bulletins.get(id).map_or((1, 0), |s| {
+                let said = s.turns.get(sink).copied().unwrap_or(0);
+                if said >= s.bulletin.repeat { (1, 0) } else { (0, said) }
+            }),
+            ClaimId::Session(key) => {
+                self.memory.sessions.get(key).and_then(|s| s.at.get(sink)).copied().unwrap_or_default()
+            }
+        };
+        if self.piece(claim, item).is_none() {
+            return Airing { stage: Stage::Over, item, ..Airing::default() };
+        }
+        Airing { item, turn, ..Airing::default() }
+    }
+
+    /// Takes the sink from an airing; it will begin its present turn again, a programme item where it was.
+    pub(super) fn pause(&mut self, key: &(ClaimId, SinkId), now: Now) -> bool {
+        let Some(airing) = self.airings.get_mut(key) else { return false };
+        if matches!(airing.stage, Stage::Paused | Stage::Over) {
+            return false;
+        }
+        if let Stage::Content(Playing { sounding: Some(since), from_ms, .. }) = airing.stage {
+            let heard = now.mono.since(since);
+            airing.from_ms = match key.0 {
+                ClaimId::Bulletin(_) => 0,
+                ClaimId::Session(_) => from_ms + heard,
+            };
+            for turned in airing.reached.values_mut() {
+                turned.actual_ms += heard;
+            }
+        }
+        airing.stage = Stage::Paused;
+        true
+    }
+
+    fn drive(&mut self, key: &(ClaimId, SinkId), airing: &mut Airing, now: Now) {
+        // Bounded by the items there are: each round either stops or goes on to a later piece.
+        for _ in 0..64 {
+            if !self.drive_once(key, airing, now) {
+                return;
+            }
+        }
+        self.wake(now.mono.plus(1), "an airing was not at rest");
+    }
+
+    /// One step of one airing; false when it waits.
+    fn drive_once(&mut self, key: &(ClaimId, SinkId), airing: &mut Airing, now: Now) -> bool {
+        let (claim, sink) = key;
+        let urgent = matches!(claim, ClaimId::Bulletin(_));
+        match airing.stage.clone() {
+            Stage::Over => false,
+            Stage::Paused => {
+                airing.stage = Stage::Opening { since: now.mono, tone: None };
+                true
+            }
+            Stage::Opening { since, tone: None } if urgent => {
+                let tone = self.tone(claim, now);
+                airing.stage = Stage::Opening { since, tone: Some(tone) };
+                true
+            }
+            Stage::Opening { since, tone } => self.open(key, airing, since, tone.as_ref(), now),
+            Stage::Content(playing) => {
+                self.follow(key, airing, &playing, now);
+                false
+            }
+            Stage::Gap { until } if now.mono < until => {
+                self.wake(until, "a pause ends");
+                false
+            }
+            Stage::Gap { .. } => self.next_piece(claim, sink, airing, now),
+        }
+    }
+
+    fn tone(&mut self, claim: &ClaimId, now: Now) -> Playing {
+        let bulletin = match claim {
+            ClaimId::Bulletin(id) => self.memory.bulletins.get(id).map(|s| &s.bulletin),
+            ClaimId::Session(_) => None,
+        };
+        let (level, drill) = bulletin.map_or((3, false), |b| (b.level(), b.drill));
+        let source = Source::Tone { level, drill };
+        Playing { id: self.new_play(), source, from_ms: 0, asked: now.mono, sounding: None, duration_ms: None }
+    }
+
+    /// Waits for the outputs of the sink to be keyed, and for something to say.
+    fn open(
+        &mut self,
+        key: &(ClaimId, SinkId),
+        airing: &mut Airing,
+        since: Mono,
+        tone: Option<&Playing>,
+        now: Now,
+    ) -> bool {
+        let (claim, sink) = key;
+        if let Some(tone) = tone {
+            let Some(sounding) = tone.sounding else {
+                self.due_or_silent(sink, airing, tone.asked, now);
+                return false;
+            };
+            if now.mono.since(sounding) < TONE_TURN_MS {
+                self.wake(sounding.plus(TONE_TURN_MS), "a turn of the tone ends");
+                return false;
+            }
+        }
+        if !self.all_keyed(sink, now) && now.mono.since(since) < KEY_MS {
+            self.wake(since.plus(KEY_MS), "outputs are not waited for any longer");
+            return false;
+        }
+        let waits = match self.piece(claim, airing.item) {
+            Some(Piece::Bulletin(id)) => matches!(self.resolve(&id, sink, airing.lang), Resolved::NotYet),
+            Some(Piece::Chime | Piece::Silence(_)) | None => false,
+        };
+        if waits && now.mono.since(since) < SPEECH_MS {
+            self.wake(since.plus(SPEECH_MS), "content is not waited for any longer");
+            return false;
+        }
+        self.next_piece(claim, sink, airing, now)
+    }
+
+    /// Begins the piece at the airing's place, or passes it by if it cannot be said.
+    fn next_piece(&mut self, claim: &ClaimId, sink: &SinkId, airing: &mut Airing, now: Now) -> bool {
+        match self.piece(claim, airing.item) {
+            None => airing.stage = Stage::Over,
+            Some(Piece::Silence(ms)) => {
+                self.pass(claim, sink, airing, now);
+                airing.stage = Stage::Gap { until: now.mono.plus(ms) };
+            }
+            Some(Piece::Chime) => self.start(airing, Source::Chime, None, now),
+            Some(Piece::Bulletin(id)) => match self.resolve(&id, sink, airing.lang) {
+                Resolved::Ready(source, duration) => {
+                    airing.asked_ms += if airing.from_ms == 0 { duration } else { 0 };
+                    self.start(airing, source, Some(duration), now);
+                }
+                Resolved::NotYet | Resolved::Never => {
+                    airing.failed = true;
+                    self.said(claim, sink, airing, &id, now);
+                }
+            },
+        }
+        true
+    }
+
+    fn start(&mut self, airing: &mut Airing, source: Source, duration_ms: Option<u64>, now: Now) {
+        let from_ms = std::mem::take(&mut airing.from_ms);
+        let id = self.new_play();
+        airing.stage = Stage::Content(Playing { id, source, from_ms, asked: now.mono, sounding: None, duration_ms });
+    }
+
+    /// Looks after a play that is under way.
+    fn follow(&mut self, key: &(ClaimId, SinkId), airing: &mut Airing, playing: &Playing, now: Now) {
+        let Some(sounding) = playing.sounding else {
+            self.due_or_silent(&key.1, airing, playing.asked, now);
+            return;
+        };
+        let length = playing.duration_ms.unwrap_or(2_000).saturating_sub(playing.from_ms);
+        let overdue = sounding.plus(length + STUCK_MS);
+        if now.mono >= overdue {
+            let text = "a play did not end: the sink is taken as lost".to_owned();
+            self.lose_sink(&key.1, "stuck", text, now);
+            airing.stage = Stage::Paused;
+            self.wake(now.mono.plus(1), "a stuck play is begun again");
+        } else {
+            self.wake(overdue, "a play should have ended long ago");
+        }
+    }
+
+    fn due_or_silent(&mut self, sink: &SinkId, airing: &mut Airing, asked: Mono, now: Now) {
+        let due = asked.plus(SILENT_MS);
+        if now.mono < due {
+            self.wake(due, "a sink should sound");
+            return;
+        }
+        if !self.outputs.is_faulted(&OutputId::Sink(sink.clone())) {
+            self.lose_sink(sink, "silence_while_due", "told to play, and nothing was heard of it".into(), now);
+        }
+        airing.stage = Stage::Paused;
+        self.wake(now.mono.plus(1), "a silent sink is tried again");
+    }
+
+    fn lose_sink(&mut self, sink: &SinkId, code: &str, text: String, now: Now) {
+        let id = OutputId::Sink(sink.clone());
+        if self.outputs.lose(&id, &Fault::Line(text.clone())) == Change::Lost {
+            self.note(Event::Incident { code: code.to_owned(), about: id.to_string(), text }, now);
+        }
+    }
+}

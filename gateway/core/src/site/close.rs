@@ -1,0 +1,318 @@
+//! The end of a bulletin: done, partial, failed, recalled, expired; with a row of the play log for each cluster.
+
+use super::Site;
+use super::air::{Airing, Piece, Stage as Airs};
+use crate::arbiter;
+use crate::bulletin::State;
+use crate::claim::{Claim, ClaimId, Rank};
+use crate::id::{BulletinId, ClusterId, OutputId, SinkId};
+use crate::journal::{Event, OutputResult, Played, Stage};
+use crate::memory::{Origin, SessionItem, Turned};
+use crate::time::{Now, Wall};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A sink that is lost this long does not keep a bulletin open that others have finished, milliseconds.
+const GIVE_UP_MS: u64 = 60_000;
+/// A board that has not shown a message this long after the sound is over is not waited for, milliseconds.
+const BOARD_MS: u64 = 5_000;
+/// An emergency that names no end is not kept for longer than this where nothing can air it, milliseconds.
+const STALE_MS: u64 = 3_600_000;
+
+/// What came of a bulletin on one sink.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Came {
+    asked_ms: u64,
+    failed: bool,
+}
+
+/// Why a bulletin ends.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum End {
+    /// It has been through everything.
+    Natural,
+    /// Its time is over.
+    Expired,
+    /// It was called back.
+    Recalled,
+    /// Something else took its place, or cut it: the word for the hub.
+    Cut(&'static str),
+}
+
+impl Site {
+    pub(super) fn keep_result(&mut self, id: &BulletinId, sink: &SinkId, airing: &Airing) {
+        let result = self.results.entry((id.clone(), sink.clone())).or_default();
+        result.asked_ms += airing.asked_ms;
+        result.failed |= airing.failed;
+    }
+
+    /// Ends what has been through everything.
+    pub(super) fn close(&mut self, now: Now) {
+        let emergencies: Vec<Claim> =
+            self.claims.iter().filter(|c| matches!(c.rank, Rank::Emergency(_))).cloned().collect();
+        for claim in emergencies {
+            if let ClaimId::Bulletin(id) = &claim.id
+                && self.is_through(&claim, id, now)
+            {
+                self.finish(id, End::Natural, now);
+            }
+        }
+        self.close_session_items(now);
+    }
+
+    fn sinks_of(&self, clusters: &BTreeSet<ClusterId>) -> BTreeSet<SinkId> {
+        clusters
+            .iter()
+            .filter_map(|c| arbiter::path_of(&self.config, &self.paths, c))
+            .filter_map(|p| arbiter::sink_of(&self.config, p).cloned())
+            .collect()
+    }
+
+    fn is_through(&mut self, claim: &Claim, id: &BulletinId, now: Now) -> bool {
+        let sinks = self.sinks_of(&claim.clusters);
+        let airing = |sink: &SinkId| self.airings.get(&(claim.id.clone(), sink.clone()));
+        let over = sinks.iter().filter(|s| airing(s).is_some_and(Airing::is_over)).count();
+        let mut give_up_at = None;
+        let mut waiting = 0;
+        for sink in &sinks {
+            match airing(sink) {
+                Some(a) if a.is_over() => {}
+                Some(Airing { lost: Some(since), .. }) => {
+                    let limit = if over > 0 { GIVE_UP_MS } else { STALE_MS };
+                    let until = since.plus(limit);
+                    if now.mono < until {
+                        waiting += 1;
+                        give_up_at = Some(until);
+                    }
+                }
+                Some(_) | None => waiting += 1,
+            }
+        }
+        if let Some(at) = give_up_at {
+            self.wake(at, "a lost sink is not waited for any longer");
+        }
+        if waiting > 0 {
+            return false;
+        }
+        let since = *self.sounded.entry(id.clone()).or_insert(now.mono);
+        let shows = self.board_messages(now);
+        let dark = claim.boards.iter().any(|board| {
+            let wanted = shows.iter().find(|(b, i, _)| b == board && i == id).map(|(_, _, m)| m.id);
+            let shown = self.outputs.board(board).is_some_and(|r| wanted.is_some() && r.value == wanted);
+            !shown && wanted.is_some() && !self.outputs.is_faulted(&OutputId::Board(board.clone()))
+        });
+        let until = since.plus(BOARD_MS);
+        if dark && now.mono < until {
+            self.wake(until, "boards are not waited for any longer");
+            return false;
+        }
+        true
+    }
+
+    /// Bulletins of running programmes whose turn is over on every sink.
+    fn close_session_items(&mut self, now: Now) {
+        let mut through: Vec<BulletinId> = Vec::new();
+        let mut ended: Vec<String> = Vec::new();
+        for session in self.memory.sessions.values() {
+            let Some(claim) = self.claims.iter().find(|c| c.id == ClaimId::Session(session.key.clone())) else {
+                continue;
+            };
+            let sinks = self.sinks_of(&claim.clusters);
+            let least = sinks.iter().map(|s| session.at.get(s).map_or(0, |at| at.0)).min();
+            let least = least.unwrap_or(session.items.len());
+            for (place, item) in session.items.iter().enumerate().take(least) {
+                if let SessionItem::Bulletin(id) = item
+                    && self.memory.bulletins.get(id).is_some_and(|s| !s.state.is_final())
+                    && !session.items.iter().skip(place + 1).any(|i| *i == SessionItem::Bulletin(id.clone()))
+                {
+                    through.push(id.clone());
+                }
+            }
+            if least >= session.items.len() {
+                ended.push(session.key.clone());
+            }
+        }
+        for id in through {
+            self.finish(&id, End::Natural, now);
+        }
+        for key in ended {
+            self.end_session(&key, "done", now);
+        }
+    }
+
+    /// Ends a programme: what of it was heard is closed, what was not goes back to wait.
+    pub(super) fn end_session(&mut self, key: &str, why: &'static str, now: Now) {
+        let Some(session) = self.memory.sessions.get(key).cloned() else { return };
+        for item in &session.items {
+            let SessionItem::Bulletin(id) = item else { continue };
+            let Some(standing) = self.memory.bulletins.get(id).filter(|s| !s.state.is_final()) else { continue };
+            if standing.rungs.contains(&Stage::Audible) {
+                self.finish(id, End::Cut(why), now);
+            } else if standing.state == State::OnAir {
+                self.state(id, State::Ready, None, now);
+            }
+        }
+        let claim = ClaimId::Session(key.to_owned());
+        self.airings.retain(|k, _| k.0 != claim);
+        self.note(Event::SessionClosed { key: key.to_owned(), why: why.to_owned() }, now);
+    }
+
+    /// Bulletins whose time is over.
+    pub(super) fn expire(&mut self, now: Now) {
+        let Some(wall) = self.wall(now) else { return };
+        let mut next: Option<Wall> = None;
+        let mut over: Vec<(BulletinId, bool)> = Vec::new();
+        for (id, standing) in self.memory.bulletins.iter().filter(|(_, s)| !s.state.is_final()) {
+            match standing.bulletin.valid_until {
+                Some(until) if until < wall => over.push((id.clone(), standing.state == State::OnAir)),
+                Some(until) => next = Some(next.map_or(until, |n| n.min(until))),
+                None => {}
+            }
+        }
+        for (id, on_air) in over {
+            let urgent = self.memory.bulletins.get(&id).is_some_and(crate::memory::Standing::is_urgent);
+            // What a programme has begun is said to its end; what the law's emergencies say ends with their time.
+            if urgent || !on_air {
+                self.finish(&id, End::Expired, now);
+            }
+        }
+        if let Some(next) = next {
+            self.wake_wall(next.plus(1), now, "a bulletin's time is over");
+        }
+    }
+
+    /// Ends a bulletin, once.
+    pub(super) fn finish(&mut self, id: &BulletinId, end: End, now: Now) {
+        if self.memory.bulletins.get(id).is_none_or(|s| s.state.is_final()) {
+            return;
+        }
+        self.gather(id, &end, now);
+        let outputs = self.outcome(id, now);
+        let good = outputs.iter().filter(|o| o.result == "done").count();
+        let heard = outputs.iter().any(|o| o.result != "failed");
+        let (stage, state, code) = match end {
+            End::Recalled => (Stage::Recalled, State::Recalled, None),
+            End::Expired if !heard => (Stage::Expired, State::Expired, None),
+            End::Cut(word) if !heard => (Stage::Expired, State::Expired, Some(word)),
+            End::Expired => (Stage::Partial, State::Partial, Some("expired")),
+            End::Cut(word) => (Stage::Partial, State::Partial, Some(word)),
+            End::Natural if good == outputs.len() && good > 0 => (Stage::Done, State::Done, None),
+            End::Natural if heard => (Stage::Partial, State::Partial, None),
+            End::Natural => (Stage::Failed, State::Failed, None),
+        };
+        self.log_rows(id, code, now);
+        self.note_rung(id, stage, code, None, outputs, now);
+        self.state(id, state, code.map(str::to_owned), now);
+        self.results.retain(|k, _| k.0 != *id);
+        self.sounded.remove(id);
+        let claim = ClaimId::Bulletin(id.clone());
+        self.airings.retain(|k, _| k.0 != claim);
+    }
+
+    /// Takes in what unfinished airings have said so far, and moves programmes past the bulletin.
+    fn gather(&mut self, id: &BulletinId, end: &End, now: Now) {
+        let on: Vec<(ClaimId, SinkId)> = self
+            .airings
+            .iter()
+            .filter(|(k, a)| matches!(self.piece(&k.0, a.item), Some(Piece::Bulletin(b)) if b == *id))
+            .map(|(k, _)| k.clone())
+            .collect();
+        for key in on {
+            self.pause(&key, now);
+            let Some(mut airing) = self.airings.remove(&key) else { continue };
+            self.keep_result(id, &key.1, &airing);
+            let reached: Vec<Turned> = std::mem::take(&mut airing.reached).into_values().collect();
+            let done = airing.turn;
+            if !reached.is_empty() {
+                self.note(Event::Turn { id: id.clone(), sink: key.1.clone(), done, reached }, now);
+            }
+            if *end != End::Natural && matches!(key.0, ClaimId::Session(_)) {
+                self.pass(&key.0, &key.1, &mut airing, now);
+                airing.stage = Airs::Gap { until: now.mono };
+            }
+            self.airings.insert(key, airing);
+        }
+    }
+
+    /// One result for each cluster and board it was meant for.
+    fn outcome(&self, id: &BulletinId, now: Now) -> Vec<OutputResult> {
+        let Some(standing) = self.memory.bulletins.get(id) else { return Vec::new() };
+        let targets = &standing.bulletin.targets;
+        let asked: BTreeMap<&SinkId, Came> =
+            self.results.iter().filter(|(k, _)| k.0 == *id).map(|((_, s), r)| (s, *r)).collect();
+        let mut outputs = Vec::new();
+        for cluster in self.config.clusters.keys().filter(|c| targets.has_cluster(c)) {
+            let sink =
+                arbiter::path_of(&self.config, &self.paths, cluster).and_then(|p| arbiter::sink_of(&self.config, p));
+            let result = sink.and_then(|s| asked.get(s)).copied().unwrap_or_default();
+            let reached = standing.reached.get(cluster);
+            let actual_ms = reached.map_or(0, |r| r.actual_ms);
+            let keyed = reached.is_some_and(|r| r.grade.is_some());
+            let word = match (keyed, actual_ms > 0) {
+                (true, true) if !result.failed && actual_ms + 1000 >= result.asked_ms => "done",
+                (true, true) => "partial",
+                (true, false) | (false, _) => "failed",
+            };
+            outputs.push(OutputResult {
+                id: cluster.to_string(),
+                requested_s: seconds(result.asked_ms.max(actual_ms)),
+                actual_s: seconds(actual_ms),
+                result: word.to_owned(),
+                grade: reached.and_then(|r| r.grade),
+                path: reached.map_or_else(|| self.path_word(cluster), |r| r.path.clone()),
+            });
+        }
+        let shows = self.board_messages(now);
+        for board in self.config.boards.keys().filter(|b| targets.has_board(b)) {
+            let wanted = shows.iter().find(|(b, i, _)| b == board && i == id).map(|(_, _, m)| m.id);
+            let read = self.outputs.board(board).filter(|r| wanted.is_some() && r.value == wanted);
+            outputs.push(OutputResult {
+                id: board.to_string(),
+                requested_s: 0.0,
+                actual_s: 0.0,
+                result: if read.is_some() { "done" } else { "failed" }.to_owned(),
+                grade: read.map(|r| r.grade),
+                path: "board".to_owned(),
+            });
+        }
+        outputs
+    }
+
+    fn log_rows(&mut self, id: &BulletinId, interrupted_by: Option<&'static str>, now: Now) {
+        let Some(standing) = self.memory.bulletins.get(id) else { return };
+        let operator = match &standing.origin {
+            Origin::Desk { by } => Some(by.clone()),
+            Origin::Hub | Origin::Correction { .. } => None,
+        };
+        let reached = standing.reached.clone();
+        let (bulletin, end) = (id.clone(), self.wall(now));
+        let rows: Vec<Played> = self
+            .outcome(id, now)
+            .into_iter()
+            .filter_map(|o| {
+                let cluster = self.config.clusters.keys().find(|c| c.as_str() == o.id && o.path != "board")?.clone();
+                Some(Played {
+                    bulletin: bulletin.clone(),
+                    start: reached.get(&cluster).and_then(|r| r.start),
+                    cluster,
+                    planned: standing.bulletin.valid_from,
+                    end,
+                    requested_s: o.requested_s,
+                    actual_s: o.actual_s,
+                    result: o.result,
+                    interrupted_by: interrupted_by.map(str::to_owned),
+                    operator: operator.clone(),
+                    approver: None,
+                    path: o.path,
+                    evidence: o.grade,
+                })
+            })
+            .collect();
+        for row in rows {
+            self.note(Event::Played(Box::new(row)), now);
+        }
+    }
+}
+
+fn seconds(ms: u64) -> f64 {
+    f64::from(u32::try_from(ms).unwrap_or(u32::MAX)) / 1000.0
+}

@@ -1,0 +1,119 @@
+//! What can be said of a bulletin on a sink, and whether what stands between the sink and a cluster is on.
+
+use super::Site;
+use crate::arbiter;
+use crate::bulletin::{Bulletin, same_language};
+use crate::config::Path;
+use crate::id::{BulletinId, ClusterId, OutputId, SinkId, TransmitterId};
+use crate::input::Made;
+use crate::keying::Seen;
+use crate::time::Now;
+use crate::want::{Grade, Source};
+use std::collections::BTreeSet;
+
+/// What a rendition has come to.
+pub(super) enum Resolved {
+    /// It can sound: from where, and how long it is, milliseconds.
+    Ready(Source, u64),
+    /// It is being fetched or spoken.
+    NotYet,
+    /// There is nothing to sound.
+    Never,
+}
+
+impl Site {
+    /// Languages a bulletin is said in on a sink: those of its clusters, in their order, else the first it has.
+    pub(super) fn languages<'a>(&self, bulletin: &'a Bulletin, sink: &SinkId) -> Vec<&'a str> {
+        let has = bulletin.heard_in();
+        let mut said: Vec<&str> = Vec::new();
+        let addressed = self.air.addressed.get(sink);
+        for cluster in addressed.into_iter().flatten().filter_map(|c| self.config.clusters.get(c)) {
+            for lang in &cluster.languages {
+                if let Some(found) = has.iter().find(|h| same_language(h, lang))
+                    && !said.contains(found)
+                {
+                    said.push(found);
+                }
+            }
+        }
+        if said.is_empty() { has.into_iter().take(1).collect() } else { said }
+    }
+
+    pub(super) fn resolve(&self, id: &BulletinId, sink: &SinkId, lang: usize) -> Resolved {
+        let Some(standing) = self.memory.bulletins.get(id) else { return Resolved::Never };
+        let bulletin = &standing.bulletin;
+        if self.memory.is_recalled(id) {
+            return Resolved::Never;
+        }
+        let Some(lang) = self.languages(bulletin, sink).get(lang).copied() else { return Resolved::Never };
+        self.rendition(id, bulletin, lang)
+    }
+
+    /// What the rendition of a bulletin in one language has come to.
+    pub(super) fn rendition(&self, id: &BulletinId, bulletin: &Bulletin, lang: &str) -> Resolved {
+        let mut coming = false;
+        if let Some(media) = bulletin.audio(lang) {
+            match self.clips.get(&media.sha256) {
+                Some(Made::Ready { duration_ms }) => {
+                    return Resolved::Ready(Source::Clip(media.sha256.clone()), *duration_ms);
+                }
+                Some(Made::Failed(_)) => {}
+                None => coming = true,
+            }
+        }
+        // Only Vietnamese is spoken by the machine.
+        if same_language(lang, "vi") && bulletin.text(lang).is_some() {
+            match self.spoken.get(id).and_then(|s| self.speech.get(s).map(|m| (s, m))) {
+                Some((speech, Made::Ready { duration_ms })) => {
+                    return Resolved::Ready(Source::Speech(speech.clone()), *duration_ms);
+                }
+                Some((_, Made::Failed(_))) => {}
+                None => coming = true,
+            }
+        }
+        if coming { Resolved::NotYet } else { Resolved::Never }
+    }
+
+    pub(super) fn all_keyed(&self, sink: &SinkId, now: Now) -> bool {
+        let addressed = self.air.addressed.get(sink).cloned().unwrap_or_default();
+        addressed.iter().all(|c| self.keyed(c, now).is_some())
+    }
+
+    /// Whether what stands between a sink and a cluster is on, and how that is known.
+    pub(super) fn keyed(&self, cluster: &ClusterId, now: Now) -> Option<Grade> {
+        match arbiter::path_of(&self.config, &self.paths, cluster)? {
+            Path::Direct { sink, switch: None } => {
+                (!self.outputs.is_faulted(&OutputId::Sink(sink.clone()))).then_some(Grade::Sent)
+            }
+            Path::Direct { switch: Some(switch), .. } => {
+                let read = self.outputs.switch_on(switch)?;
+                let settle = self.config.switches.get(switch).map_or(0, |s| s.settle_ms);
+                (now.mono.since(read.since) >= settle).then_some(read.grade)
+            }
+            Path::Radio { transmitter, .. } => {
+                let wanted = self.zones.get(transmitter)?;
+                let seen = self.seen_of(transmitter, wanted, now)?;
+                let keying = self.keyings.get(transmitter).copied().unwrap_or_default();
+                let coded = self.outputs.coder(transmitter).map(|r| r.grade);
+                keying.is_keyed(seen).then(|| coded.unwrap_or(Grade::Electrical).min(Grade::Electrical))
+            }
+        }
+    }
+
+    /// What the keying of a transmitter needs to know.
+    pub(super) fn seen_of<'a>(&'a self, id: &TransmitterId, wanted: &'a BTreeSet<u16>, now: Now) -> Option<Seen<'a>> {
+        let transmitter = self.config.transmitters.get(id)?;
+        let mains = transmitter.mains.as_ref().is_none_or(|s| {
+            let settle = self.config.switches.get(s).map_or(0, |c| c.settle_ms);
+            self.outputs.switch_on(s).is_some_and(|r| now.mono.since(r.since) >= settle)
+        });
+        Some(Seen {
+            wanted,
+            mains,
+            carrier: self.outputs.carrier(id).is_some_and(|s| s.carrier),
+            open: self.outputs.coder(id).map(|r| &r.value),
+            coded: transmitter.coded,
+            warm_up_ms: transmitter.warm_up_ms,
+        })
+    }
+}

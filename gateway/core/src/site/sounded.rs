@@ -1,0 +1,135 @@
+//! What a sink said about a play, and where an airing goes from there.
+
+use super::Site;
+use super::air::{Airing, Piece, Stage};
+use crate::claim::ClaimId;
+use crate::device::Report;
+use crate::id::{BulletinId, SinkId};
+use crate::input::Made;
+use crate::journal::Event;
+use crate::memory::Turned;
+use crate::time::Now;
+use crate::want::Source;
+
+impl Site {
+    /// A turn, or a language of it, has been said (or could not be): on to the next.
+    pub(super) fn said(&mut self, claim: &ClaimId, sink: &SinkId, airing: &mut Airing, id: &BulletinId, now: Now) {
+        let Some(standing) = self.memory.bulletins.get(id) else { return airing.next_item() };
+        let (repeat, gap) = (standing.bulletin.repeat, u64::from(standing.bulletin.gap_s) * 1000);
+        airing.lang += 1;
+        if airing.lang < self.languages(&standing.bulletin, sink).len() {
+            airing.stage = Stage::Gap { until: now.mono };
+            return;
+        }
+        airing.lang = 0;
+        airing.turn += 1;
+        let reached: Vec<Turned> = std::mem::take(&mut airing.reached).into_values().collect();
+        let done = airing.turn;
+        self.note(Event::Turn { id: id.clone(), sink: sink.clone(), done, reached }, now);
+        // What cannot be said will not be sayable next time: no second turn of nothing.
+        let last = airing.turn >= repeat || (airing.failed && airing.asked_ms == 0);
+        if last {
+            self.pass(claim, sink, airing, now);
+            airing.stage = Stage::Gap { until: now.mono };
+        } else {
+            self.moved(claim, sink, airing, now);
+            airing.stage = Stage::Gap { until: now.mono.plus(gap) };
+        }
+    }
+
+    /// The item is done on this sink.
+    pub(super) fn pass(&mut self, claim: &ClaimId, sink: &SinkId, airing: &mut Airing, now: Now) {
+        if let Some(Piece::Bulletin(id)) = self.piece(claim, airing.item) {
+            self.keep_result(&id, sink, airing);
+        }
+        airing.next_item();
+        self.moved(claim, sink, airing, now);
+    }
+
+    fn moved(&mut self, claim: &ClaimId, sink: &SinkId, airing: &Airing, now: Now) {
+        if let ClaimId::Session(key) = claim {
+            let (key, sink) = (key.clone(), sink.clone());
+            self.note(Event::SessionMoved { key, sink, item: airing.item, turn: airing.turn }, now);
+        }
+    }
+
+    /// What a sink said about a play.
+    pub(super) fn sink_said(&mut self, sink: &SinkId, report: &Report, now: Now) {
+        let (play, ended) = match report {
+            Report::Sounding { play } => (*play, None),
+            Report::Ended { play, played_ms, broken } => (*play, Some((*played_ms, broken.clone()))),
+            Report::Fault(_) => return self.sink_lost(sink, now),
+            Report::Well
+            | Report::Switch { .. }
+            | Report::Transmitter(_)
+            | Report::Coder { .. }
+            | Report::Board { .. } => {
+                return;
+            }
+        };
+        let Some(key) = self
+            .airings
+            .iter()
+            .find_map(|(k, a)| (k.1 == *sink && a.playing().is_some_and(|p| p.id == play)).then(|| k.clone()))
+        else {
+            return;
+        };
+        let Some(mut airing) = self.airings.remove(&key) else { return };
+        match (ended, &mut airing.stage) {
+            (None, Stage::Opening { tone: Some(playing), .. } | Stage::Content(playing)) => {
+                playing.sounding = playing.sounding.or(Some(now.mono));
+                airing.lost = None;
+            }
+            (Some((played_ms, broken)), Stage::Content(playing)) => {
+                let source = playing.source.clone();
+                self.ended(&key, &mut airing, &source, played_ms, broken, now);
+            }
+            // A tone has no end: a sink that says so is begun again.
+            (Some(_), Stage::Opening { tone, .. }) => *tone = None,
+            (None | Some(_), Stage::Paused | Stage::Opening { .. } | Stage::Gap { .. } | Stage::Over) => {}
+        }
+        self.airings.insert(key, airing);
+    }
+
+    fn sink_lost(&mut self, sink: &SinkId, now: Now) {
+        let keys: Vec<_> = self.airings.keys().filter(|k| k.1 == *sink).cloned().collect();
+        for key in keys {
+            self.pause(&key, now);
+            if let Some(airing) = self.airings.get_mut(&key).filter(|a| !a.is_over()) {
+                airing.lost = airing.lost.or(Some(now.mono));
+            }
+        }
+    }
+
+    fn ended(
+        &mut self,
+        (claim, sink): &(ClaimId, SinkId),
+        airing: &mut Airing,
+        source: &Source,
+        played_ms: u64,
+        broken: Option<String>,
+        now: Now,
+    ) {
+        for turned in airing.reached.values_mut() {
+            turned.actual_ms += played_ms;
+        }
+        let Some(Piece::Bulletin(id)) = self.piece(claim, airing.item) else {
+            self.pass(claim, sink, airing, now);
+            airing.stage = Stage::Gap { until: now.mono };
+            return;
+        };
+        if let Some(why) = broken {
+            // The file is not what it seemed: it counts as failed, and what can stand in for it does.
+            match source {
+                Source::Clip(clip) => self.clips.insert(clip.clone(), Made::Failed(why)),
+                Source::Speech(speech) => self.speech.insert(speech.clone(), Made::Failed(why)),
+                Source::Tone { .. } | Source::Chime => None,
+            };
+            self.files_stale = true;
+            airing.asked_ms = 0;
+            airing.stage = Stage::Opening { since: now.mono, tone: None };
+            return;
+        }
+        self.said(claim, sink, airing, &id, now);
+    }
+}
