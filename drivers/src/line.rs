@@ -1,2 +1,219 @@
-//! To come.
-pub struct Line;
+//! Line: one serial port or TCP connection and its one owner; opened when first needed, reopened with back-off.
+//!
+//! Every call is bounded in time ([`CALL_BUDGET`]), so a hung line delays nobody but the devices on it. What came late,
+//! garbled or unasked is thrown away before the next question is put.
+
+use self::pace::{Backoff, Pace};
+use self::wire::{Wire, WireError};
+use gateway_core::device::Fault;
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+use tokio::runtime::{Builder, Runtime};
+
+mod modbus;
+mod pace;
+mod raw;
+mod wire;
+
+pub use modbus::Table;
+
+/// No call on a line takes longer than this, whatever the device does: opening, asking, asking again, listening for
+/// stragglers.
+pub const CALL_BUDGET: Duration = Duration::from_secs(4);
+
+/// No attempt at an answer begins that could end later than this after the question; the rest of the budget is for
+/// opening the line.
+const ASK_BUDGET: Duration = Duration::from_secs(3);
+
+/// Longest wait for a TCP connection.
+const CONNECT_WITHIN: Duration = Duration::from_millis(1000);
+
+/// Where a line leads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LineConfig {
+    /// A serial port, 8 data bits, no parity, 1 stop bit; Modbus goes as RTU.
+    Serial {
+        /// Stable name, e.g. `/dev/serial/by-id/…`: reopening goes by it.
+        port: PathBuf,
+        /// Bits per second.
+        baud: u32,
+    },
+    /// A TCP connection.
+    Tcp {
+        /// `host:port`.
+        address: String,
+        /// How Modbus is framed on it.
+        framing: Framing,
+    },
+}
+
+impl LineConfig {
+    /// A TCP line that speaks Modbus TCP.
+    pub fn tcp(address: impl Into<String>) -> Self {
+        Self::Tcp { address: address.into(), framing: Framing::ModbusTcp }
+    }
+
+    fn name(&self) -> String {
+        match self {
+            Self::Serial { port, .. } => port.display().to_string(),
+            Self::Tcp { address, .. } => address.clone(),
+        }
+    }
+
+    /// Whether Modbus goes as RTU, where a reply does not say which question it answers.
+    fn rtu(&self) -> bool {
+        match self {
+            Self::Serial { .. } => true,
+            Self::Tcp { framing, .. } => *framing == Framing::Rtu,
+        }
+    }
+
+    /// Silence that ends an RTU frame: 3.5 characters of 11 bits, 1.75 ms above 19 200 bit/s (Modbus over serial line
+    /// V1.02, 2.5.1.1). On TCP the serial server keeps it.
+    fn frame_gap(&self) -> Duration {
+        match self {
+            Self::Serial { baud, .. } if *baud <= 19_200 => {
+                Duration::from_micros(38_500_000 / u64::from((*baud).max(300)))
+            }
+            Self::Serial { .. } | Self::Tcp { .. } => Duration::from_micros(1750),
+        }
+    }
+
+    /// Time a question and its answer of 40 bytes spend on the wire.
+    fn airtime(&self) -> Duration {
+        match self {
+            Self::Serial { baud, .. } => Duration::from_millis(440_000 / u64::from((*baud).max(300))),
+            Self::Tcp { .. } => Duration::ZERO,
+        }
+    }
+}
+
+/// How Modbus is framed on a TCP line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Framing {
+    /// Modbus TCP: MBAP header with a transaction number.
+    #[default]
+    ModbusTcp,
+    /// RTU frames as they are, through a plain serial server.
+    Rtu,
+}
+
+/// How a line has fared since the program started.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LineState {
+    /// The port or connection is open now.
+    pub open: bool,
+    /// Questions put, retries not counted.
+    pub requests: u64,
+    /// Answers that did not come in time, retries counted.
+    pub timeouts: u64,
+    /// Bytes thrown away: late, garbled or unasked.
+    pub discarded: u64,
+    /// Times the line was opened again after the first.
+    pub reopenings: u64,
+    /// What went wrong last.
+    pub last_error: Option<String>,
+}
+
+/// One serial port or TCP connection; whoever holds it alone speaks on it.
+pub struct Line {
+    config: LineConfig,
+    runtime: Option<Runtime>,
+    wire: Option<Wire>,
+    state: LineState,
+    openings: u64,
+    backoff: Backoff,
+    paces: BTreeMap<u8, Pace>,
+}
+
+impl Line {
+    /// A line that is not open yet; the first call opens it.
+    pub fn new(config: LineConfig) -> Self {
+        Self {
+            config,
+            runtime: None,
+            wire: None,
+            state: LineState::default(),
+            openings: 0,
+            backoff: Backoff::default(),
+            paces: BTreeMap::new(),
+        }
+    }
+
+    /// How the line has fared.
+    pub fn state(&self) -> &LineState {
+        &self.state
+    }
+
+    /// Number of the present connection: another number means that whatever was agreed with the device before is gone.
+    pub fn openings(&self) -> u64 {
+        self.openings
+    }
+
+    /// Closes the line; the next call opens it again.
+    pub fn close(&mut self) {
+        self.wire = None;
+        self.state.open = false;
+    }
+
+    /// Opens the line if it is not open.
+    ///
+    /// # Errors
+    /// [`Fault::Line`] when it cannot be opened, or failed to open a moment ago and is left alone for a while.
+    pub fn open(&mut self) -> Result<(), Fault> {
+        if self.wire.is_some() {
+            return Ok(());
+        }
+        let now = Instant::now();
+        let opening = format!("opening {}", self.config.name());
+        if let Some(left) = self.backoff.left(now) {
+            let last = self.state.last_error.as_deref().unwrap_or("failed before");
+            return Err(Fault::Line(format!("{opening}: next attempt in {} ms ({last})", left.as_millis())));
+        }
+        let config = self.config.clone();
+        let opened = self.run(async move {
+            match tokio::time::timeout(CONNECT_WITHIN, Wire::open(&config)).await {
+                Ok(opened) => opened,
+                Err(_) => Err(WireError::Timeout),
+            }
+        });
+        match opened {
+            Ok(wire) => {
+                self.wire = Some(wire);
+                self.openings += 1;
+                self.state.open = true;
+                self.state.reopenings = self.openings - 1;
+                self.backoff = Backoff::default();
+                log::info!(line = self.config.name(), openings = self.openings; "line opened");
+                Ok(())
+            }
+            Err(error) => {
+                self.backoff.failed(Instant::now());
+                Err(self.failed(&opening, &error))
+            }
+        }
+    }
+
+    /// Runs one exchange on the line's own runtime; the future must bound itself.
+    fn run<T>(&mut self, work: impl Future<Output = Result<T, WireError>>) -> Result<T, WireError> {
+        let runtime = match self.runtime.take() {
+            Some(runtime) => runtime,
+            None => Builder::new_current_thread().enable_all().build().map_err(WireError::Gone)?,
+        };
+        let done = runtime.block_on(work);
+        self.runtime = Some(runtime);
+        done
+    }
+
+    /// Notes a failure of the line and says it as a fault.
+    fn failed(&mut self, asking: &str, error: &WireError) -> Fault {
+        let text = format!("{asking}: {error}");
+        if self.state.last_error.as_deref() != Some(text.as_str()) {
+            log::info!(line = self.config.name(), error:% = text; "line failed");
+        }
+        self.state.last_error = Some(text.clone());
+        Fault::Line(text)
+    }
+}

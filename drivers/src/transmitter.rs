@@ -1,1 +1,45 @@
-//! To come.
+//! Transmitters: FM exciters, and the coders that open and close the zones of their receivers.
+//!
+//! Frequency and power are the licence's: nothing here can set them.
+
+pub mod cluster_code;
+mod exciter;
+mod profile;
+mod uecp;
+pub mod uecp_element;
+pub mod uecp_frame;
+
+pub use crate::switch::Model;
+pub use exciter::{Licence, ModbusExciter};
+pub use profile::{ExciterProfile, GENERIC, PROFILES, Point, profile};
+pub use uecp::{Uecp, UecpConfig};
+
+/// The exciters there are.
+pub const MODELS: &[Model] = &[Model {
+    name: "modbus-exciter",
+    about: "an FM exciter with a Modbus register map, given as a profile",
+    keys: &[
+        ("line", "the line the exciter is on"),
+        ("unit", "Modbus address, 1–247"),
+        ("profile", "register map; `generic` unless said"),
+        ("licence", "{ frequency_mhz, power_w } of the frequency licence"),
+        (
+            "reflected_limit_w",
+            "reflected power that trips the carrier, watts; a tenth of the licensed power unless said",
+        ),
+    ],
+}];
+
+/// The zone coders there are.
+pub const CODER_MODELS: &[Model] = &[Model {
+    name: "uecp",
+    about: "an RDS encoder that takes UECP (SPB 490) over a serial port or TCP",
+    keys: &[
+        ("line", "the line the encoder is on"),
+        ("site", "UECP site address 0–1023; 0 unless said: all"),
+        ("encoder", "UECP encoder address 0–63; 0 unless said: all"),
+        ("aid", "application identification of the zone code, 0–65535"),
+        ("network", "number that tells this commune's receivers from a neighbour's, 0–4095"),
+        ("two_way", "the encoder acknowledges (MEC 18); false unless said"),
+    ],
+}];

@@ -1,0 +1,279 @@
+//! Modbus on a line (application protocol V1.1b3): one question, one answer, nothing left over for the next.
+//!
+//! An RTU reply does not say which question it answers. So a wait that ended without an answer is followed by
+//! listening for the straggler, an answer to a repeated question counts only when no second one follows, and a
+//! device that stayed silent is not asked again for a second or more. A Modbus TCP connection is closed instead.
+
+use super::pace::Pace;
+use super::wire::{Wire, WireError};
+use super::{ASK_BUDGET, Line};
+use gateway_core::device::Fault;
+use std::time::{Duration, Instant};
+use tokio_modbus::ExceptionCode;
+use tokio_modbus::prelude::{Client as _, Request, Response, Slave, SlaveContext as _};
+
+/// Attempts at one question before a device that answered last time is called silent.
+const ATTEMPTS: usize = 3;
+
+/// The four tables of a Modbus device; addresses count from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Table {
+    /// Bits that can be written (functions 01, 05).
+    Coil,
+    /// Bits that can only be read (function 02).
+    Discrete,
+    /// 16-bit words that can be written (functions 03, 06).
+    Holding,
+    /// 16-bit words that can only be read (function 04).
+    Input,
+}
+
+/// How one attempt ended.
+enum Attempt {
+    Answer(Response, Duration),
+    Exception(ExceptionCode, Duration),
+}
+
+impl Line {
+    /// Reads one coil or discrete input; words read as "not zero".
+    ///
+    /// # Errors
+    /// [`Fault::Refused`] when the device answers with an exception, [`Fault::Line`] when no sensible answer comes.
+    pub fn read_bit(&mut self, unit: u8, table: Table, address: u16) -> Result<bool, Fault> {
+        let (asking, request) = match table {
+            Table::Coil => (format!("reading coil {address} of unit {unit}"), Request::ReadCoils(address, 1)),
+            Table::Discrete => {
+                (format!("reading input bit {address} of unit {unit}"), Request::ReadDiscreteInputs(address, 1))
+            }
+            Table::Holding | Table::Input => {
+                return Ok(self.read_words(unit, table, address, 1)?.first().is_some_and(|word| *word != 0));
+            }
+        };
+        match self.ask(unit, &asking, &request)? {
+            Response::ReadCoils(bits) | Response::ReadDiscreteInputs(bits) => {
+                Ok(bits.first().copied().unwrap_or(false))
+            }
+            other => Err(Fault::Line(format!("{asking}: answered {other:?}"))),
+        }
+    }
+
+    /// Reads `count` words; bits read as 0 or 1.
+    ///
+    /// # Errors
+    /// As [`Self::read_bit`].
+    pub fn read_words(&mut self, unit: u8, table: Table, address: u16, count: u16) -> Result<Vec<u16>, Fault> {
+        let (asking, request) = match table {
+            Table::Holding => (
+                format!("reading holding registers {address}+{count} of unit {unit}"),
+                Request::ReadHoldingRegisters(address, count),
+            ),
+            Table::Input => (
+                format!("reading input registers {address}+{count} of unit {unit}"),
+                Request::ReadInputRegisters(address, count),
+            ),
+            Table::Coil | Table::Discrete => {
+                return (address..address.saturating_add(count))
+                    .map(|bit| self.read_bit(unit, table, bit).map(u16::from))
+                    .collect();
+            }
+        };
+        match self.ask(unit, &asking, &request)? {
+            Response::ReadHoldingRegisters(words) | Response::ReadInputRegisters(words) => Ok(words),
+            other => Err(Fault::Line(format!("{asking}: answered {other:?}"))),
+        }
+    }
+
+    /// Writes one coil (function 05); a holding register takes 1 or 0 (function 06).
+    ///
+    /// # Errors
+    /// As [`Self::read_bit`]; a table that cannot be written is [`Fault::Refused`].
+    pub fn write_bit(&mut self, unit: u8, table: Table, address: u16, on: bool) -> Result<(), Fault> {
+        let asking = format!("switching {table:?} {address} of unit {unit} {}", if on { "on" } else { "off" });
+        let request = match table {
+            Table::Coil => Request::WriteSingleCoil(address, on),
+            Table::Holding => Request::WriteSingleRegister(address, u16::from(on)),
+            Table::Discrete | Table::Input => {
+                return Err(Fault::Refused(format!("{asking}: such a table can only be read")));
+            }
+        };
+        self.ask(unit, &asking, &request).map(|_| ())
+    }
+
+    /// Puts one question until it is answered, refused or given up.
+    fn ask(&mut self, unit: u8, asking: &str, request: &Request<'static>) -> Result<Response, Fault> {
+        let start = Instant::now();
+        let mut pace = self.paces.get(&unit).cloned().unwrap_or_default();
+        if let Some(left) = pace.resting(start) {
+            let left = left.as_millis();
+            return Err(Fault::Line(format!("{asking}: the device was silent, asked again in {left} ms")));
+        }
+        self.state.requests += 1;
+        let result = self.attempts(unit, asking, request, &mut pace, start);
+        if matches!(result, Err(Fault::Line(_))) && self.wire.is_some() {
+            pace.silent(Instant::now());
+        }
+        self.paces.insert(unit, pace);
+        result
+    }
+
+    fn attempts(
+        &mut self,
+        unit: u8,
+        asking: &str,
+        request: &Request<'static>,
+        pace: &mut Pace,
+        start: Instant,
+    ) -> Result<Response, Fault> {
+        let attempts = if pace.doubtful() { 1 } else { ATTEMPTS };
+        let mut last = WireError::Timeout;
+        for attempt in 0..attempts {
+            let timeout = pace.timeout() + self.config.airtime();
+            if attempt > 0 && start.elapsed() + timeout * 2 > ASK_BUDGET {
+                break;
+            }
+            self.open()?;
+            match self.attempt(unit, request, timeout) {
+                Ok(found) => {
+                    // An answer after an unanswered attempt may be the belated one; then the true one follows it.
+                    if (attempt > 0 || pace.doubtful()) && self.config.rtu() && self.straggler(timeout) {
+                        pace.late();
+                        last = WireError::Garbage("the device answers too late".to_owned());
+                        continue;
+                    }
+                    match found {
+                        Attempt::Answer(response, took) => {
+                            pace.answered(took);
+                            return Ok(response);
+                        }
+                        Attempt::Exception(code, took) => {
+                            pace.answered(took);
+                            return Err(self.exception(asking, code));
+                        }
+                    }
+                }
+                Err(error) => {
+                    match &error {
+                        WireError::Timeout => {
+                            self.state.timeouts += 1;
+                            pace.missed();
+                            if !self.config.rtu() {
+                                self.close();
+                            } else if self.straggler(timeout) {
+                                pace.late();
+                            }
+                        }
+                        WireError::Garbage(_) if self.config.rtu() => {
+                            self.straggler(timeout / 4);
+                        }
+                        WireError::Garbage(_) | WireError::Gone(_) => self.close(),
+                    }
+                    last = error;
+                }
+            }
+        }
+        Err(self.failed(asking, &last))
+    }
+
+    /// One question and the wait for its answer, on an open line.
+    fn attempt(&mut self, unit: u8, request: &Request<'static>, timeout: Duration) -> Result<Attempt, WireError> {
+        let Some(mut wire) = self.wire.take() else {
+            return Err(WireError::Gone(std::io::ErrorKind::NotConnected.into()));
+        };
+        let rtu = self.config.rtu();
+        let mut thrown = 0;
+        let result = self.run(async {
+            if rtu {
+                thrown = wire.settle().await?;
+            }
+            exchange(&mut wire, unit, request, timeout).await
+        });
+        self.state.discarded += thrown;
+        if result.is_err() {
+            wire.forget_modbus();
+        }
+        self.wire = Some(wire);
+        result
+    }
+
+    /// Listens this long for an answer that is overdue; whether one came.
+    fn straggler(&mut self, within: Duration) -> bool {
+        let Some(mut wire) = self.wire.take() else { return false };
+        let heard = self.run(async {
+            let first = wire.discard(within).await?;
+            Ok(if first == 0 { 0 } else { first + wire.settle().await? })
+        });
+        match heard {
+            Ok(count) => {
+                self.wire = Some(wire);
+                self.state.discarded += count;
+                count > 0
+            }
+            Err(_) => {
+                self.state.open = false;
+                false
+            }
+        }
+    }
+
+    fn exception(&mut self, asking: &str, code: ExceptionCode) -> Fault {
+        let text = format!("{asking}: exception {:02X} ({code})", u8::from(code));
+        self.state.last_error = Some(text.clone());
+        match code {
+            // A gateway speaks here, and says that the device itself did not.
+            ExceptionCode::GatewayPathUnavailable | ExceptionCode::GatewayTargetDevice => Fault::Line(text),
+            ExceptionCode::IllegalFunction
+            | ExceptionCode::IllegalDataAddress
+            | ExceptionCode::IllegalDataValue
+            | ExceptionCode::ServerDeviceFailure
+            | ExceptionCode::Acknowledge
+            | ExceptionCode::ServerDeviceBusy
+            | ExceptionCode::MemoryParityError
+            | ExceptionCode::Custom(_) => Fault::Refused(text),
+        }
+    }
+}
+
+async fn exchange(
+    wire: &mut Wire,
+    unit: u8,
+    request: &Request<'static>,
+    timeout: Duration,
+) -> Result<Attempt, WireError> {
+    let modbus = wire.modbus();
+    modbus.set_slave(Slave(unit));
+    let sent = Instant::now();
+    let answer = match tokio::time::timeout(timeout, modbus.call(request.clone())).await {
+        Err(_) => return Err(WireError::Timeout),
+        Ok(Err(tokio_modbus::Error::Transport(error))) if error.kind() == std::io::ErrorKind::InvalidData => {
+            return Err(WireError::Garbage(error.to_string()));
+        }
+        Ok(Err(tokio_modbus::Error::Transport(error))) => return Err(WireError::Gone(error)),
+        Ok(Err(tokio_modbus::Error::Protocol(error))) => return Err(WireError::Garbage(error.to_string())),
+        Ok(Ok(answer)) => answer,
+    };
+    let took = sent.elapsed();
+    match answer {
+        Err(code) => Ok(Attempt::Exception(code, took)),
+        Ok(response) if answers(request, &response) => Ok(Attempt::Answer(response, took)),
+        Ok(response) => Err(WireError::Garbage(format!("{response:?}"))),
+    }
+}
+
+/// Whether the response has the shape the request asks for.
+fn answers(request: &Request<'_>, response: &Response) -> bool {
+    match (request, response) {
+        (Request::ReadCoils(_, count), Response::ReadCoils(bits))
+        | (Request::ReadDiscreteInputs(_, count), Response::ReadDiscreteInputs(bits)) => {
+            bits.len() == usize::from(*count).next_multiple_of(8)
+        }
+        (Request::ReadHoldingRegisters(_, count), Response::ReadHoldingRegisters(words))
+        | (Request::ReadInputRegisters(_, count), Response::ReadInputRegisters(words)) => {
+            words.len() == usize::from(*count)
+        }
+        (Request::WriteSingleCoil(address, on), Response::WriteSingleCoil(there, is)) => address == there && on == is,
+        (Request::WriteSingleRegister(address, word), Response::WriteSingleRegister(there, is)) => {
+            address == there && word == is
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,178 @@
+//! The open port or connection: what tokio-modbus and the raw calls both speak through.
+
+use super::LineConfig;
+use std::io;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context as TaskContext, Poll};
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
+use tokio::net::TcpStream;
+use tokio_modbus::client::{Context, rtu, tcp};
+use tokio_modbus::prelude::Slave;
+use tokio_serial::SerialStream;
+
+/// What went wrong on the wire.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum WireError {
+    /// Nothing, or not enough, came in time.
+    #[error("no answer in time")]
+    Timeout,
+    /// The port or connection is of no more use.
+    #[error("{0}")]
+    Gone(io::Error),
+    /// Something came that is no answer to what was asked.
+    #[error("no sensible answer: {0}")]
+    Garbage(String),
+}
+
+/// An open port or connection.
+pub(super) struct Wire {
+    stream: Shared,
+    modbus: Option<Context>,
+    rtu: bool,
+    gap: Duration,
+}
+
+impl Wire {
+    /// Opens what the configuration names; the caller bounds the wait.
+    pub(super) async fn open(config: &LineConfig) -> Result<Self, WireError> {
+        let stream = match config {
+            LineConfig::Serial { port, baud } => {
+                let builder = tokio_serial::new(port.display().to_string(), *baud);
+                Stream::Serial(SerialStream::open(&builder).map_err(|error| WireError::Gone(error.into()))?)
+            }
+            LineConfig::Tcp { address, .. } => {
+                let stream = TcpStream::connect(address).await.map_err(WireError::Gone)?;
+                stream.set_nodelay(true).map_err(WireError::Gone)?;
+                Stream::Tcp(stream)
+            }
+        };
+        let stream = Shared(Arc::new(Mutex::new(stream)));
+        Ok(Self { stream, modbus: None, rtu: config.rtu(), gap: config.frame_gap() })
+    }
+
+    /// The Modbus client, made afresh after each [`Self::forget_modbus`].
+    pub(super) fn modbus(&mut self) -> &mut Context {
+        let Self { stream, modbus, rtu, .. } = self;
+        modbus.get_or_insert_with(|| match rtu {
+            true => rtu::attach_slave(stream.clone(), Slave(0)),
+            false => tcp::attach_slave(stream.clone(), Slave(0)),
+        })
+    }
+
+    /// Forgets half-read Modbus frames.
+    pub(super) fn forget_modbus(&mut self) {
+        self.modbus = None;
+    }
+
+    /// Reads and throws away until nothing has come for the frame gap, at most 100 ms; says how many bytes.
+    pub(super) async fn settle(&mut self) -> Result<u64, WireError> {
+        let mut thrown = 0;
+        let until = Instant::now() + Duration::from_millis(100);
+        while Instant::now() < until {
+            match self.discard(self.gap).await? {
+                0 => break,
+                some => thrown += some,
+            }
+        }
+        Ok(thrown)
+    }
+
+    /// Waits at most this long for bytes and throws them away; 0: none came.
+    pub(super) async fn discard(&mut self, within: Duration) -> Result<u64, WireError> {
+        Ok(self.read(within).await?.len() as u64)
+    }
+
+    /// Waits at most this long for bytes; empty: none came.
+    pub(super) async fn read(&mut self, within: Duration) -> Result<Vec<u8>, WireError> {
+        let mut buffer = [0_u8; 4096];
+        // tokio polls the read before the clock, so even the shortest wait sees what is already there.
+        match tokio::time::timeout(within, self.stream.read(&mut buffer)).await {
+            Ok(Ok(count)) => Ok(buffer.get(..count).unwrap_or_default().to_vec()),
+            Ok(Err(error)) => Err(WireError::Gone(error)),
+            Err(_) => Ok(Vec::new()),
+        }
+    }
+
+    /// Writes all of it within this time.
+    pub(super) async fn write(&mut self, bytes: &[u8], within: Duration) -> Result<(), WireError> {
+        let written = async {
+            self.stream.write_all(bytes).await?;
+            self.stream.flush().await
+        };
+        match tokio::time::timeout(within, written).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(WireError::Gone(error)),
+            Err(_) => Err(WireError::Timeout),
+        }
+    }
+}
+
+#[derive(Debug)]
+enum Stream {
+    Serial(SerialStream),
+    Tcp(TcpStream),
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
+        if let Self::Serial(port) = self
+            && let Err(error) = port.set_exclusive(false)
+        {
+            // A port that is gone cannot be released either.
+            log::debug!(error:% = error; "serial port not released");
+        }
+    }
+}
+
+/// The stream, held by the Modbus client and by the raw calls; only one of them runs at a time.
+#[derive(Clone, Debug)]
+struct Shared(Arc<Mutex<Stream>>);
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Stream> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl AsyncRead for Shared {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut TaskContext<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let before = buf.filled().len();
+        let polled = match &mut *self.lock() {
+            Stream::Serial(port) => Pin::new(port).poll_read(cx, buf),
+            Stream::Tcp(stream) => Pin::new(stream).poll_read(cx, buf),
+        };
+        match polled {
+            // An unplugged USB adapter reads as "nothing" for ever; a closed connection does the same.
+            Poll::Ready(Ok(())) if buf.filled().len() == before && buf.remaining() > 0 => {
+                Poll::Ready(Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the device is gone")))
+            }
+            other => other,
+        }
+    }
+}
+
+impl AsyncWrite for Shared {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut TaskContext<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        match &mut *self.lock() {
+            Stream::Serial(port) => Pin::new(port).poll_write(cx, buf),
+            Stream::Tcp(stream) => Pin::new(stream).poll_write(cx, buf),
+        }
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<io::Result<()>> {
+        match &mut *self.lock() {
+            // tcdrain() would block the thread without bound on a port whose far end does not read.
+            Stream::Serial(_) => Poll::Ready(Ok(())),
+            Stream::Tcp(stream) => Pin::new(stream).poll_flush(cx),
+        }
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<io::Result<()>> {
+        match &mut *self.lock() {
+            Stream::Serial(_) => Poll::Ready(Ok(())),
+            Stream::Tcp(stream) => Pin::new(stream).poll_shutdown(cx),
+        }
+    }
+}
