@@ -1,1 +1,226 @@
-//! To come.
+//! Sound: what a sink is wanted to play is played, at once, and what was heard of it is reported.
+//!
+//! A [`SoundLine`] is one sound card (or the recorder, which writes files) with the sinks on its channels. The way of a
+//! sound is `door` (what is wanted) → `voice` (one act of playing: `tone`, or a clip that `decode` pours through `feed`)
+//! → `mixer` (all sinks, block by block) → `card` and `stream`, or `recorder`; `control` owns the line and reports.
+//!
+//! Three threads at most touch a sound. The one that tells what is wanted holds a lock for microseconds and never
+//! waits. The one that feeds the card takes no lock, allocates and frees nothing. The control thread does the rest.
+
+use control::{Afoot, Control, Outlet};
+use door::Doors;
+use gateway_core::device::Report;
+use gateway_core::id::SinkId;
+use gateway_core::want::{SinkWant, Source};
+use mixer::Mixer;
+use std::collections::BTreeSet;
+use std::io;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::thread::{self, Thread};
+use std::time::Duration;
+
+mod card;
+mod control;
+mod decode;
+mod door;
+mod feed;
+mod mixer;
+mod realtime;
+mod recorder;
+mod resample;
+mod stream;
+mod tone;
+mod voice;
+
+pub use decode::probe;
+
+/// Where the file of a clip or a spoken text lies; `None` if it is not there. Asked on a decoder's thread: it may block.
+pub type Files = Arc<dyn Fn(&Source) -> Option<PathBuf> + Send + Sync>;
+
+/// Takes the reports of a line's sinks, on the line's control thread: it must not block for long.
+pub type Reports = Arc<dyn Fn(SinkId, Report) + Send + Sync>;
+
+/// How long stopping waits for a card that does not let go.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// The rate until a card has said its own, hertz.
+const RATE: u32 = 48_000;
+/// Stack of a control thread: ALSA opens its plug-ins on it.
+const CONTROL_STACK: usize = 512 * 1024;
+
+/// What a line's sound goes to.
+#[derive(Clone, Debug)]
+pub enum SoundConfig {
+    /// A sound card.
+    Card(CardConfig),
+    /// Files.
+    Recorder(RecorderConfig),
+}
+
+/// A sound card and the sinks on its channels.
+#[derive(Clone, Debug)]
+pub struct CardConfig {
+    /// Its ALSA name as `aplay -L` lists it, or `default`.
+    pub device: String,
+    /// How many channels to open it with; `None`: as few as will do, two where it has them.
+    pub channels: Option<u16>,
+    /// The sinks.
+    pub sinks: Vec<CardSink>,
+}
+
+/// A sink on a sound card.
+#[derive(Clone, Debug)]
+pub struct CardSink {
+    /// Which.
+    pub id: SinkId,
+    /// Channels it sounds on, from 0.
+    pub channels: Vec<u16>,
+}
+
+/// A sink that writes what it plays.
+#[derive(Clone, Debug)]
+pub struct RecorderConfig {
+    /// Which.
+    pub sink: SinkId,
+    /// Where its files go.
+    pub dir: PathBuf,
+    /// The oldest files are deleted beyond this total, bytes.
+    pub limit_bytes: u64,
+}
+
+/// How a line is, for the numbers page and the log.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LineState {
+    /// It takes sound.
+    pub open: bool,
+    /// Ordinary threads cannot interrupt the one that feeds it.
+    pub real_time: bool,
+    /// Sample rate, hertz.
+    pub rate: u32,
+    /// Length of a period, frames; what is told now leaves the device one to two periods later.
+    pub period_frames: u32,
+    /// Times the card ran dry since the start.
+    pub xruns: u64,
+    /// Times a decoder was too slow since the start.
+    pub starved: u64,
+}
+
+/// A sound card or recorder, with the one thread that owns it. Dropping it fades out and closes.
+pub struct SoundLine {
+    doors: Arc<Doors>,
+    control: Thread,
+    stop: Arc<AtomicBool>,
+    state: Arc<Mutex<LineState>>,
+    /// Hangs up when the control thread has ended.
+    ended: Mutex<mpsc::Receiver<()>>,
+}
+
+impl CardConfig {
+    /// The channels its sinks need.
+    fn needed(&self) -> u16 {
+        self.sinks.iter().flat_map(|s| &s.channels).map(|c| c.saturating_add(1)).max().unwrap_or(1)
+    }
+
+    /// Whether the sinks can share the card.
+    fn check(&self) -> io::Result<()> {
+        let mut taken = BTreeSet::new();
+        for sink in &self.sinks {
+            if sink.channels.is_empty() {
+                return Err(invalid(format!("sink {} has no channel", sink.id)));
+            }
+            for channel in &sink.channels {
+                if !taken.insert(*channel) {
+                    return Err(invalid(format!("channel {channel} of {} is given to two sinks", self.device)));
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn invalid(what: String) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, what)
+}
+
+impl SoundLine {
+    /// Starts a line. A card that cannot be opened is no error: it is reported as a fault and tried again for ever.
+    ///
+    /// # Errors
+    /// Two sinks on one channel, a sink without one, or no thread to be had.
+    pub fn start(config: SoundConfig, files: Files, reports: Reports) -> io::Result<Self> {
+        match config {
+            SoundConfig::Card(config) => {
+                config.check()?;
+                let sinks = config.sinks.iter().map(|s| s.id.clone()).collect();
+                let channels: Vec<Vec<usize>> =
+                    config.sinks.iter().map(|s| s.channels.iter().map(|c| usize::from(*c)).collect()).collect();
+                let name = config.device.clone();
+                let make = move |doors, mixer| card::Card::new(config, doors, mixer);
+                Self::launch(name, sinks, channels, files, reports, make)
+            }
+            SoundConfig::Recorder(config) => {
+                let name = format!("recorder {}", config.sink);
+                let sinks = vec![config.sink.clone()];
+                let make = move |_, mixer| recorder::Recorder::new(config, mixer);
+                Self::launch(name, sinks, vec![vec![0]], files, reports, make)
+            }
+        }
+    }
+
+    fn launch<O: Outlet>(
+        name: String,
+        sinks: Vec<SinkId>,
+        channels: Vec<Vec<usize>>,
+        files: Files,
+        reports: Reports,
+        make: impl FnOnce(Arc<Doors>, Mixer) -> O + Send + 'static,
+    ) -> io::Result<Self> {
+        let stop = Arc::new(AtomicBool::new(false));
+        let state = Arc::new(Mutex::new(LineState { rate: RATE, ..LineState::default() }));
+        let (alive, ended) = mpsc::sync_channel::<()>(1);
+        let (ready, doors) = mpsc::sync_channel(1);
+        let (told, shared) = (stop.clone(), state.clone());
+        let work = move || {
+            let (mixer, ends) = Mixer::new(&channels, RATE, thread::current());
+            let (doors, jobs) = Doors::new(sinks.clone(), ends.commands, RATE);
+            let doors = Arc::new(doors);
+            if ready.send(doors.clone()).is_err() {
+                return;
+            }
+            let outlet = make(doors.clone(), mixer);
+            let (events, dry) = (ends.events, ends.dry);
+            let (state, stop, afoot) = (shared, told, Afoot::default());
+            Control { name, sinks, outlet, doors, jobs, events, dry, files, reports, state, stop, afoot }.run();
+            drop(alive);
+        };
+        let control = thread::Builder::new().name("sound".into()).stack_size(CONTROL_STACK).spawn(work)?;
+        let doors = doors.recv().map_err(|_| io::Error::other("the sound thread did not start"))?;
+        let control = control.thread().clone();
+        Ok(Self { doors, control, stop, state, ended: Mutex::new(ended) })
+    }
+
+    /// Tells a sink what is wanted of it. Takes microseconds. Being told the same again changes nothing. `false`: the
+    /// line has no such sink.
+    pub fn apply(&self, sink: &SinkId, want: &SinkWant) -> bool {
+        let known = self.doors.apply(sink, want);
+        self.control.unpark();
+        known
+    }
+
+    /// How the line is; at most half a second old.
+    pub fn state(&self) -> LineState {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Drop for SoundLine {
+    fn drop(&mut self) {
+        self.stop.store(true, Ordering::Release);
+        self.control.unpark();
+        let ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Err(mpsc::RecvTimeoutError::Timeout) = ended.recv_timeout(PATIENCE) {
+            log::warn!("a sound card does not let go: it is left behind");
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! What [`super::probe`] and `pour` make of files nobody should have sent.
+
+use super::*;
+use std::fs;
+use std::path::PathBuf;
+
+/// A directory of its own for one test, gone with it.
+struct Dir(PathBuf);
+
+impl Dir {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("sound-decode-{name}-{}", std::process::id()));
+        fs::create_dir_all(&path).expect("temporary directory");
+        Self(path)
+    }
+
+    fn file(&self, name: &str, bytes: &[u8]) -> PathBuf {
+        let path = self.0.join(name);
+        fs::write(&path, bytes).expect("temporary file");
+        path
+    }
+}
+
+impl Drop for Dir {
+    fn drop(&mut self) {
+        fs::remove_dir_all(&self.0).expect("temporary directory goes");
+    }
+}
+
+fn wav(rate: u32, channels: u16, frames: u32) -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    let spec =
+        hound::WavSpec { channels, sample_rate: rate, bits_per_sample: 16, sample_format: hound::SampleFormat::Int };
+    let mut writer = hound::WavWriter::new(&mut bytes, spec).expect("header");
+    for i in 0..frames {
+        for _ in 0..channels {
+            writer.write_sample((i % 2000) as i16).expect("sample");
+        }
+    }
+    writer.finalize().expect("header again");
+    bytes.into_inner()
+}
+
+#[test]
+fn lengths_are_exact_for_any_rate_and_channel_count() {
+    let dir = Dir::new("lengths");
+    for (rate, channels, frames) in [(8_000, 1, 8_000), (44_100, 2, 4_410), (48_000, 6, 48_001), (22_050, 1, 3_333)] {
+        let path = dir.file("a.wav", &wav(rate, channels, frames));
+        let length = probe(&path).expect("playable");
+        let want = f64::from(frames) / f64::from(rate);
+        assert!((length.as_secs_f64() - want).abs() < 1e-6, "{length:?} for {want}");
+    }
+}
+
+#[test]
+fn what_is_no_sound_is_refused_in_words() {
+    let dir = Dir::new("bad");
+    fs::create_dir(dir.0.join("d")).expect("directory");
+    let noise: Vec<u8> = (0..300_000_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+    for (path, word) in [
+        (dir.0.join("absent"), "cannot be opened"),
+        (dir.0.join("d"), "not a file"),
+        (dir.file("empty.mp3", b""), "empty"),
+        (dir.file("text.mp3", b"this is no music at all, whatever its name says"), "cannot be decoded"),
+        (dir.file("noise", &noise), ""),
+        (dir.file("silent.wav", &wav(48_000, 1, 0)), ""),
+        (dir.file("riff", &wav(48_000, 1, 10)[..20]), "cannot be decoded"),
+    ] {
+        let why = probe(&path).expect_err("refused");
+        assert!(why.contains(word), "{}: {why}", path.display());
+    }
+}
+
+#[test]
+fn a_cut_off_file_says_where_and_a_name_does_not_matter() {
+    let dir = Dir::new("cut");
+    let whole = wav(48_000, 1, 480_000);
+    assert!(probe(&dir.file("wrong.mp3", &whole)).is_ok());
+    let why = probe(&dir.file("half.wav", &whole[..whole.len() / 2])).expect_err("cut off");
+    assert!(why.contains("cut off at 5.0 s of 10.0 s"), "{why}");
+}
+
+#[test]
+fn a_header_that_was_never_filled_in_is_no_promise() {
+    let dir = Dir::new("pipe");
+    let mut piped = wav(22_050, 1, 22_050);
+    piped[4..8].copy_from_slice(&0x7fff_f024_u32.to_le_bytes());
+    piped[40..44].copy_from_slice(&0x7fff_f000_u32.to_le_bytes());
+    assert_eq!(probe(&dir.file("piped.wav", &piped)).expect("playable").as_secs_f32(), 1.0);
+}
+
+#[test]
+fn pouring_starts_where_it_is_told() {
+    let dir = Dir::new("from");
+    let path = dir.file("a.wav", &wav(8_000, 1, 40_000));
+    for from_ms in [0, 250, 4_000] {
+        let (spout, mut feed) = super::super::feed::feed(8_000);
+        let file = path.clone();
+        let decoder = std::thread::spawn(move || pour(Some(&file), from_ms, 8_000, spout));
+        let mut first = [0.0; 8];
+        while feed.render(&mut first) == super::super::feed::Poured::Some(0, false) {
+            std::thread::yield_now();
+        }
+        let start = (from_ms * 8) as i32 % 2000;
+        assert_eq!((first[3] * 32_768.0) as i32, start + 3, "from {from_ms} ms");
+        drop(feed);
+        decoder.join().expect("decoder ends when nobody listens");
+    }
+}

@@ -1,0 +1,170 @@
+//! The bounded ring through which a decoder's samples reach the thread that must never wait.
+
+use rtrb::{Consumer, Producer, RingBuffer};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+/// How much sound lies ready, milliseconds: what a decoder may lose to a busy disk or processor.
+const RING_MS: u32 = 500;
+/// How much must lie ready before a clip starts, or starts again after it ran dry, milliseconds.
+const PRIMED_MS: u32 = 60;
+/// A clip that gives nothing for so long is over, milliseconds.
+const PATIENCE_MS: u32 = 10_000;
+
+/// What both ends know.
+#[derive(Debug, Default)]
+struct Fate {
+    over: AtomicBool,
+    /// Why it broke off; written before `over`, read after it, and never by the thread that feeds the card.
+    why: Mutex<Option<String>>,
+}
+
+/// The decoder's end.
+#[derive(Debug)]
+pub(super) struct Spout {
+    ring: Producer<f32>,
+    fate: Arc<Fate>,
+}
+
+/// The end of the thread that feeds the card: takes, never waits, never allocates.
+#[derive(Debug)]
+pub(super) struct Feed {
+    ring: Consumer<f32>,
+    fate: Arc<Fate>,
+    rate: u32,
+    primed: bool,
+    /// Frames given as silence since it ran dry.
+    dry: u32,
+}
+
+/// What a feed had to give.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Poured {
+    /// So many frames; the rest of the block is silence, more will come. `true`: it ran dry.
+    Some(usize, bool),
+    /// So many frames, and that was all.
+    Last(usize),
+    /// Nothing for too long.
+    Stuck,
+}
+
+/// A ring for sound of so many hertz.
+pub(super) fn feed(rate: u32) -> (Spout, Feed) {
+    let (producer, consumer) = RingBuffer::new(super::tone::frames(RING_MS, rate).max(1) as usize);
+    let fate = Arc::new(Fate::default());
+    (Spout { ring: producer, fate: fate.clone() }, Feed { ring: consumer, fate, rate, primed: false, dry: 0 })
+}
+
+impl Spout {
+    /// Hands over samples, waiting for room. `false`: nobody listens any more.
+    pub(super) fn pour(&mut self, mut samples: &[f32]) -> bool {
+        loop {
+            if self.ring.is_abandoned() {
+                return false;
+            }
+            let (_, rest) = self.ring.push_partial_slice(samples);
+            if rest.is_empty() {
+                return true;
+            }
+            samples = rest;
+            // Nobody wakes this thread: the other end must not spend time on it. A tenth of the ring is soon enough.
+            thread::sleep(Duration::from_millis(u64::from(RING_MS / 10)));
+        }
+    }
+
+    /// Says that no more will come, and why if that is not the end of the clip.
+    pub(super) fn end(self, why: Option<String>) {
+        self.fate.seal(why);
+    }
+}
+
+impl Drop for Spout {
+    fn drop(&mut self) {
+        if !self.fate.over.load(Ordering::Acquire) {
+            self.fate.seal(Some("its decoder was lost".into()));
+        }
+    }
+}
+
+impl Fate {
+    fn seal(&self, why: Option<String>) {
+        *self.why.lock().unwrap_or_else(PoisonError::into_inner) = why;
+        self.over.store(true, Ordering::Release);
+    }
+}
+
+impl Feed {
+    /// The rate its samples were made for, hertz.
+    pub(super) fn rate(&self) -> u32 {
+        self.rate
+    }
+
+    /// Fills the beginning of `out`.
+    pub(super) fn render(&mut self, out: &mut [f32]) -> Poured {
+        // Asked before the ring is looked at, or its last samples could be missed.
+        let over = self.fate.over.load(Ordering::Acquire);
+        if !self.primed && !over && (self.ring.slots() as u32) < super::tone::frames(PRIMED_MS, self.rate) {
+            self.dry = self.dry.saturating_add(out.len() as u32);
+            let stuck = self.dry > super::tone::frames(PATIENCE_MS, self.rate);
+            return if stuck { Poured::Stuck } else { Poured::Some(0, false) };
+        }
+        self.primed = true;
+        self.dry = 0;
+        let (filled, missing) = self.ring.pop_partial_slice(out);
+        match (missing.is_empty(), over) {
+            (true, _) => Poured::Some(filled.len(), false),
+            (false, true) => Poured::Last(filled.len()),
+            (false, false) => {
+                self.primed = false;
+                Poured::Some(filled.len(), true)
+            }
+        }
+    }
+
+    /// Why it broke off; `None` = it did not.
+    pub(super) fn broken(&self) -> Option<String> {
+        self.fate.why.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_until_primed_then_gives_everything_and_the_reason() {
+        let (mut spout, mut feed) = feed(1000);
+        let mut out = [0.0; 40];
+        assert_eq!(feed.render(&mut out), Poured::Some(0, false));
+        assert!(spout.pour(&[0.5; 50]));
+        assert_eq!(feed.render(&mut out), Poured::Some(0, false));
+        assert!(spout.pour(&[0.5; 20]));
+        assert_eq!(feed.render(&mut out), Poured::Some(40, false));
+        assert_eq!(feed.render(&mut out), Poured::Some(30, true));
+        assert!(spout.pour(&[0.25; 5]));
+        spout.end(Some("disk".into()));
+        assert_eq!(feed.render(&mut out), Poured::Last(5));
+        assert_eq!(feed.broken().as_deref(), Some("disk"));
+    }
+
+    #[test]
+    fn patience_ends() {
+        let (spout, mut feed) = feed(1000);
+        let mut out = [0.0; 1000];
+        let answers: Vec<Poured> = (0..11).map(|_| feed.render(&mut out)).collect();
+        assert_eq!(answers[9], Poured::Some(0, false));
+        assert_eq!(answers[10], Poured::Stuck);
+        drop(spout);
+        assert_eq!(feed.render(&mut out), Poured::Last(0));
+        assert!(feed.broken().is_some());
+    }
+
+    #[test]
+    fn a_decoder_nobody_listens_to_stops() {
+        let (mut spout, feed) = feed(1000);
+        drop(feed);
+        assert!(!spout.pour(&[0.0; 2000]));
+    }
+}

@@ -1,0 +1,193 @@
+//! One act of playing as the thread that feeds the card sees it: a sound, how loud, how far.
+
+use super::feed::{Feed, Poured};
+use super::tone::{Chime, Tone, frames};
+use gateway_core::id::PlayId;
+
+/// Below this (-66 dB of full scale) a sample counts as silence.
+const AUDIBLE: f32 = 0.0005;
+/// How long a change of volume takes, milliseconds: quick, and no click.
+const RAMP_MS: u32 = 10;
+
+/// Where a voice's samples come from.
+#[derive(Debug)]
+pub(super) enum Sound {
+    /// Made in code, for ever.
+    Tone(Tone),
+    /// Made in code, about a second.
+    Chime(Chime),
+    /// Decoded elsewhere.
+    Feed(Feed),
+}
+
+/// A level that moves to its goal in a straight line.
+#[derive(Debug)]
+pub(super) struct Ramp {
+    now: f32,
+    goal: f32,
+    step: f32,
+}
+
+impl Ramp {
+    /// Already there.
+    pub(super) fn at(level: f32) -> Self {
+        Self { now: level, goal: level, step: 0.0 }
+    }
+
+    /// Sets out for `goal`, `over` frames away.
+    pub(super) fn go(&mut self, goal: f32, over: u32) {
+        self.goal = goal;
+        self.step = (goal - self.now) / over.max(1) as f32;
+    }
+
+    /// It rests at nothing.
+    pub(super) fn is_mute(&self) -> bool {
+        self.now == 0.0 && self.goal == 0.0
+    }
+
+    /// Multiplies `block` by the level. At rest on 1 the samples stay what they are, bit for bit.
+    pub(super) fn apply(&mut self, block: &mut [f32]) {
+        for sample in block {
+            if self.now == self.goal {
+                if self.goal != 1.0 {
+                    *sample *= self.goal;
+                }
+                continue;
+            }
+            self.now += self.step;
+            let passed = if self.step > 0.0 { self.now >= self.goal } else { self.now <= self.goal };
+            if passed || self.step == 0.0 {
+                self.now = self.goal;
+            }
+            *sample *= self.now;
+        }
+    }
+}
+
+/// How a play ended by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// Its sound was over, or broke off; the feed knows why.
+    Over,
+    /// The decoder gave nothing for too long.
+    Stuck,
+}
+
+/// What one block of a voice held.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Block {
+    /// Index of the first audible frame.
+    pub(super) audible: Option<usize>,
+    /// It ended so many frames into the block.
+    pub(super) ended: Option<(usize, Ending)>,
+    /// The decoder was too slow in it.
+    pub(super) dry: bool,
+}
+
+/// One act of playing.
+#[derive(Debug)]
+pub(super) struct Voice {
+    /// Which.
+    pub(super) play: PlayId,
+    /// Its sound.
+    pub(super) sound: Sound,
+    /// How loud; a fade-out is a ramp to nothing.
+    pub(super) gain: Ramp,
+    /// Its first audible sample was announced.
+    pub(super) announced: bool,
+    /// How much of it played before this voice took over, milliseconds.
+    pub(super) before_ms: u64,
+    /// Frames given.
+    pub(super) given: u64,
+    rate: u32,
+}
+
+impl Voice {
+    /// A voice for sound of `rate` hertz, at `gain` of full scale.
+    pub(super) fn new(play: PlayId, sound: Sound, gain: f32, before_ms: u64, rate: u32) -> Self {
+        Self { play, sound, gain: Ramp::at(gain), announced: false, before_ms, given: 0, rate }
+    }
+
+    /// How much of the play has been given, milliseconds.
+    pub(super) fn played_ms(&self) -> u64 {
+        self.before_ms + self.given * 1000 / u64::from(self.rate.max(1))
+    }
+
+    /// Changes the volume.
+    pub(super) fn set_gain(&mut self, gain: f32) {
+        self.gain.go(gain, frames(RAMP_MS, self.rate));
+    }
+
+    /// Fills `out`, with silence where there is no sound.
+    pub(super) fn render(&mut self, out: &mut [f32]) -> Block {
+        let mut block = Block::default();
+        let filled = match &mut self.sound {
+            Sound::Tone(tone) => {
+                tone.render(out);
+                out.len()
+            }
+            Sound::Chime(chime) => {
+                let filled = chime.render(out);
+                block.ended = (filled < out.len()).then_some((filled, Ending::Over));
+                filled
+            }
+            Sound::Feed(feed) => match feed.render(out) {
+                Poured::Some(filled, dry) => {
+                    block.dry = dry;
+                    filled
+                }
+                Poured::Last(filled) => {
+                    block.ended = Some((filled, Ending::Over));
+                    filled
+                }
+                Poured::Stuck => {
+                    block.ended = Some((0, Ending::Stuck));
+                    0
+                }
+            },
+        };
+        out[filled..].fill(0.0);
+        self.gain.apply(&mut out[..filled]);
+        self.given += filled as u64;
+        if !self.announced {
+            block.audible = out[..filled].iter().position(|s| s.abs() > AUDIBLE);
+        }
+        block
+    }
+}
+
+/// Per cent of the volume control as a gain: the square of it, so that half way sounds about half as loud (-12 dB).
+pub(super) fn gain(percent: u8) -> f32 {
+    (f32::from(percent.min(100)) / 100.0).powi(2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn at_full_volume_samples_are_untouched() {
+        let mut block = [0.123_456_7, -1.0, 1.0];
+        Ramp::at(gain(100)).apply(&mut block);
+        assert_eq!(block, [0.123_456_7, -1.0, 1.0]);
+    }
+
+    #[test]
+    fn a_ramp_arrives_and_rests() {
+        let mut ramp = Ramp::at(1.0);
+        ramp.go(0.0, 100);
+        let mut block = [1.0; 200];
+        ramp.apply(&mut block);
+        assert!(block[..99].windows(2).all(|w| w[1] < w[0]));
+        assert!(block[101..].iter().all(|s| *s == 0.0));
+        assert!(ramp.is_mute());
+    }
+
+    #[test]
+    fn volume_rises_with_per_cent() {
+        assert_eq!(gain(0), 0.0);
+        assert_eq!(gain(100), 1.0);
+        assert_eq!(gain(255), 1.0);
+        assert!((1..=100).all(|p| gain(p) > gain(p - 1)));
+    }
+}
