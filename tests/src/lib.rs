@@ -1,7 +1,9 @@
 //! Bench.
 
 pub mod broker;
+pub mod device;
 pub mod hub;
+pub mod peer;
 pub mod scratch;
 pub mod told;
 pub mod vcard;

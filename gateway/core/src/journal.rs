@@ -136,6 +136,15 @@ pub enum Event {
         /// Clusters it reached.
         reached: Vec<Turned>,
     },
+    /// A board was seen to show a bulletin.
+    ShownOn {
+        /// Which bulletin.
+        id: BulletinId,
+        /// Which board.
+        board: BoardId,
+        /// How it is known.
+        grade: Grade,
+    },
     /// A bulletin must never play again.
     Recalled {
         /// Which.
@@ -468,6 +477,7 @@ pub(crate) fn uplinks(event: &Event, memory: &Memory, at: Wall, trusted: bool) -
         | Event::Noted { .. }
         | Event::State { .. }
         | Event::Turn { .. }
+        | Event::ShownOn { .. }
         | Event::Recalled { .. }
         | Event::Programme { .. }
         | Event::SessionOpened { .. }

@@ -105,6 +105,9 @@ pub struct Standing {
     pub turns: BTreeMap<SinkId, u16>,
     /// What reached whom, by cluster.
     pub reached: BTreeMap<ClusterId, Turned>,
+    /// Boards that showed it.
+    #[serde(default)]
+    pub shown: BTreeMap<BoardId, Grade>,
 }
 
 /// What reached a cluster.
@@ -234,6 +237,11 @@ impl Memory {
                     standing.reach(reached);
                 }
             }
+            Event::ShownOn { id, board, grade } => {
+                if let Some(standing) = self.bulletins.get_mut(id) {
+                    standing.shown.insert(board.clone(), *grade);
+                }
+            }
             Event::Recalled { id, jti, .. } => {
                 if !self.recalled.contains(id) {
                     self.recalled.push(id.clone());
@@ -318,6 +326,7 @@ impl Memory {
             rungs: BTreeSet::new(),
             turns: BTreeMap::new(),
             reached: BTreeMap::new(),
+            shown: BTreeMap::new(),
         };
         self.bulletins.insert(id, standing);
         if self.bulletins.len() > KEPT + KEPT / 10 {

@@ -94,11 +94,12 @@ impl Site {
             return false;
         }
         let since = *self.sounded.entry(id.clone()).or_insert(now.mono);
-        let shows = self.board_messages(now);
+        let shown = self.memory.bulletins.get(id).map(|s| &s.shown);
         let dark = claim.boards.iter().any(|board| {
-            let wanted = shows.iter().find(|(b, i, _)| b == board && i == id).map(|(_, _, m)| m.id);
-            let shown = self.outputs.board(board).is_some_and(|r| wanted.is_some() && r.value == wanted);
-            !shown && wanted.is_some() && !self.outputs.is_faulted(&OutputId::Board(board.clone()))
+            shown.is_some_and(|s| !s.contains_key(board))
+                && self.air.boards.get(board) == Some(&claim.id)
+                && !self.memory.darkened.contains_key(board)
+                && !self.outputs.is_faulted(&OutputId::Board(board.clone()))
         });
         let until = since.plus(BOARD_MS);
         if dark && now.mono < until {
@@ -186,7 +187,7 @@ impl Site {
             return;
         }
         self.gather(id, &end, now);
-        let outputs = self.outcome(id, now);
+        let outputs = self.outcome(id);
         let good = outputs.iter().filter(|o| o.result == "done").count();
         let heard = outputs.iter().any(|o| o.result != "failed");
         let (stage, state, code) = match end {
@@ -234,7 +235,7 @@ impl Site {
     }
 
     /// One result for each cluster and board it was meant for.
-    fn outcome(&self, id: &BulletinId, now: Now) -> Vec<OutputResult> {
+    fn outcome(&self, id: &BulletinId) -> Vec<OutputResult> {
         let Some(standing) = self.memory.bulletins.get(id) else { return Vec::new() };
         let targets = &standing.bulletin.targets;
         let asked: BTreeMap<&SinkId, Came> =
@@ -261,16 +262,14 @@ impl Site {
                 path: reached.map_or_else(|| self.path_word(cluster), |r| r.path.clone()),
             });
         }
-        let shows = self.board_messages(now);
         for board in self.config.boards.keys().filter(|b| targets.has_board(b)) {
-            let wanted = shows.iter().find(|(b, i, _)| b == board && i == id).map(|(_, _, m)| m.id);
-            let read = self.outputs.board(board).filter(|r| wanted.is_some() && r.value == wanted);
+            let shown = standing.shown.get(board);
             outputs.push(OutputResult {
                 id: board.to_string(),
                 requested_s: 0.0,
                 actual_s: 0.0,
-                result: if read.is_some() { "done" } else { "failed" }.to_owned(),
-                grade: read.map(|r| r.grade),
+                result: if shown.is_some() { "done" } else { "failed" }.to_owned(),
+                grade: shown.copied(),
                 path: "board".to_owned(),
             });
         }
@@ -286,7 +285,7 @@ impl Site {
         let reached = standing.reached.clone();
         let (bulletin, end) = (id.clone(), self.wall(now));
         let rows: Vec<Played> = self
-            .outcome(id, now)
+            .outcome(id)
             .into_iter()
             .filter_map(|o| {
                 let cluster = self.config.clusters.keys().find(|c| c.as_str() == o.id && o.path != "board")?.clone();

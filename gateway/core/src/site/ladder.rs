@@ -197,18 +197,18 @@ impl Site {
     }
 
     fn climb_boards(&mut self, now: Now) {
-        let shown: Vec<BulletinId> = self
+        let seen: Vec<_> = self
             .board_messages(now)
             .into_iter()
             .filter_map(|(board, id, message)| {
-                let read = self.outputs.board(&board)?;
-                (read.value == Some(message.id)).then_some(id)
+                let read = self.outputs.board(&board).filter(|r| r.value == Some(message.id))?;
+                let standing = self.memory.bulletins.get(&id).filter(|s| !s.state.is_final())?;
+                (!standing.shown.contains_key(&board)).then_some((id, board, read.grade))
             })
             .collect();
-        for id in shown {
-            if self.memory.bulletins.get(&id).is_some_and(|s| !s.state.is_final()) {
-                self.rung(&id, Stage::Shown, None, None, now);
-            }
+        for (id, board, grade) in seen {
+            self.note(Event::ShownOn { id: id.clone(), board, grade }, now);
+            self.rung(&id, Stage::Shown, Some(grade), None, now);
         }
     }
 

@@ -1,0 +1,274 @@
+//! Simulated outputs under told time: they do what is wanted after a while, unless they are deaf, dead or mistaken.
+
+use gateway_core::device::{Fault, Report, TransmitterState};
+use gateway_core::id::{ClipId, OutputId, PlayId, SinkId, SpeechId};
+use gateway_core::input::{Input, Made};
+use gateway_core::time::Mono;
+use gateway_core::want::{BoardWant, Grade, Play, Source, Wants};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is wrong with an output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mishap {
+    /// It takes what it is told and says nothing.
+    Deaf,
+    /// Every attempt fails.
+    Dead,
+}
+
+/// What an output did, for stories that look at the order of things.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Act {
+    /// A sink began to play a source.
+    Plays(SinkId, Source),
+    /// A sink fell silent.
+    Silent(SinkId),
+    /// An output other than a sink changed: a word for its new level.
+    Turns(OutputId, String),
+}
+
+/// The outputs of a site and its file makers.
+#[derive(Debug, Default)]
+pub struct World {
+    told: Wants,
+    queue: BTreeMap<(Mono, u64), Happening>,
+    order: u64,
+    playing: BTreeMap<SinkId, Play>,
+    /// What is wrong with which output.
+    pub mishaps: BTreeMap<OutputId, Mishap>,
+    /// Length of every file, milliseconds.
+    pub length_ms: u64,
+    /// Files that cannot be had.
+    pub missing: BTreeSet<String>,
+    /// The speech engine is slow or absent: milliseconds a text takes; `None` = it never comes.
+    pub speech_ms: Option<u64>,
+    /// What happened, if it is kept.
+    pub timeline: Option<Vec<(Mono, Act)>>,
+    making: BTreeSet<String>,
+}
+
+#[derive(Debug)]
+enum Happening {
+    Says(OutputId, Report),
+    Plays(SinkId, PlayId, Report),
+    Clip(ClipId, Made),
+    Speech(SpeechId, Made),
+}
+
+/// How long a sink takes to sound, milliseconds.
+const SOUND_MS: u64 = 8;
+/// How long a relay, coder or transmitter takes, milliseconds.
+const TURN_MS: u64 = 30;
+/// How long a board takes, milliseconds.
+const SHOW_MS: u64 = 120;
+/// How long a download takes, milliseconds.
+const FETCH_MS: u64 = 400;
+
+impl World {
+    /// Takes the wants in; what differs from the last ones begins to happen.
+    pub fn apply(&mut self, wants: &Wants, now: Mono) {
+        if self.length_ms == 0 {
+            (self.length_ms, self.speech_ms) = (4_000, self.speech_ms.or(Some(300)));
+        }
+        for (sink, want) in &wants.sinks {
+            let id = want.play.as_ref().map(|p| p.id);
+            if self.playing.get(sink).map(|p| p.id) != id {
+                self.play(sink, want.play.clone(), now);
+            }
+        }
+        for (id, on) in &wants.switches {
+            if self.told.switches.get(id) != Some(on) {
+                let report = Report::Switch { on: *on, grade: Grade::Electrical };
+                self.turn(OutputId::Switch(id.clone()), report, format!("{on}"), TURN_MS, now);
+            }
+        }
+        for (id, on) in &wants.transmitters {
+            if self.told.transmitters.get(id) != Some(on) {
+                let forward_w = if *on { 30.0 } else { 0.0 };
+                let state = TransmitterState { carrier: *on, forward_w, reflected_w: 0.1, temperature_c: 40.0 };
+                self.turn(OutputId::Transmitter(id.clone()), Report::Transmitter(state), format!("{on}"), TURN_MS, now);
+            }
+        }
+        for (id, zones) in &wants.coders {
+            if self.told.coders.get(id) != Some(zones) {
+                let report = Report::Coder { zones: zones.clone(), grade: Grade::Sent };
+                self.turn(OutputId::Coder(id.clone()), report, format!("{zones:?}"), TURN_MS, now);
+            }
+        }
+        for (id, want) in &wants.boards {
+            if self.told.boards.get(id) != Some(want) {
+                let showing = match want {
+                    BoardWant::Dark => None,
+                    BoardWant::Message(message) => Some(message.id),
+                };
+                let word = match want {
+                    BoardWant::Dark => "dark".to_owned(),
+                    BoardWant::Message(message) => message.text.clone(),
+                };
+                let report = Report::Board { showing, grade: Grade::Electrical };
+                self.turn(OutputId::Board(id.clone()), report, word, SHOW_MS, now);
+            }
+        }
+        for id in wants.clips.keys() {
+            if self.making.insert(id.to_string()) {
+                let made = self.made(id.as_str());
+                self.push(now.plus(FETCH_MS), Happening::Clip(id.clone(), made));
+            }
+        }
+        for id in wants.speech.keys() {
+            if let Some(ms) = self.speech_ms
+                && self.making.insert(id.to_string())
+            {
+                let made = self.made(id.as_str());
+                self.push(now.plus(ms), Happening::Speech(id.clone(), made));
+            }
+        }
+        if self.told != *wants {
+            self.told = wants.clone();
+        }
+    }
+
+    fn made(&self, id: &str) -> Made {
+        if self.missing.contains(id) {
+            Made::Failed("not to be had".to_owned())
+        } else {
+            Made::Ready { duration_ms: self.length_ms }
+        }
+    }
+
+    fn push(&mut self, at: Mono, happening: Happening) {
+        self.order += 1;
+        self.queue.insert((at, self.order), happening);
+    }
+
+    fn keep(&mut self, now: Mono, act: Act) {
+        if let Some(timeline) = &mut self.timeline {
+            timeline.push((now, act));
+        }
+    }
+
+    fn play(&mut self, sink: &SinkId, play: Option<Play>, now: Mono) {
+        let Some(play) = play else {
+            if self.playing.remove(sink).is_some() {
+                self.keep(now, Act::Silent(sink.clone()));
+            }
+            return;
+        };
+        let id = OutputId::Sink(sink.clone());
+        match self.mishaps.get(&id) {
+            Some(Mishap::Dead) => {
+                let fault = Report::Fault(Fault::Line("no card".to_owned()));
+                self.push(now.plus(1), Happening::Says(id, fault));
+            }
+            Some(Mishap::Deaf) => {}
+            None => {
+                self.keep(now, Act::Plays(sink.clone(), play.source.clone()));
+                let sounding = Report::Sounding { play: play.id };
+                self.push(now.plus(SOUND_MS), Happening::Plays(sink.clone(), play.id, sounding));
+                let length = match play.source {
+                    Source::Tone { .. } => None,
+                    Source::Chime => Some(1_000),
+                    Source::Clip(_) | Source::Speech(_) => Some(self.length_ms.saturating_sub(play.from_ms)),
+                };
+                if let Some(length) = length {
+                    let ended = Report::Ended { play: play.id, played_ms: length, broken: None };
+                    self.push(now.plus(SOUND_MS + length), Happening::Plays(sink.clone(), play.id, ended));
+                }
+            }
+        }
+        self.playing.insert(sink.clone(), play);
+    }
+
+    fn turn(&mut self, id: OutputId, report: Report, word: String, after: u64, now: Mono) {
+        match self.mishaps.get(&id) {
+            Some(Mishap::Deaf) => {}
+            Some(Mishap::Dead) => {
+                let fault = Report::Fault(Fault::Line("no answer".to_owned()));
+                self.push(now.plus(after), Happening::Says(id, fault));
+            }
+            None => {
+                self.keep(now, Act::Turns(id.clone(), word));
+                self.push(now.plus(after), Happening::Says(id, report));
+            }
+        }
+    }
+
+    /// The moment of the next thing that any of them says.
+    pub fn next_at(&self) -> Option<Mono> {
+        self.queue.keys().next().map(|(at, _)| *at)
+    }
+
+    /// The next thing that is due.
+    pub fn pop(&mut self, now: Mono) -> Option<Input> {
+        while let Some(first) = self.queue.first_entry() {
+            if first.key().0 > now {
+                return None;
+            }
+            match first.remove() {
+                Happening::Says(id, report) => return Some(Input::Device(id, report)),
+                Happening::Clip(id, made) => return Some(Input::Clip(id, made)),
+                Happening::Speech(id, made) => return Some(Input::Speech(id, made)),
+                Happening::Plays(sink, play, report) => {
+                    // A play that was replaced says nothing any more.
+                    if self.playing.get(&sink).is_some_and(|p| p.id == play) {
+                        return Some(Input::Device(OutputId::Sink(sink), report));
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    /// Something goes wrong with an output, or (`None`) it is mended: then it says so and does what it was told.
+    pub fn set(&mut self, id: &OutputId, mishap: Option<Mishap>, now: Mono) {
+        match mishap {
+            Some(mishap) => {
+                self.mishaps.insert(id.clone(), mishap);
+                if mishap == Mishap::Dead {
+                    let fault = Report::Fault(Fault::Line("unplugged".to_owned()));
+                    self.push(now.plus(1), Happening::Says(id.clone(), fault));
+                }
+            }
+            None => {
+                if self.mishaps.remove(id).is_some() {
+                    self.push(now.plus(1), Happening::Says(id.clone(), Report::Well));
+                    self.forget(id);
+                }
+            }
+        }
+    }
+
+    /// The output is told its level again at the next opportunity.
+    fn forget(&mut self, id: &OutputId) {
+        match id {
+            OutputId::Sink(id) => {
+                self.playing.remove(id);
+            }
+            OutputId::Switch(id) => {
+                self.told.switches.remove(id);
+            }
+            OutputId::Transmitter(id) => {
+                self.told.transmitters.remove(id);
+            }
+            OutputId::Coder(id) => {
+                self.told.coders.remove(id);
+            }
+            OutputId::Board(id) => {
+                self.told.boards.remove(id);
+            }
+        }
+    }
+
+    /// Every output falls silent and forgets; files stay, and are found again.
+    pub fn power_off(&mut self) {
+        let (mishaps, missing) = (std::mem::take(&mut self.mishaps), std::mem::take(&mut self.missing));
+        let timeline = self.timeline.take();
+        *self = Self { mishaps, missing, length_ms: self.length_ms, speech_ms: self.speech_ms, ..Self::default() };
+        self.timeline = timeline;
+    }
+
+    /// What a sink plays now.
+    pub fn source(&self, sink: &str) -> Option<&Source> {
+        self.playing.get(&SinkId::from(sink)).map(|p| &p.source)
+    }
+}
