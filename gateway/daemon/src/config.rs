@@ -1,0 +1,288 @@
+//! The configuration: TOML in, a whole station or everything that is wrong with it out.
+
+mod example;
+mod keys;
+mod outputs;
+mod problem;
+mod rules;
+mod sheet;
+mod station;
+#[cfg(test)]
+mod tests;
+mod whole;
+
+pub(crate) use example::example;
+pub(crate) use problem::{Problem, Refused};
+
+use drivers::line::LineConfig;
+use drivers::sound::SoundConfig;
+use drivers::transmitter::{ExciterProfile, Licence, UecpConfig};
+use gateway_core::config::SiteConfig;
+use gateway_core::id::{BoardId, ClusterId, LineId, SwitchId, TransmitterId};
+use sheet::Sheet;
+use station::Beside;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use toml::de::DeTable;
+
+/// A whole station. Every path in it is ready to be opened.
+#[derive(Clone, Debug)]
+pub(crate) struct Config {
+    /// Who it is.
+    pub(crate) station: Station,
+    /// The hub; `None` until it is enrolled.
+    pub(crate) hub: Option<HubConfig>,
+    /// Listeners.
+    pub(crate) web: WebConfig,
+    /// What the core needs to know, the site's policy among it.
+    pub(crate) site: SiteConfig,
+    /// Sound cards and recorders.
+    pub(crate) sound: Vec<SoundSpec>,
+    /// Lines, one worker each; boards with an address of their own have one that is named `board/<id>`.
+    pub(crate) lines: Vec<LineSpec>,
+    /// Switches.
+    pub(crate) switches: Vec<SwitchSpec>,
+    /// Transmitters.
+    pub(crate) transmitters: Vec<TransmitterSpec>,
+    /// Zone coders.
+    pub(crate) coders: Vec<CoderSpec>,
+    /// Boards.
+    pub(crate) boards: Vec<BoardSpec>,
+    /// Latitude and longitude of clusters, degrees, where given.
+    pub(crate) places: BTreeMap<ClusterId, (f64, f64)>,
+    /// The voice.
+    pub(crate) speech: SpeechConfig,
+    /// Who vouches for the wall clock.
+    pub(crate) clock: ClockConfig,
+    /// Sizes of the caches.
+    pub(crate) cache: CacheConfig,
+}
+
+/// Who a station is.
+#[derive(Clone, Debug)]
+pub(crate) struct Station {
+    /// Identity given by the hub.
+    pub(crate) id: String,
+    /// Province code, 2 digits.
+    pub(crate) province: String,
+    /// Commune code, 5 digits.
+    pub(crate) commune: String,
+    /// Latitude and longitude, degrees.
+    pub(crate) place: Option<(f64, f64)>,
+    /// Folder of what it keeps.
+    pub(crate) data: PathBuf,
+    /// First trust store; the file may be missing.
+    pub(crate) trust: PathBuf,
+}
+
+/// The hub.
+#[derive(Clone, Debug)]
+pub(crate) struct HubConfig {
+    /// Name or address.
+    pub(crate) host: String,
+    /// TCP port.
+    pub(crate) port: u16,
+    /// `None`: plain TCP, to a loopback address only.
+    pub(crate) tls: Option<HubTls>,
+    /// Certificate authority believed for media besides the public ones (PEM).
+    pub(crate) media_ca: Option<PathBuf>,
+}
+
+/// Files of the session with the hub, all PEM.
+#[derive(Clone, Debug)]
+pub(crate) struct HubTls {
+    /// Certificate authority of the hub.
+    pub(crate) ca: PathBuf,
+    /// Certificate of the station.
+    pub(crate) cert: PathBuf,
+    /// Its private key.
+    pub(crate) key: PathBuf,
+}
+
+/// The listeners.
+#[derive(Clone, Debug)]
+pub(crate) struct WebConfig {
+    /// The desk.
+    pub(crate) officer: SocketAddr,
+    /// How the desk is encrypted.
+    pub(crate) officer_tls: OfficerTls,
+    /// The public pages.
+    pub(crate) citizen: SocketAddr,
+    /// Health and metrics.
+    pub(crate) ops: SocketAddr,
+}
+
+/// How the desk is encrypted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum OfficerTls {
+    /// Not at all; `officer` is a loopback address.
+    Off,
+    /// With a certificate the station makes itself.
+    SelfSigned,
+    /// With this one.
+    Given {
+        /// Certificate chain (PEM).
+        cert: PathBuf,
+        /// Private key (PEM).
+        key: PathBuf,
+    },
+}
+
+/// A sound card with the sinks on it, or a recorder.
+#[derive(Clone, Debug)]
+pub(crate) struct SoundSpec {
+    /// Its line: `sound/<device>` or `recorder/<sink>`.
+    pub(crate) line: LineId,
+    /// What it is.
+    pub(crate) config: SoundConfig,
+}
+
+/// A line.
+#[derive(Clone, Debug)]
+pub(crate) struct LineSpec {
+    /// Its name.
+    pub(crate) id: LineId,
+    /// Where it leads.
+    pub(crate) config: LineConfig,
+}
+
+/// A switch.
+#[derive(Clone, Debug)]
+pub(crate) struct SwitchSpec {
+    /// Its name.
+    pub(crate) id: SwitchId,
+    /// Its driver, as it is written in the file.
+    pub(crate) driver: &'static str,
+    /// The line it is on.
+    pub(crate) line: LineId,
+    /// Modbus address.
+    pub(crate) unit: u8,
+    /// Coil, from 0.
+    pub(crate) coil: u16,
+}
+
+/// A transmitter.
+#[derive(Clone, Debug)]
+pub(crate) struct TransmitterSpec {
+    /// Its name.
+    pub(crate) id: TransmitterId,
+    /// Its driver, as it is written in the file.
+    pub(crate) driver: &'static str,
+    /// The line it is on.
+    pub(crate) line: LineId,
+    /// Modbus address.
+    pub(crate) unit: u8,
+    /// Its register map.
+    pub(crate) profile: &'static ExciterProfile,
+    /// Reflected power above which the carrier is taken off, watts; `None`: the driver's rule.
+    pub(crate) reflected_limit_w: Option<f64>,
+    /// Its licence.
+    pub(crate) licence: Licence,
+    /// Number and date of the licence, where the plan of commune stations does not cover it.
+    pub(crate) permit: Option<String>,
+}
+
+/// A zone coder.
+#[derive(Clone, Debug)]
+pub(crate) struct CoderSpec {
+    /// The transmitter it codes.
+    pub(crate) transmitter: TransmitterId,
+    /// Its driver, as it is written in the file.
+    pub(crate) driver: &'static str,
+    /// The line it is on.
+    pub(crate) line: LineId,
+    /// What it and its receivers need.
+    pub(crate) config: UecpConfig,
+}
+
+/// A board.
+#[derive(Clone, Debug)]
+pub(crate) struct BoardSpec {
+    /// Its name.
+    pub(crate) id: BoardId,
+    /// Its driver, as it is written in the file.
+    pub(crate) driver: &'static str,
+    /// The line it is on, which is among [`Config::lines`].
+    pub(crate) line: LineId,
+    /// `host:port`, not resolved.
+    pub(crate) address: String,
+    /// Pixels.
+    pub(crate) width: u16,
+    /// Pixels.
+    pub(crate) height: u16,
+    /// A font of the card.
+    pub(crate) font: String,
+}
+
+/// The voice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SpeechConfig {
+    /// Program that speaks.
+    pub(crate) command: String,
+    /// Voice by language, in lower case.
+    pub(crate) voices: BTreeMap<String, String>,
+    /// Speed.
+    pub(crate) words_per_minute: u16,
+}
+
+/// Who vouches for the wall clock besides NTP.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ClockConfig {
+    /// A clock chip with a battery.
+    pub(crate) battery_rtc: bool,
+    /// Whoever runs the machine.
+    pub(crate) vouched: bool,
+}
+
+/// Sizes of the caches, bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct CacheConfig {
+    /// Media of the hub.
+    pub(crate) clips_bytes: u64,
+    /// Spoken texts.
+    pub(crate) speech_bytes: u64,
+}
+
+/// Reads a configuration file; warnings come with the station.
+pub(crate) fn load(file: &Path) -> Result<(Config, Vec<Problem>), Refused> {
+    let text = std::fs::read_to_string(file).map_err(|e| {
+        let what = format!("the configuration cannot be read: {e}");
+        let remedy = "write one (`gateway example-config` prints an example), or name another with --config FILE";
+        let problem = Problem { line: 0, key: String::new(), what, remedy: remedy.to_owned() };
+        Refused { file: file.to_owned(), problems: vec![problem], warnings: Vec::new() }
+    })?;
+    let dir = std::path::absolute(file).ok().and_then(|p| p.parent().map(Path::to_owned)).unwrap_or_default();
+    let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
+    let (config, problems, warnings) = read(&text, &Beside { dir, credentials, exists: &Path::is_file });
+    match config {
+        Some(config) if problems.is_empty() => Ok((config, warnings)),
+        _ => Err(Refused { file: file.to_owned(), problems, warnings }),
+    }
+}
+
+/// Reads a configuration: the station, what is wrong, what is doubtful. There is a station where nothing is wrong.
+fn read(text: &str, beside: &Beside<'_>) -> (Option<Config>, Vec<Problem>, Vec<Problem>) {
+    let sheet = Sheet::new(text);
+    let (root, errors) = DeTable::parse_recoverable(text);
+    let config = if errors.is_empty() {
+        whole::whole(&sheet, root.get_ref(), beside)
+    } else {
+        let mut last = None;
+        for error in errors {
+            let line = error.span().map_or(0, |s| sheet.line_at(s.start));
+            // The parser goes on after an error and may then stumble over the rest of the same line.
+            if last.replace(line) == Some(line) {
+                continue;
+            }
+            sheet.problem(line, "", format!("this is no TOML: {}", error.message()), "correct this line");
+        }
+        None
+    };
+    let (mut problems, warnings) = sheet.into_findings();
+    if config.is_none() && problems.is_empty() {
+        let what = "a value was lost in reading".to_owned();
+        problems.push(Problem { line: 0, key: String::new(), what, remedy: "report this to the makers".to_owned() });
+    }
+    (config.filter(|_| problems.is_empty()), problems, warnings)
+}

@@ -1,0 +1,170 @@
+//! Keys of the station itself: who it is, whom it serves, what it has decided for itself.
+
+use super::{Form, Key, Section, Shape};
+
+/// The sections of this file.
+pub(super) const SECTIONS: &[Section] = &[
+    Section {
+        name: "station",
+        shape: Shape::Once,
+        doc: "Who this station is. Paths that do not begin with `/` are meant from the folder of this file.",
+        drivers: &[],
+        keys: &[
+            Key::must("id", Form::Name, "\"TN-25459-01\"", "Identity given by the hub, printed on the label."),
+            Key::must("province", Form::Text, "\"80\"", "Province code, 2 digits (QĐ 19/2025/QĐ-TTg)."),
+            Key::must("commune", Form::Text, "\"25459\"", "Commune code, 5 digits (QĐ 19/2025/QĐ-TTg)."),
+            Key::may("lat", Form::Number(-90.0, 90.0), "11.31", "Latitude, for alerts that name an area on the map.")
+                .unit("degrees"),
+            Key::may("lon", Form::Number(-180.0, 180.0), "106.10", "Longitude; given together with `lat`.")
+                .unit("degrees"),
+            Key::or(
+                "data",
+                Form::Text,
+                "/var/lib/gateway",
+                "\"/var/lib/gateway\"",
+                "Folder of the database, the clips, the recordings and the signing key.",
+            ),
+            Key::or(
+                "trust",
+                Form::Text,
+                "/etc/gateway/trust.json",
+                "\"/etc/gateway/trust.json\"",
+                "First trust store; later ones come signed.",
+            ),
+        ],
+    },
+    Section {
+        name: "hub",
+        shape: Shape::Once,
+        doc: "The provincial hub. Left out: the station works alone until it is enrolled.",
+        drivers: &[],
+        keys: &[
+            Key::must(
+                "url",
+                Form::Text,
+                "\"mqtts://hub.example.vn:8883\"",
+                "Broker: `mqtts://host[:8883]`; `mqtt://host[:1883]` only to a loopback address.",
+            ),
+            Key::may(
+                "ca",
+                Form::Text,
+                "\"ca.pem\"",
+                "Certificate authority of the hub (PEM), also believed for media; needed with mqtts.",
+            ),
+            Key::may("cert", Form::Text, "\"station.pem\"", "Certificate of this station (PEM); needed with mqtts."),
+            Key::may(
+                "key",
+                Form::Text,
+                "\"station.key\"",
+                "Private key of that certificate: a file, or the name of a systemd credential; needed with mqtts.",
+            ),
+        ],
+    },
+    Section {
+        name: "web",
+        shape: Shape::Once,
+        doc: "The three listeners, each an IP address and port.",
+        drivers: &[],
+        keys: &[
+            Key::or("officer", Form::Text, "0.0.0.0:8443", "\"0.0.0.0:8443\"", "The desk, for officers; TLS, login."),
+            Key::or(
+                "officer_tls",
+                Form::Flag,
+                "true",
+                "true",
+                "`false` is taken only where `officer` is a loopback address.",
+            ),
+            Key::may(
+                "officer_cert",
+                Form::Text,
+                "\"officer.pem\"",
+                "Certificate of the desk (PEM), together with `officer_key`; left out: the station makes its own.",
+            ),
+            Key::may("officer_key", Form::Text, "\"officer.key\"", "Its private key: a file or a systemd credential."),
+            Key::or("citizen", Form::Text, "0.0.0.0:8080", "\"0.0.0.0:8080\"", "What a citizen's telephone opens."),
+            Key::or("ops", Form::Text, "127.0.0.1:9100", "\"127.0.0.1:9100\"", "Health and metrics."),
+        ],
+    },
+    Section {
+        name: "policy",
+        shape: Shape::Once,
+        doc: "What the site has decided for itself.",
+        drivers: &[],
+        keys: &[
+            Key::or(
+                "clash_default",
+                Form::Word(&["province", "commune"]),
+                "province",
+                "\"province\"",
+                "Whose priority item plays first when nobody answers a clash in time.",
+            ),
+            Key::or(
+                "night",
+                Form::Text,
+                "21:00-05:00",
+                "\"21:00-05:00\"",
+                "When sinks play at `volume_night`; emergencies are always at full level.",
+            ),
+            Key::or(
+                "mute_minutes",
+                Form::Whole(1, 240),
+                "10",
+                "10",
+                "How long a mute or blackout lasts unless the officer says otherwise.",
+            )
+            .unit("minutes"),
+        ],
+    },
+    Section {
+        name: "clock",
+        shape: Shape::Once,
+        doc: "Who vouches for the wall clock. NTP always does once it has been reached.",
+        drivers: &[],
+        keys: &[
+            Key::or(
+                "rtc",
+                Form::Word(&["none", "battery"]),
+                "none",
+                "\"none\"",
+                "`battery`: a clock chip with a battery keeps the time over a power cut, so the time at start is true.",
+            ),
+            Key::or(
+                "trust",
+                Form::Word(&["kernel", "always"]),
+                "kernel",
+                "\"kernel\"",
+                "`always`: whoever runs this machine vouches for its clock by other means (a container, a demonstration). \
+                 Never on a real station: a false clock plays the wrong programme and takes expired messages.",
+            ),
+        ],
+    },
+    Section {
+        name: "speech",
+        shape: Shape::Once,
+        doc: "The voice that speaks texts.",
+        drivers: &[],
+        keys: &[
+            Key::or("command", Form::Text, "espeak-ng", "\"espeak-ng\"", "Program that speaks; found on the PATH."),
+            Key::or(
+                "voices",
+                Form::Words,
+                "{ vi = \"vi\" }",
+                "{ vi = \"vi-vn-x-south\" }",
+                "Voice by language: `vi` (North), `vi-vn-x-central`, `vi-vn-x-south`. A language without one is not spoken; \
+                 a voice of another language is refused.",
+            ),
+            Key::or("words_per_minute", Form::Whole(80, 300), "150", "150", "How fast it speaks.")
+                .unit("words per minute"),
+        ],
+    },
+    Section {
+        name: "cache",
+        shape: Shape::Once,
+        doc: "How much disk the caches may take; what a coming programme needs is never removed.",
+        drivers: &[],
+        keys: &[
+            Key::or("clips_mb", Form::Whole(64, 1_000_000), "4096", "4096", "Media of the hub.").unit("MiB"),
+            Key::or("speech_mb", Form::Whole(32, 100_000), "512", "512", "Spoken texts.").unit("MiB"),
+        ],
+    },
+];

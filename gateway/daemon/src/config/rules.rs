@@ -1,0 +1,211 @@
+//! What must hold between the parts of a station: one coil, one channel, one bus serves one thing.
+
+use super::outputs::{ClusterRow, SinkKind, SinkRow, TransmitterRow};
+use super::sheet::Entry;
+use super::{BoardSpec, LineSpec, SwitchSpec};
+use drivers::line::LineConfig;
+use gateway_core::config::Path;
+use gateway_core::id::{SinkId, SwitchId};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What was read, each with the table it was read from.
+#[derive(Default)]
+pub(super) struct Rows<'s, 't> {
+    pub(super) sinks: Vec<(Entry<'s, 't>, SinkRow)>,
+    pub(super) lines: Vec<(Entry<'s, 't>, LineSpec)>,
+    pub(super) switches: Vec<(Entry<'s, 't>, SwitchSpec)>,
+    pub(super) transmitters: Vec<(Entry<'s, 't>, TransmitterRow)>,
+    pub(super) clusters: Vec<(Entry<'s, 't>, ClusterRow)>,
+    pub(super) boards: Vec<(Entry<'s, 't>, BoardSpec)>,
+}
+
+impl Rows<'_, '_> {
+    /// Finds every breach.
+    pub(super) fn check(&self) {
+        self.one_sink_a_channel();
+        self.one_line_a_port();
+        self.one_switch_a_coil();
+        self.one_user_a_switch();
+        self.one_cluster_a_zone();
+        self.one_use_a_path();
+        self.shared_sinks();
+        self.unused();
+    }
+
+    fn one_sink_a_channel(&self) {
+        let mut taken: BTreeMap<(&str, u16), (&SinkId, usize)> = BTreeMap::new();
+        for (entry, row) in &self.sinks {
+            let SinkKind::Card { device, channels } = &row.kind else { continue };
+            for channel in channels {
+                let line = entry.line_of("channels");
+                if let Some((other, at)) = taken.get(&(device.as_str(), *channel)) {
+                    let what =
+                        format!("channel {channel} of card \"{device}\" is taken by the sink \"{other}\" (line {at})");
+                    entry.bad("channels", what, "give each sink its own channel or card");
+                } else {
+                    taken.insert((device, *channel), (&row.id, line));
+                }
+            }
+        }
+    }
+
+    fn one_line_a_port(&self) {
+        let mut taken: BTreeMap<String, String> = BTreeMap::new();
+        for (entry, row) in &self.lines {
+            let (key, port) = match &row.config {
+                LineConfig::Serial { port, .. } => ("port", port.display().to_string()),
+                LineConfig::Tcp { address, .. } => ("address", address.clone()),
+            };
+            if let Some(other) = taken.insert(port.clone(), format!("the line \"{}\"", row.id)) {
+                let remedy = "declare it once and let the devices name that line";
+                entry.bad(key, format!("\"{port}\" is taken by {other}"), remedy);
+            }
+        }
+        for (entry, row) in &self.boards {
+            if let Some(other) = taken.insert(row.address.clone(), format!("the board \"{}\"", row.id)) {
+                let what = format!("\"{}\" is taken by {other}", row.address);
+                entry.bad("address", what, "give each board its own address");
+            }
+        }
+    }
+
+    fn one_switch_a_coil(&self) {
+        let mut taken: BTreeMap<_, (&SwitchId, usize)> = BTreeMap::new();
+        for (entry, row) in &self.switches {
+            let line = entry.line_of("coil");
+            if let Some((other, at)) = taken.get(&(&row.line, row.unit, row.coil)) {
+                let what = format!(
+                    "coil {} of unit {} on line \"{}\" is taken by the switch \"{other}\" (line {at})",
+                    row.coil, row.unit, row.line
+                );
+                entry.bad("coil", what, "correct the coil, or declare the switch once");
+            } else {
+                taken.insert((&row.line, row.unit, row.coil), (&row.id, line));
+            }
+        }
+    }
+
+    fn one_user_a_switch(&self) {
+        let mut taken: BTreeMap<&SwitchId, String> = BTreeMap::new();
+        for (entry, row) in &self.transmitters {
+            let Some(mains) = &row.core.mains else { continue };
+            if let Some(other) = taken.get(mains) {
+                let what = format!("the switch \"{mains}\" already serves {other}");
+                entry.bad("switch", what, "give each its own coil");
+            } else {
+                taken.insert(mains, format!("the transmitter \"{}\"", row.spec.id));
+            }
+        }
+        for (entry, row) in &self.clusters {
+            let mut own = BTreeSet::new();
+            for path in &row.core.paths {
+                let Path::Direct { switch: Some(switch), .. } = path else { continue };
+                if !own.insert(switch) {
+                    continue;
+                }
+                if let Some(other) = taken.get(switch) {
+                    let what = format!("the switch \"{switch}\" already serves {other}");
+                    let remedy = "give each its own coil, or make one cluster of both: one coil cannot part them";
+                    entry.bad("paths", what, remedy);
+                } else {
+                    taken.insert(switch, format!("the cluster \"{}\"", row.id));
+                }
+            }
+        }
+    }
+
+    fn one_cluster_a_zone(&self) {
+        let mut taken = BTreeMap::new();
+        for (entry, row) in &self.clusters {
+            for path in &row.core.paths {
+                let Path::Radio { transmitter, zone } = path else { continue };
+                let other = taken.entry((transmitter, zone)).or_insert(&row.id);
+                if *other != &row.id {
+                    let what = format!("zone {zone} of the transmitter \"{transmitter}\" is the cluster \"{other}\"");
+                    entry.bad("paths", what, "give each cluster its own zone, or make one cluster of both");
+                }
+            }
+        }
+    }
+
+    fn one_use_a_path(&self) {
+        for (entry, row) in &self.clusters {
+            let paths = &row.core.paths;
+            let twice = paths.iter().enumerate().any(|(i, path)| paths.iter().take(i).any(|p| p == path));
+            if twice {
+                entry.bad("paths", "the same path stands here twice", "remove one: a path that is silent stays silent");
+            }
+        }
+    }
+
+    /// Horns on one sink can be told apart only by switches, receivers of one carrier only by a zone coder.
+    fn shared_sinks(&self) {
+        for (entry, row) in &self.clusters {
+            for path in &row.core.paths {
+                let others: Vec<&str> = self
+                    .clusters
+                    .iter()
+                    .filter(|(_, other)| other.id != row.id && other.core.paths.iter().any(|p| self.shares(p, path)))
+                    .map(|(_, other)| other.id.as_str())
+                    .collect();
+                let (thing, remedy) = match path {
+                    Path::Direct { switch: Some(_), .. } => continue,
+                    Path::Direct { sink, switch: None } => {
+                        (format!("the sink \"{sink}\""), "give each cluster a switch")
+                    }
+                    Path::Radio { transmitter, .. } if self.is_coded(transmitter.as_str()) => continue,
+                    Path::Radio { transmitter, .. } => {
+                        (format!("the transmitter \"{transmitter}\", which has no coder"), "give it one: `rds = { … }`")
+                    }
+                };
+                if !others.is_empty() {
+                    let what = format!("it also sounds when {} is addressed, by way of {thing}", others.join(", "));
+                    entry.sheet.warning(entry.line_of("paths"), &entry.path("paths"), what, remedy);
+                }
+            }
+        }
+    }
+
+    fn shares(&self, one: &Path, other: &Path) -> bool {
+        match (one, other) {
+            (Path::Direct { sink: a, .. }, Path::Direct { sink: b, .. }) => a == b,
+            (Path::Radio { transmitter: a, .. }, Path::Radio { transmitter: b, .. }) => a == b,
+            (Path::Direct { sink, .. }, Path::Radio { transmitter, .. })
+            | (Path::Radio { transmitter, .. }, Path::Direct { sink, .. }) => {
+                self.transmitters.iter().any(|(_, t)| t.spec.id == *transmitter && t.core.sink == *sink)
+            }
+        }
+    }
+
+    fn is_coded(&self, transmitter: &str) -> bool {
+        self.transmitters.iter().any(|(_, t)| t.spec.id.as_str() == transmitter && t.core.coded)
+    }
+
+    /// A thing nobody uses is mostly a slip of the pen.
+    fn unused(&self) {
+        let paths = || self.clusters.iter().flat_map(|(_, c)| &c.core.paths);
+        for (entry, row) in &self.sinks {
+            let fed = self.transmitters.iter().any(|(_, t)| t.core.sink == row.id);
+            let heard = paths().any(|p| matches!(p, Path::Direct { sink, .. } if *sink == row.id));
+            if !fed && !heard {
+                let remedy = "name it in the paths of a cluster, or as the sink of a transmitter";
+                entry.sheet.warning(entry.line, "sink", format!("nothing plays on \"{}\"", row.id), remedy);
+            }
+        }
+        for (entry, row) in &self.switches {
+            let mains = self.transmitters.iter().any(|(_, t)| t.core.mains.as_ref() == Some(&row.id));
+            let amp = paths().any(|p| matches!(p, Path::Direct { switch: Some(s), .. } if *s == row.id));
+            if !mains && !amp {
+                let remedy = "name it in the paths of a cluster, or as the switch of a transmitter";
+                entry.sheet.warning(entry.line, "switch", format!("nothing closes \"{}\"", row.id), remedy);
+            }
+        }
+        for (entry, row) in &self.transmitters {
+            let used = paths().any(|p| matches!(p, Path::Radio { transmitter, .. } if *transmitter == row.spec.id));
+            if !used {
+                let what = format!("no cluster is reached over \"{}\"", row.spec.id);
+                entry.sheet.warning(entry.line, "transmitter", what, "name it in the paths of a cluster");
+            }
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! Puts the sections of a file together to a station.
+
+use super::keys::{self, Need, Section, Shape};
+use super::outputs::{self, SinkKind};
+use super::problem::nearest;
+use super::rules::Rows;
+use super::sheet::{Entry, Sheet};
+use super::station::{self, Beside};
+use super::{Config, LineSpec, SoundSpec};
+use drivers::line::LineConfig;
+use drivers::sound::{CardConfig, CardSink, RecorderConfig, SoundConfig};
+use gateway_core::config::SiteConfig;
+use gateway_core::id::LineId;
+use std::collections::BTreeMap;
+use toml::de::DeTable;
+
+/// The station of a file; `None` where something is wrong, which the sheet then holds.
+pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'_>) -> Option<Config> {
+    let mut many = BTreeMap::new();
+    for section in keys::sections().filter(|s| s.shape == Shape::Many) {
+        let entries = entries(sheet, root, section);
+        entries.iter().for_each(Entry::declare);
+        many.insert(section.name, entries);
+    }
+    let mut all = |name: &str| many.remove(name).unwrap_or_default();
+    let (mut rows, mut site) = (Rows::default(), SiteConfig::default());
+    let mut places = BTreeMap::new();
+
+    for entry in all("line") {
+        rows.lines.extend(outputs::line(&entry).map(|row| (entry, row)));
+    }
+    for entry in all("sink") {
+        let Some(row) = outputs::sink(&entry, beside) else { continue };
+        site.sinks.insert(row.id.clone(), row.core.clone());
+        rows.sinks.push((entry, row));
+    }
+    for entry in all("switch") {
+        let Some((spec, core)) = outputs::switch(&entry) else { continue };
+        site.switches.insert(spec.id.clone(), core);
+        rows.switches.push((entry, spec));
+    }
+    for entry in all("transmitter") {
+        let Some(row) = outputs::transmitter(&entry) else { continue };
+        site.transmitters.insert(row.spec.id.clone(), row.core.clone());
+        rows.transmitters.push((entry, row));
+    }
+    for entry in all("cluster") {
+        let Some(row) = outputs::cluster(&entry) else { continue };
+        site.clusters.insert(row.id.clone(), row.core.clone());
+        places.extend(row.place.map(|p| (row.id.clone(), p)));
+        rows.clusters.push((entry, row));
+    }
+    for entry in all("board") {
+        let Some((spec, core)) = outputs::board(&entry) else { continue };
+        site.boards.insert(spec.id.clone(), core);
+        rows.boards.push((entry, spec));
+    }
+    rows.check();
+    if !root.contains_key("cluster") {
+        let what = "there is no cluster, so nothing can sound";
+        sheet.warning(0, "cluster", what, "declare the horns with [[cluster]]");
+    }
+
+    let empty = DeTable::new();
+    let once = |name| single(sheet, root, &empty, name);
+    let station = once("station").and_then(|e| station::station(&e, beside));
+    let hub = root.contains_key("hub").then(|| once("hub").and_then(|e| station::hub(&e, beside)));
+    let web = once("web").and_then(|e| station::web(&e, beside));
+    let policy = once("policy").and_then(|e| station::policy(&e));
+    let clock = once("clock").and_then(|e| station::clock(&e));
+    let speech = once("speech").and_then(|e| station::speech(&e));
+    let cache = once("cache").and_then(|e| station::cache(&e));
+    refuse_unknown_sections(sheet, root);
+
+    let station = station?;
+    site.station = station.id.clone();
+    site.province = station.province.clone();
+    site.commune = station.commune.clone();
+    site.place = station.place;
+    site.policy = policy?;
+    let hub = match hub {
+        Some(hub) => Some(hub?),
+        None => None,
+    };
+    let sound = sound_lines(&rows);
+    let coders = rows.transmitters.iter().filter_map(|(_, row)| row.coder.clone()).collect();
+    let boards: Vec<_> = rows.boards.into_iter().map(|(_, spec)| spec).collect();
+    let own = boards.iter().map(|b| LineSpec { id: b.line.clone(), config: LineConfig::tcp(b.address.clone()) });
+    Some(Config {
+        station,
+        hub,
+        web: web?,
+        site,
+        sound,
+        lines: rows.lines.into_iter().map(|(_, spec)| spec).chain(own).collect(),
+        switches: rows.switches.into_iter().map(|(_, spec)| spec).collect(),
+        transmitters: rows.transmitters.into_iter().map(|(_, row)| row.spec).collect(),
+        coders,
+        boards,
+        places,
+        speech: speech?,
+        clock: clock?,
+        cache: cache?,
+    })
+}
+
+/// One line for each sound card with all its sinks, one for each recorder.
+fn sound_lines(rows: &Rows<'_, '_>) -> Vec<SoundSpec> {
+    let (mut cards, mut recorders) = (BTreeMap::<&str, Vec<CardSink>>::new(), Vec::new());
+    for (_, row) in &rows.sinks {
+        match &row.kind {
+            SinkKind::Card { device, channels } => {
+                let sink = CardSink { id: row.id.clone(), channels: channels.clone() };
+                cards.entry(device).or_default().push(sink);
+            }
+            SinkKind::Recorder { dir, limit_bytes } => {
+                let config = RecorderConfig { sink: row.id.clone(), dir: dir.clone(), limit_bytes: *limit_bytes };
+                let line = LineId::from(format!("recorder/{}", row.id));
+                recorders.push(SoundSpec { line, config: SoundConfig::Recorder(config) });
+            }
+        }
+    }
+    let card = |(device, sinks): (&str, Vec<CardSink>)| SoundSpec {
+        line: LineId::from(format!("sound/{device}")),
+        config: SoundConfig::Card(CardConfig { device: device.to_owned(), channels: None, sinks }),
+    };
+    cards.into_iter().map(card).chain(recorders).collect()
+}
+
+/// The entries of a section that is there.
+fn entries<'s, 't>(sheet: &'s Sheet<'t>, root: &'s DeTable<'t>, section: &'static Section) -> Vec<Entry<'s, 't>> {
+    let Some((key, value)) = root.get_key_value(section.name) else { return Vec::new() };
+    let once = section.shape == Shape::Once;
+    let found: Option<Vec<_>> = match (value.get_ref().as_table(), value.get_ref().as_array()) {
+        (Some(table), _) if once => Some(vec![Entry::new(sheet, section, table, value.span())]),
+        (_, Some(list)) if !once => {
+            list.iter().map(|v| v.get_ref().as_table().map(|t| Entry::new(sheet, section, t, v.span()))).collect()
+        }
+        _ => None,
+    };
+    found.unwrap_or_else(|| {
+        let heading = if once { format!("[{}]", section.name) } else { format!("[[{}]]", section.name) };
+        let line = sheet.line_at(key.span().start);
+        sheet.problem(
+            line,
+            section.name,
+            "written in the wrong shape",
+            format!("write it under the heading {heading}"),
+        );
+        Vec::new()
+    })
+}
+
+/// The entry of a section that is written once; an empty one where it is left out and nothing in it must be there.
+fn single<'s, 't>(
+    sheet: &'s Sheet<'t>,
+    root: &'s DeTable<'t>,
+    empty: &'s DeTable<'t>,
+    name: &str,
+) -> Option<Entry<'s, 't>> {
+    let section = keys::section(name)?;
+    if root.contains_key(name) {
+        return entries(sheet, root, section).pop();
+    }
+    let must: Vec<&str> = section.keys.iter().filter(|k| k.need == Need::Must).map(|k| k.name).collect();
+    if must.is_empty() {
+        return Some(Entry::new(sheet, section, empty, 0..0));
+    }
+    sheet.problem(0, name, "missing", format!("add the section [{name}] with {}", must.join(", ")));
+    None
+}
+
+fn refuse_unknown_sections(sheet: &Sheet<'_>, root: &DeTable<'_>) {
+    let known = || keys::sections().filter(|s| s.shape != Shape::Inline).map(|s| s.name);
+    for (key, _) in root {
+        let name = key.get_ref().as_ref();
+        if known().any(|k| k == name) {
+            continue;
+        }
+        let remedy = match nearest(name, known()) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("remove it; known: {}", known().collect::<Vec<_>>().join(", ")),
+        };
+        sheet.problem(sheet.line_at(key.span().start), name, "unknown section", remedy);
+    }
+}
