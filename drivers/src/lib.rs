@@ -1,7 +1,7 @@
 //! drivers: makes devices do what is wanted; one file per device, this page is the table of contents.
 //!
 //! - [`line`]: serial ports and TCP connections, and who owns them
-//! - [`switch`]: relays
+//! - [`switch`]: Modbus relays
 //! - [`transmitter`]: FM exciters and their zone coders
 //! - [`board`]: LED boards
 //! - [`sound`]: decoding, mixing, sound cards, the recorder

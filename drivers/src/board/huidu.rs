@@ -69,9 +69,9 @@ impl Huidu {
         let asking = "greeting the card";
         send(line, asking, &[Packet::ServiceAsk(VERSION)])?;
         let opening = line.openings();
-        match self.await_packet(line, asking, |packet| matches!(packet, Packet::ServiceAnswer(..)))? {
-            Packet::ServiceAnswer(_, 0) => {}
-            other => return Err(Fault::Refused(format!("{asking}: {other:?}"))),
+        let answer = self.await_packet(line, asking, |packet| matches!(packet, Packet::ServiceAnswer(..)))?;
+        if !matches!(answer, Packet::ServiceAnswer(_, 0)) {
+            return Err(Fault::Refused(format!("{asking}: {answer:?}")));
         }
         let first = call(line, FIRST_GUID, "GetIFVersion", IF_VERSION)?;
         accepted(&first)?;

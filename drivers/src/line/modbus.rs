@@ -49,12 +49,11 @@ impl Line {
                 return Ok(self.read_words(unit, table, address, 1)?.first().is_some_and(|word| *word != 0));
             }
         };
-        match self.ask(unit, &asking, &request)? {
-            Response::ReadCoils(bits) | Response::ReadDiscreteInputs(bits) => {
-                Ok(bits.first().copied().unwrap_or(false))
-            }
-            other => Err(Fault::Line(format!("{asking}: answered {other:?}"))),
+        let response = self.ask(unit, &asking, &request)?;
+        if let Response::ReadCoils(bits) | Response::ReadDiscreteInputs(bits) = &response {
+            return Ok(bits.first().copied().unwrap_or(false));
         }
+        Err(Fault::Line(format!("{asking}: answered {response:?}")))
     }
 
     /// Reads `count` words; bits read as 0 or 1.
@@ -77,10 +76,11 @@ impl Line {
                     .collect();
             }
         };
-        match self.ask(unit, &asking, &request)? {
-            Response::ReadHoldingRegisters(words) | Response::ReadInputRegisters(words) => Ok(words),
-            other => Err(Fault::Line(format!("{asking}: answered {other:?}"))),
+        let response = self.ask(unit, &asking, &request)?;
+        if let Response::ReadHoldingRegisters(words) | Response::ReadInputRegisters(words) = response {
+            return Ok(words);
         }
+        Err(Fault::Line(format!("{asking}: answered {response:?}")))
     }
 
     /// Writes one coil (function 05); a holding register takes 1 or 0 (function 06).

@@ -143,13 +143,11 @@ impl AsyncRead for Shared {
             Stream::Serial(port) => Pin::new(port).poll_read(cx, buf),
             Stream::Tcp(stream) => Pin::new(stream).poll_read(cx, buf),
         };
-        match polled {
+        if matches!(polled, Poll::Ready(Ok(()))) && buf.filled().len() == before && buf.remaining() > 0 {
             // An unplugged USB adapter reads as "nothing" for ever; a closed connection does the same.
-            Poll::Ready(Ok(())) if buf.filled().len() == before && buf.remaining() > 0 => {
-                Poll::Ready(Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the device is gone")))
-            }
-            other => other,
+            return Poll::Ready(Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the device is gone")));
         }
+        polled
     }
 }
 

@@ -1,0 +1,252 @@
+//! A Huidu LED card, stricter than a real one: wrong lengths, identities or order are refused.
+
+use super::port::{Connection, Port};
+use super::{Mood, Timeline};
+use drivers::board::huidu_packet::{Assembler, Fragment, Packet, Splitter, VERSION};
+use drivers::board::huidu_xml::FIRST_GUID;
+use serde_json::json;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+mod upload;
+
+use upload::Upload;
+
+const LENGTH: u16 = 7;
+const PARSE: u16 = 22;
+const SESSION: u16 = 43;
+
+/// The card.
+#[derive(Debug)]
+pub struct Card {
+    port: Port,
+    state: Arc<Mutex<State>>,
+}
+
+/// What a card holds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Screen {
+    /// Lit.
+    pub open: bool,
+    /// Identity of the programme in the card.
+    pub program: Option<String>,
+    /// Its texts, top to bottom, each with its colour.
+    pub texts: Vec<(String, String)>,
+}
+
+#[derive(Debug)]
+struct State {
+    name: String,
+    guid: String,
+    size: (u16, u16),
+    screen: Screen,
+    files: Vec<String>,
+    methods: Vec<String>,
+    refuse: Option<(String, String)>,
+    timeline: Timeline,
+}
+
+/// Where a connection stands.
+#[derive(Debug, Default)]
+struct Session {
+    greeted: bool,
+    identified: bool,
+    document: Assembler,
+    upload: Option<Upload>,
+}
+
+impl Card {
+    /// Starts a card with a screen of this size at this address (port 0: any).
+    ///
+    /// # Errors
+    /// When the address cannot be listened at.
+    pub fn start(address: &str, name: &str, size: (u16, u16), timeline: Timeline) -> io::Result<Self> {
+        let state = Arc::new(Mutex::new(State {
+            name: name.to_owned(),
+            guid: "11112222333344445555666677778888".to_owned(),
+            size,
+            screen: Screen { open: true, ..Screen::default() },
+            files: Vec::new(),
+            methods: Vec::new(),
+            refuse: None,
+            timeline,
+        }));
+        let served = Arc::clone(&state);
+        let port = Port::open(address, move |line| serve(line, &served), || {})?;
+        Ok(Self { port, state })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.port.address
+    }
+
+    /// How it behaves.
+    pub fn set_mood(&self, mood: Mood) {
+        self.port.mood.set(mood);
+    }
+
+    /// Lets it answer one method with this result; `None`: all as they should be.
+    pub fn set_refusal(&self, refusal: Option<(&str, &str)>) {
+        lock(&self.state).refuse = refusal.map(|(method, result)| (method.to_owned(), result.to_owned()));
+    }
+
+    /// What it holds.
+    pub fn screen(&self) -> Screen {
+        lock(&self.state).screen.clone()
+    }
+
+    /// Puts another programme on it, as somebody with the maker's telephone app does.
+    pub fn tamper(&self, text: &str) {
+        let mut state = lock(&self.state);
+        state.screen.program = Some("00000000-dead-beef-0000-000000000000".to_owned());
+        state.screen.texts = vec![(text.to_owned(), "#00ff00".to_owned())];
+        state.tell();
+    }
+
+    /// Names of the files it was sent.
+    pub fn files(&self) -> Vec<String> {
+        lock(&self.state).files.clone()
+    }
+
+    /// The methods it was asked, in order.
+    pub fn methods(&self) -> Vec<String> {
+        lock(&self.state).methods.clone()
+    }
+}
+
+fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn serve(mut line: Connection, state: &Mutex<State>) {
+    let (mut splitter, mut session) = (Splitter::default(), Session::default());
+    while let Ok(bytes) = line.receive() {
+        let mood = line.mood();
+        splitter.push(&bytes);
+        loop {
+            let packet = match splitter.next_packet() {
+                Ok(Some(packet)) => packet,
+                Ok(None) => break,
+                Err(_) => return,
+            };
+            let answers = match mood {
+                Mood::Well | Mood::Late(_) => lock(state).take(&mut session, packet),
+                Mood::Deaf | Mood::Wrong | Mood::Echo | Mood::Absent => Vec::new(),
+            };
+            let answer: Vec<u8> = answers.iter().filter_map(|packet| packet.encode().ok()).flatten().collect();
+            if line.answer(mood, &bytes, &answer).is_err() {
+                return;
+            }
+        }
+    }
+}
+
+impl State {
+    fn take(&mut self, session: &mut Session, packet: Packet) -> Vec<Packet> {
+        match packet {
+            Packet::ServiceAsk(version) => {
+                session.greeted = version <= VERSION;
+                vec![Packet::ServiceAnswer(VERSION, if session.greeted { 0 } else { 3 })]
+            }
+            Packet::Heartbeat => vec![Packet::HeartbeatAnswer],
+            Packet::SdkAsk(_) | Packet::Other(..) if !session.greeted => vec![Packet::Error(SESSION)],
+            Packet::SdkAsk(part) => match session.document.push(&part) {
+                Ok(None) => Vec::new(),
+                Ok(Some(document)) => match self.carry_out(session, &document) {
+                    Ok(answer) => Fragment::parts(answer.as_bytes()).into_iter().map(Packet::SdkAnswer).collect(),
+                    Err(code) => vec![Packet::Error(code)],
+                },
+                Err(_) => vec![Packet::Error(21)],
+            },
+            Packet::Other(command, payload) => match upload::take(&mut session.upload, command, &payload) {
+                Ok((answer, finished)) => {
+                    self.files.extend(finished);
+                    answer.into_iter().collect()
+                }
+                Err(code) => vec![Packet::Error(code)],
+            },
+            Packet::ServiceAnswer(..) | Packet::SdkAnswer(_) | Packet::HeartbeatAnswer | Packet::Error(_) => {
+                vec![Packet::Error(LENGTH)]
+            }
+        }
+    }
+
+    fn carry_out(&mut self, session: &mut Session, document: &[u8]) -> Result<String, u16> {
+        let text = std::str::from_utf8(document).map_err(|_| PARSE)?;
+        let tree = roxmltree::Document::parse(text).map_err(|_| PARSE)?;
+        let guid = tree.root_element().attribute("guid").ok_or(PARSE)?;
+        let asked = tree.root_element().first_element_child().filter(|node| node.has_tag_name("in")).ok_or(PARSE)?;
+        let method = asked.attribute("method").ok_or(PARSE)?.to_owned();
+        let first = method == "GetIFVersion";
+        if guid != if first { FIRST_GUID } else { self.guid.as_str() } || !(first || session.identified) {
+            return Err(SESSION);
+        }
+        session.identified = true;
+        self.methods.push(method.clone());
+        let (result, body) = match self.refuse.clone().filter(|(refused, _)| *refused == method) {
+            Some((_, result)) => (result, String::new()),
+            None => self.method(&method, asked),
+        };
+        Ok(format!(
+            "<?xml version=\"1.0\" encoding=\"utf-8\"?>\r\n<sdk guid=\"{}\">\r\n  <out method=\"{method}\" \
+             result=\"{result}\">{body}</out>\r\n</sdk>",
+            self.guid
+        ))
+    }
+
+    fn method(&mut self, method: &str, asked: roxmltree::Node<'_, '_>) -> (String, String) {
+        let success = |body: String| ("kSuccess".to_owned(), body);
+        match method {
+            "GetIFVersion" => success("<version value=\"1000000\"/>".to_owned()),
+            "GetDeviceInfo" => {
+                let (width, height) = self.size;
+                success(format!(
+                    "<device cpu=\"\" model=\"HD-C16\" id=\"C16-SIM\" name=\"sim\"/>\
+                     <version fpga=\"\" app=\"7.4\" kernel=\"\"/>\
+                     <screen width=\"{width}\" height=\"{height}\" rotation=\"0\"/>"
+                ))
+            }
+            "AddProgram" => self.add_program(asked).map_or_else(|result| (result.to_owned(), String::new()), success),
+            "OpenScreen" | "CloseScreen" => {
+                self.screen.open = method == "OpenScreen";
+                self.tell();
+                success(String::new())
+            }
+            "GetCurrentPlayProgramGUID" => {
+                success(format!("<program guid=\"{}\"/>", self.screen.program.as_deref().unwrap_or_default()))
+            }
+            "SetLuminancePloy" | "SetTimeInfo" => success(String::new()),
+            _ => ("kUnsupportMethod".to_owned(), String::new()),
+        }
+    }
+
+    fn add_program(&mut self, asked: roxmltree::Node<'_, '_>) -> Result<String, &'static str> {
+        let find = |name: &'static str| asked.descendants().find(move |node| node.has_tag_name(name));
+        let program = find("program").and_then(|node| node.attribute("guid")).ok_or("kParseXmlError")?;
+        let screen = find("screen").ok_or("kParseXmlError")?;
+        let stamp = screen.attribute("timeStamps").ok_or("kParseXmlError")?;
+        stamp.parse::<u64>().map_err(|_| "kParameterError")?;
+        let mut texts = Vec::new();
+        for text in asked.descendants().filter(|node| node.has_tag_name("text")) {
+            let string = text.children().find(|node| node.has_tag_name("string")).ok_or("kParseXmlError")?;
+            let font = text.children().find(|node| node.has_tag_name("font")).ok_or("kParseXmlError")?;
+            let words = string.text().unwrap_or_default().to_owned();
+            texts.push((words, font.attribute("color").unwrap_or_default().to_owned()));
+        }
+        self.screen.program = Some(program.to_owned());
+        self.screen.texts = texts;
+        self.tell();
+        Ok(String::new())
+    }
+
+    /// Writes down what a passer-by sees now.
+    fn tell(&self) {
+        if self.screen.open {
+            self.timeline.note(&self.name, "shows", json!(self.screen.texts));
+        } else {
+            self.timeline.note(&self.name, "dark", true);
+        }
+    }
+}
