@@ -1,0 +1,217 @@
+//! A sound line in a process of its own: told what to play on standard input, saying what it reports on standard output.
+//!
+//! Input, one line each: `want SINK VOLUME` (silence), `want SINK VOLUME PLAY SOURCE FROM_MS`, `state`, `stop`. SOURCE is
+//! `tone:LEVEL`, `drill:LEVEL`, `chime` or `clip:NAME`. Output: one JSON object a line, each with `mono_ns`.
+//! With `--latency N` it measures instead: from the call of `apply` to the first sample of a tone at the converter.
+
+use anyhow::{Context, bail, ensure};
+use clap::Parser;
+use drivers::sound::{CardConfig, CardSink, Files, RecorderConfig, Reports, SoundConfig, SoundLine};
+use gateway_core::device::{Fault, Report};
+use gateway_core::id::{ClipId, PlayId, SinkId};
+use gateway_core::want::{Play, SinkWant, Source};
+use serde_json::{Value, json};
+use site_tests::vcard;
+use std::io::{BufRead, Write};
+use std::path::PathBuf;
+use std::sync::{Arc, mpsc};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// A sound line in a process of its own.
+#[derive(Parser)]
+struct Args {
+    /// ALSA name of the card.
+    #[arg(long, default_value = "default")]
+    device: String,
+    /// A sink and its channels, `name=0,1`; several times for several sinks.
+    #[arg(long = "sink", default_values_t = ["left=0".to_owned(), "right=1".to_owned()])]
+    sinks: Vec<String>,
+    /// Record into this directory instead of playing on a card; the only sink is the first one.
+    #[arg(long)]
+    recorder: Option<PathBuf>,
+    /// Bytes the recorder may keep.
+    #[arg(long, default_value_t = 1 << 30)]
+    limit_bytes: u64,
+    /// Where clips lie.
+    #[arg(long, default_value = ".")]
+    clips: PathBuf,
+    /// Measure so many tones instead of listening to standard input.
+    #[arg(long)]
+    latency: Option<usize>,
+    /// The record of the virtual card that is measured; it must watch the first sink's channel.
+    #[arg(long)]
+    index: Option<PathBuf>,
+    /// While measuring, another sink plays this clip over and over.
+    #[arg(long)]
+    beside: Option<String>,
+}
+
+fn main() -> anyhow::Result<()> {
+    let args = Args::parse();
+    let (told, reports) = mpsc::sync_channel::<(SinkId, Report)>(1024);
+    let clips = args.clips.clone();
+    let files: Files = Arc::new(move |source| match source {
+        Source::Clip(id) => Some(clips.join(id.as_str())),
+        Source::Speech(_) | Source::Tone { .. } | Source::Chime => None,
+    });
+    let measuring = args.latency.is_some();
+    let takes: Reports = Arc::new(move |sink, report| {
+        if measuring {
+            told.try_send((sink, report)).ok();
+        } else {
+            say(spelt(&sink, &report)).ok();
+        }
+    });
+    let line = SoundLine::start(config(&args)?, files, takes).context("starting the line")?;
+    match args.latency {
+        Some(tones) => measure(&args, &line, tones, &reports),
+        None => converse(&line),
+    }
+}
+
+fn config(args: &Args) -> anyhow::Result<SoundConfig> {
+    let mut sinks = Vec::new();
+    for sink in &args.sinks {
+        let (name, channels) = sink.split_once('=').context("a sink is NAME=CHANNEL,…")?;
+        let channels =
+            channels.split(',').map(str::parse).collect::<Result<_, _>>().context("a channel is a number")?;
+        sinks.push(CardSink { id: SinkId::from(name), channels });
+    }
+    Ok(match (&args.recorder, sinks.first()) {
+        (Some(dir), Some(first)) => SoundConfig::Recorder(RecorderConfig {
+            sink: first.id.clone(),
+            dir: dir.clone(),
+            limit_bytes: args.limit_bytes,
+        }),
+        _ => SoundConfig::Card(CardConfig { device: args.device.clone(), channels: None, sinks }),
+    })
+}
+
+fn converse(line: &SoundLine) -> anyhow::Result<()> {
+    for command in std::io::stdin().lock().lines() {
+        let command = command.context("reading a command")?;
+        let words: Vec<&str> = command.split_whitespace().collect();
+        match words.as_slice() {
+            ["want", sink, volume, play @ ..] => {
+                let volume = volume.parse().context("a volume is a number")?;
+                let want = SinkWant { play: read_play(play)?, volume };
+                let began = Instant::now();
+                let known = line.apply(&SinkId::from(*sink), &want);
+                let took = began.elapsed().as_nanos() as u64;
+                say(json!({"applied": sink, "known": known, "took_ns": took}))?;
+            }
+            ["state"] => {
+                let s = line.state();
+                let state = json!({"open": s.open, "real_time": s.real_time, "rate": s.rate,
+                    "period_frames": s.period_frames, "xruns": s.xruns, "starved": s.starved});
+                say(json!({ "state": state }))?;
+            }
+            ["stop"] => break,
+            _ => bail!("not understood: {command}"),
+        }
+    }
+    Ok(())
+}
+
+fn read_play(words: &[&str]) -> anyhow::Result<Option<Play>> {
+    let [id, source, from_ms] = words else {
+        ensure!(words.is_empty(), "a play is PLAY SOURCE FROM_MS");
+        return Ok(None);
+    };
+    let source = match source.split_once(':') {
+        Some(("tone", level)) => Source::Tone { level: level.parse()?, drill: false },
+        Some(("drill", level)) => Source::Tone { level: level.parse()?, drill: true },
+        Some(("clip", name)) => Source::Clip(ClipId::from(name)),
+        None if *source == "chime" => Source::Chime,
+        _ => bail!("no such source: {source}"),
+    };
+    Ok(Some(Play { id: PlayId(id.parse()?), source, from_ms: from_ms.parse()? }))
+}
+
+fn spelt(sink: &SinkId, report: &Report) -> Value {
+    let sink = sink.as_str();
+    match report {
+        Report::Well => json!({"sink": sink, "report": "well"}),
+        Report::Fault(Fault::Line(why)) => json!({"sink": sink, "report": "fault", "why": why}),
+        Report::Fault(Fault::Refused(why)) => json!({"sink": sink, "report": "refused", "why": why}),
+        Report::Sounding { play } => json!({"sink": sink, "report": "sounding", "play": play.0}),
+        Report::Ended { play, played_ms, broken } => {
+            json!({"sink": sink, "report": "ended", "play": play.0, "played_ms": played_ms, "broken": broken})
+        }
+        Report::Switch { .. } | Report::Transmitter(_) | Report::Coder { .. } | Report::Board { .. } => {
+            json!({"sink": sink, "report": "of another device"})
+        }
+    }
+}
+
+fn say(mut what: Value) -> anyhow::Result<()> {
+    what["mono_ns"] = json!(mono_ns());
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{what}").and_then(|()| out.flush()).context("writing a line")
+}
+
+/// CLOCK_MONOTONIC, the clock of the virtual card's record, nanoseconds.
+fn mono_ns() -> u64 {
+    let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    #[expect(unsafe_code, reason = "std's Instant does not say its number")]
+    // SAFETY: the pointer is to a live timespec, which the call fills and does not keep.
+    unsafe {
+        libc::clock_gettime(libc::CLOCK_MONOTONIC, &raw mut now)
+    };
+    now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64
+}
+
+/// From telling to hearing, tone after tone, each after silence of its own channel.
+fn measure(
+    args: &Args,
+    line: &SoundLine,
+    tones: usize,
+    reports: &mpsc::Receiver<(SinkId, Report)>,
+) -> anyhow::Result<()> {
+    let index = args.index.as_ref().context("--latency wants --index")?;
+    let first = args.sinks.first().and_then(|s| s.split_once('=')).map(|(n, _)| SinkId::from(n)).context("no sink")?;
+    let second = args.sinks.get(1).and_then(|s| s.split_once('=')).map(|(n, _)| SinkId::from(n));
+    await_report(reports, |report| *report == Report::Well)?;
+    if let (Some(clip), Some(sink)) = (&args.beside, &second) {
+        let play = Play { id: PlayId(1_000_000), source: Source::Clip(ClipId::from(clip.as_str())), from_ms: 0 };
+        line.apply(sink, &SinkWant { play: Some(play), volume: 100 });
+        await_report(reports, |report| *report == Report::Sounding { play: PlayId(1_000_000) })?;
+    }
+    let mut rows = Vec::new();
+    for n in 0..tones {
+        // Never in step with the card: the wait until the next period is part of what is measured.
+        thread::sleep(Duration::from_micros(250_000 + fastrand::u64(..20_000)));
+        let before = vcard::sounds(index)?.len();
+        let play = Play { id: PlayId(n as u64), source: Source::Tone { level: 3, drill: false }, from_ms: 0 };
+        let told = mono_ns();
+        line.apply(&first, &SinkWant { play: Some(play), volume: 100 });
+        let applied = mono_ns();
+        await_report(reports, |report| *report == Report::Sounding { play: PlayId(n as u64) })?;
+        let reported = mono_ns();
+        let sound = vcard::sounds(index)?.get(before).copied().context("a sound that the card did not record")?;
+        rows.push([applied - told, sound.taken_ns - told, sound.heard_ns - told, reported - told]);
+        line.apply(&first, &SinkWant { play: None, volume: 100 });
+    }
+    let column = |at: usize| {
+        let mut times: Vec<u64> = rows.iter().map(|r| r[at]).collect();
+        times.sort_unstable();
+        let part = |p: usize| times[(times.len() - 1) * p / 100] as f64 / 1e6;
+        json!({"p50": part(50), "p95": part(95), "max": part(100)})
+    };
+    let state = line.state();
+    say(
+        json!({"tones": tones, "ms": {"apply": column(0), "taken": column(1), "heard": column(2), "reported": column(3)},
+        "real_time": state.real_time, "period_frames": state.period_frames, "xruns": state.xruns,
+        "starved": state.starved}),
+    )
+}
+
+fn await_report(reports: &mpsc::Receiver<(SinkId, Report)>, wanted: impl Fn(&Report) -> bool) -> anyhow::Result<()> {
+    loop {
+        let (_, report) = reports.recv_timeout(Duration::from_secs(20)).context("no report came")?;
+        if wanted(&report) {
+            return Ok(());
+        }
+    }
+}
