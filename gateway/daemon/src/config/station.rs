@@ -100,11 +100,8 @@ pub(super) fn hub(entry: &Entry<'_, '_>, beside: &Beside<'_>) -> Option<HubConfi
         parts
     });
     let remedy = "put it there, or run `gateway enrol PACK`";
-    let (tls, host, port) = match parts {
-        Some(parts) => parts,
-        // The files are looked at all the same, so that everything wrong is said at once.
-        None => (false, String::new(), 0),
-    };
+    // Where the address is bad the files are looked at all the same, so that everything wrong is said at once.
+    let (tls, host, port) = parts.unwrap_or_default();
     if !tls {
         let ca = if entry.has("ca") { beside.must(entry, "ca", remedy) } else { None };
         if !host.is_empty() && !is_loopback(&host) {

@@ -1,0 +1,82 @@
+//! What is to be fetched, and in which order.
+
+use crate::shelf::Shelf;
+use gateway_core::id::ClipId;
+use gateway_core::want::ClipWant;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::{Duration, Instant};
+
+pub(super) struct State {
+    pub(super) shelf: Shelf,
+    pub(super) wanted: BTreeMap<ClipId, ClipWant>,
+    pub(super) kept: BTreeSet<ClipId>,
+    pub(super) jobs: BTreeMap<ClipId, Job>,
+    /// Jobs a worker is at; one stays here until the worker lets go, even if it is no longer wanted.
+    pub(super) running: BTreeSet<ClipId>,
+    pub(super) next_token: u64,
+    pub(super) stopping: bool,
+}
+
+pub(super) struct Job {
+    /// `None`: the file is here, but nobody noted how long its sound is.
+    pub(super) want: Option<ClipWant>,
+    /// Tells this job from a later one for the same clip.
+    pub(super) token: u64,
+    pub(super) due: Instant,
+    pub(super) attempts: u32,
+    /// Times the server hung up since the transfer came beyond `reached`.
+    pub(super) breaks: u32,
+    pub(super) reached: u64,
+    pub(super) failed: bool,
+}
+
+impl Job {
+    pub(super) fn is_urgent(&self) -> bool {
+        self.want.as_ref().is_some_and(|w| w.urgent)
+    }
+}
+
+impl State {
+    pub(super) fn new(shelf: Shelf) -> Self {
+        Self {
+            shelf,
+            wanted: BTreeMap::new(),
+            kept: BTreeSet::new(),
+            jobs: BTreeMap::new(),
+            running: BTreeSet::new(),
+            next_token: 0,
+            stopping: false,
+        }
+    }
+
+    pub(super) fn add(&mut self, id: ClipId, want: Option<ClipWant>) {
+        self.next_token += 1;
+        let (token, due) = (self.next_token, Instant::now());
+        self.jobs.insert(id, Job { want, token, due, attempts: 0, breaks: 0, reached: 0, failed: false });
+    }
+
+    /// The job to be done next, and how long until the next one is due.
+    pub(super) fn next(&self, now: Instant) -> Result<(ClipId, u64, Option<ClipWant>), Option<Duration>> {
+        let open = || self.jobs.iter().filter(|(id, job)| !job.failed && !self.running.contains(*id));
+        let due =
+            open().filter(|(_, job)| job.due <= now).min_by_key(|(_, job)| (!job.is_urgent(), job.due, job.token));
+        match due {
+            Some((id, job)) => Ok((id.clone(), job.token, job.want.clone())),
+            None => Err(open().map(|(_, job)| job.due.saturating_duration_since(now)).min()),
+        }
+    }
+
+    fn needed(&self) -> BTreeSet<String> {
+        self.wanted.keys().chain(&self.kept).map(|id| id.as_str().to_owned()).collect()
+    }
+
+    pub(super) fn sweep(&self) {
+        let making = self.wanted.keys().chain(self.jobs.keys()).chain(&self.running).map(ClipId::as_str).collect();
+        self.shelf.sweep(&making);
+    }
+
+    pub(super) fn evict(&mut self, limit: u64) {
+        let needed = self.needed();
+        self.shelf.evict(limit, &needed.iter().map(String::as_str).collect());
+    }
+}

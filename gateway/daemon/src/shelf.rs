@@ -1,0 +1,235 @@
+//! A folder of finished files named by digest: a file is on the shelf whole or not at all.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+/// Ending of a file that is being made.
+const PART: &str = "part";
+/// Ending of the note that says how long the sound of a file is, milliseconds.
+const LENGTH: &str = "ms";
+
+/// The folder and what is in it.
+#[derive(Debug)]
+pub(crate) struct Shelf {
+    dir: PathBuf,
+    /// Ending of the files, without the dot; empty: none.
+    ending: &'static str,
+    files: BTreeMap<String, Piece>,
+    /// Latest time a file was marked with, so that marks rise though the wall clock may be set back.
+    marked: SystemTime,
+}
+
+/// A file on the shelf.
+#[derive(Clone, Copy, Debug)]
+struct Piece {
+    bytes: u64,
+    /// When it was last needed.
+    needed: SystemTime,
+    /// Length of its sound, milliseconds; `None` where nobody noted it.
+    length_ms: Option<u64>,
+}
+
+impl Shelf {
+    /// Opens the folder, made where it is missing, and lists it. Names that are no digests are left alone.
+    pub(crate) fn open(dir: PathBuf, ending: &'static str) -> io::Result<Self> {
+        fs::create_dir_all(&dir)?;
+        let mut shelf = Self { dir, ending, files: BTreeMap::new(), marked: SystemTime::UNIX_EPOCH };
+        for entry in fs::read_dir(&shelf.dir)? {
+            let entry = entry?;
+            let file = PathBuf::from(entry.file_name());
+            let stem = file.file_stem().and_then(|s| s.to_str()).unwrap_or_default();
+            let end = file.extension().and_then(|s| s.to_str()).unwrap_or_default();
+            let meta = entry.metadata()?;
+            if end != ending || !is_digest(stem) || !meta.is_file() {
+                continue;
+            }
+            let needed = meta.modified().unwrap_or(SystemTime::UNIX_EPOCH);
+            let note = fs::read_to_string(shelf.dir.join(stem).with_extension(LENGTH)).ok();
+            let length_ms = note.and_then(|n| n.trim().parse().ok());
+            shelf.marked = shelf.marked.max(needed);
+            shelf.files.insert(stem.to_owned(), Piece { bytes: meta.len(), needed, length_ms });
+        }
+        Ok(shelf)
+    }
+
+    /// What is on it, with the length of its sound in milliseconds where that is known.
+    pub(crate) fn list(&self) -> impl Iterator<Item = (&str, Option<u64>)> {
+        self.files.iter().map(|(name, piece)| (name.as_str(), piece.length_ms))
+    }
+
+    /// Whether a file is on it, and the length of its sound in milliseconds where that is known.
+    pub(crate) fn has(&self, name: &str) -> Option<Option<u64>> {
+        self.files.get(name).map(|piece| piece.length_ms)
+    }
+
+    /// Where a file is or will be.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        let path = self.dir.join(name);
+        if self.ending.is_empty() { path } else { path.with_extension(self.ending) }
+    }
+
+    /// Where a file is made.
+    pub(crate) fn part(&self, name: &str) -> PathBuf {
+        self.dir.join(name).with_extension(PART)
+    }
+
+    /// Puts a finished part on the shelf. Its bytes and its name are on the disk when this returns.
+    pub(crate) fn publish(&mut self, name: &str, length_ms: u64) -> io::Result<()> {
+        let part = self.part(name);
+        let file = File::options().append(true).open(&part)?;
+        file.sync_all()?;
+        let bytes = file.metadata()?.len();
+        self.note(name, length_ms)?;
+        fs::rename(&part, self.path(name))?;
+        File::open(&self.dir)?.sync_all()?;
+        let needed = self.mark(name);
+        self.files.insert(name.to_owned(), Piece { bytes, needed, length_ms: Some(length_ms) });
+        Ok(())
+    }
+
+    /// Notes the length of a file's sound, so that it need not be decoded again at the next start.
+    pub(crate) fn note(&mut self, name: &str, length_ms: u64) -> io::Result<()> {
+        let mut file = File::create(self.dir.join(name).with_extension(LENGTH))?;
+        file.write_all(length_ms.to_string().as_bytes())?;
+        if let Some(piece) = self.files.get_mut(name) {
+            piece.length_ms = Some(length_ms);
+        }
+        Ok(())
+    }
+
+    /// Takes a file and all that belongs to it away.
+    pub(crate) fn remove(&mut self, name: &str) {
+        self.files.remove(name);
+        for path in [self.path(name), self.dir.join(name).with_extension(LENGTH), self.part(name)] {
+            remove(&path);
+        }
+    }
+
+    /// Says that a file is needed no longer from now on; those needed longest ago go first.
+    pub(crate) fn leave(&mut self, name: &str) {
+        if self.files.contains_key(name) {
+            let needed = self.mark(name);
+            if let Some(piece) = self.files.get_mut(name) {
+                piece.needed = needed;
+            }
+        }
+    }
+
+    fn mark(&mut self, name: &str) -> SystemTime {
+        self.marked = SystemTime::now().max(self.marked + Duration::from_millis(1));
+        let marked = File::options().append(true).open(self.path(name)).and_then(|f| f.set_modified(self.marked));
+        if let Err(error) = marked {
+            log::debug!(error:%; "a file of the cache keeps its old mark");
+        }
+        self.marked
+    }
+
+    /// Takes away what nobody needs, longest ago first, until no more than `limit` bytes are left.
+    pub(crate) fn evict(&mut self, limit: u64, needed: &BTreeSet<&str>) {
+        let mut total: u64 = self.files.values().map(|p| p.bytes).sum();
+        let mut idle: Vec<(SystemTime, u64, String)> = self
+            .files
+            .iter()
+            .filter(|(name, _)| !needed.contains(name.as_str()))
+            .map(|(name, piece)| (piece.needed, piece.bytes, name.clone()))
+            .collect();
+        idle.sort();
+        for (_, bytes, name) in idle {
+            if total <= limit {
+                break;
+            }
+            log::info!(file = name.as_str(), bytes; "evicted from the cache");
+            self.remove(&name);
+            total = total.saturating_sub(bytes);
+        }
+    }
+
+    /// Removes parts nobody is making.
+    pub(crate) fn sweep(&self, making: &BTreeSet<&str>) {
+        let Ok(entries) = fs::read_dir(&self.dir) else { return };
+        for path in entries.filter_map(Result::ok).map(|e| e.path()) {
+            let stem = path.file_stem().and_then(|s| s.to_str()).unwrap_or_default();
+            if path.extension().is_some_and(|e| e == PART) && is_digest(stem) && !making.contains(stem) {
+                remove(&path);
+            }
+        }
+    }
+}
+
+/// Removes a file that may not be there.
+pub(crate) fn remove(path: &Path) {
+    if let Err(error) = fs::remove_file(path)
+        && error.kind() != io::ErrorKind::NotFound
+    {
+        log::warn!(error:%; "a file of the cache cannot be removed");
+    }
+}
+
+/// SHA-256 in lower-case hexadecimal: nothing else becomes a file name.
+pub(crate) fn is_digest(name: &str) -> bool {
+    name.len() == 64 && name.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Folder;
+
+    fn name(letter: char) -> String {
+        letter.to_string().repeat(64)
+    }
+
+    fn put(shelf: &mut Shelf, letter: char, bytes: usize) {
+        fs::write(shelf.part(&name(letter)), vec![0; bytes]).expect("written");
+        shelf.publish(&name(letter), 1000).expect("published");
+    }
+
+    #[test]
+    fn what_is_published_is_found_again_with_its_length() {
+        let folder = Folder::new();
+        let mut shelf = Shelf::open(folder.path().join("a/b"), "wav").expect("open");
+        put(&mut shelf, 'a', 10);
+        fs::write(folder.path().join("a/b/README.wav"), "mine").expect("written");
+        fs::write(shelf.part(&name('b')), "half").expect("written");
+        let shelf = Shelf::open(folder.path().join("a/b"), "wav").expect("open");
+        assert_eq!(shelf.list().collect::<Vec<_>>(), [(name('a').as_str(), Some(1000))]);
+        assert_eq!(shelf.path(&name('a')).extension().and_then(|e| e.to_str()), Some("wav"));
+        shelf.sweep(&BTreeSet::from([name('b').as_str()]));
+        assert!(shelf.part(&name('b')).exists(), "somebody makes it");
+        shelf.sweep(&BTreeSet::new());
+        assert!(!shelf.part(&name('b')).exists());
+        assert!(folder.path().join("a/b/README.wav").exists(), "not ours");
+    }
+
+    #[test]
+    fn what_was_needed_longest_ago_goes_first_and_what_is_needed_stays() {
+        let folder = Folder::new();
+        let mut shelf = Shelf::open(folder.path().to_owned(), "").expect("open");
+        for letter in ['a', 'b', 'c', 'd'] {
+            put(&mut shelf, letter, 100);
+        }
+        shelf.leave(&name('a'));
+        // A new run knows the order from the files themselves.
+        let mut shelf = Shelf::open(folder.path().to_owned(), "").expect("open");
+        let b = name('b');
+        shelf.evict(250, &BTreeSet::from([b.as_str()]));
+        let left: Vec<String> = shelf.list().map(|(n, _)| n.to_owned()).collect();
+        assert_eq!(left, [name('a'), b.clone()], "c and d were needed before a, b is needed now");
+        shelf.evict(0, &BTreeSet::from([b.as_str()]));
+        assert_eq!(shelf.list().map(|(n, _)| n).collect::<Vec<_>>(), [b.as_str()]);
+        assert!(
+            !folder.path().join(name('a')).exists() && !folder.path().join(name('a')).with_extension("ms").exists()
+        );
+    }
+
+    #[test]
+    fn only_digests_are_names() {
+        assert!(is_digest(&name('0')));
+        for bad in ["", "../../etc/passwd", &name('A'), &"a".repeat(63), &"a".repeat(65)] {
+            assert!(!is_digest(bad), "{bad}");
+        }
+    }
+}
