@@ -194,7 +194,7 @@ fn serve(path: &Path, digest: &str, range: Option<&str>, mishap: Option<Mishap>)
     };
     file.seek(SeekFrom::Start(start))?;
     let base = if mishap == Some(Mishap::Endless) { base } else { base.header(header::CONTENT_LENGTH, end - start) };
-    base.body(Body::new(Part { file, at: start, end, sent: 0, mishap })).map_err(io::Error::other)
+    base.body(Body::new(Part { file, at: start, end, sent: 0, let_go: false, mishap })).map_err(io::Error::other)
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -230,6 +230,7 @@ struct Part {
     at: u64,
     end: u64,
     sent: u64,
+    let_go: bool,
     mishap: Option<Mishap>,
 }
 
@@ -266,9 +267,15 @@ impl HttpBody for Part {
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
-        _: &mut std::task::Context<'_>,
+        context: &mut std::task::Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
         match self.mishap {
+            // What was sent lies in buffers until the server finds nothing to do: first it is let go, then all breaks.
+            Some(Mishap::CutAfter(limit)) if self.sent >= limit && self.at < self.end && !self.let_go => {
+                self.let_go = true;
+                context.waker().wake_by_ref();
+                Poll::Pending
+            }
             Some(Mishap::CutAfter(limit)) if self.sent >= limit && self.at < self.end => {
                 Poll::Ready(Some(Err(io::ErrorKind::ConnectionAborted.into())))
             }

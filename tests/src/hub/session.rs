@@ -57,7 +57,10 @@ struct Shared {
 
 #[derive(Default)]
 struct State {
+    /// Nobody wants this session any more.
     stop: bool,
+    /// It ends with a DISCONNECT that has been handed over; otherwise at once.
+    farewell: bool,
     /// The client of the connection that stands.
     client: Option<Client>,
     subscribed: bool,
@@ -125,8 +128,10 @@ impl Session {
     pub fn vanish(mut self) {
         let mut state = self.shared.lock();
         state.stop = true;
-        // With its last client gone the connection closes its socket.
-        state.client = None;
+        if let Some(client) = state.client.take() {
+            // Any packet wakes the thread, which then closes the socket; an error means it is closed already.
+            client.try_unsubscribe("vanish").ok();
+        }
         drop(state);
         self.end();
     }
@@ -174,7 +179,7 @@ impl Drop for Session {
         state.stop = true;
         if let Some(client) = state.client.take() {
             // An error means the connection has gone already.
-            client.try_disconnect().ok();
+            state.farewell = client.try_disconnect().is_ok();
         }
         drop(state);
         self.end();
@@ -248,12 +253,17 @@ fn carry(options: &MqttOptions, shared: &Shared, filters: &[String], mut take: T
         let (client, mut connection) = Client::new(options.clone(), 2 * MAX_OUTSTANDING);
         let mut client = Some(client);
         for event in connection.iter() {
+            let said = matches!(event, Ok(Event::Outgoing(Outgoing::Disconnect)));
             match event {
                 Ok(event) => heed(event, &mut client, shared, filters, &mut take),
                 Err(error) => {
                     shared.lost(&error.to_string());
                     break;
                 }
+            }
+            let state = shared.lock();
+            if state.stop && (said || !state.farewell) {
+                return;
             }
         }
         // Ends early when the session is dropped.
@@ -265,9 +275,7 @@ fn heed(event: Event, fresh: &mut Option<Client>, shared: &Shared, filters: &[St
     let mut state = shared.lock();
     match event {
         Event::Incoming(Packet::ConnAck(_)) => {
-            if state.stop {
-                *fresh = None;
-            } else if let Some(client) = fresh.take() {
+            if let Some(client) = fresh.take().filter(|_| !state.stop) {
                 state.greet(client, filters);
             }
         }
