@@ -20,9 +20,9 @@ STATE = {"on": False, "power": 30, "reflected": 6}
 
 async def exciter(function, start, address, count, registers, values):
     """What the exciter's registers read follows what was written to its coil."""
-    if function == 5:
+    if function == 5 and values:
         STATE["on"] = bool(values[0])
-    if function == 6:
+    if function == 6 and values:
         STATE["power"] = values[0] if address == 1 else STATE["power"]
     if function == 4:
         forward = STATE["power"] * 10 if STATE["on"] else 0

@@ -81,10 +81,10 @@ impl Card {
             return Err("the card has not let go yet".into());
         };
         self.doors.set_rate(found.rate);
-        for (lane, played_ms) in mixer.connect(found.rate) {
+        for (lane, played_ms) in mixer.connect(found.rate, self.said != Some(Change::Well)) {
             self.doors.resume(lane, played_ms);
         }
-        let watch = Arc::new(Watch::default());
+        let watch = Arc::new(Watch::new(thread::current()));
         let period = frames(PERIODS_MS[self.period], found.rate);
         let opened = found.open(period, mixer, self.home.0.clone(), &watch);
         let opened = match opened {

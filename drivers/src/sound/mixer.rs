@@ -102,9 +102,9 @@ impl Mixer {
         (Self { lanes, events, wake, rate, master: Ramp::at(0.0), scratch: [0.0; BLOCK], dry }, ends)
     }
 
-    /// Gets ready for a card of `rate` hertz: from silence, and announcing anew what sounds. Returns the sinks whose
+    /// Gets ready for a card of `rate` hertz: from silence, and, if it was lost, announcing anew what sounds. Returns the sinks whose
     /// clip was made for another rate, with how much of it has played, milliseconds: it is gone and must come again.
-    pub(super) fn connect(&mut self, rate: u32) -> Vec<(usize, u64)> {
+    pub(super) fn connect(&mut self, rate: u32, was_lost: bool) -> Vec<(usize, u64)> {
         self.take_commands();
         self.rate = rate;
         self.master = Ramp::at(0.0);
@@ -113,7 +113,7 @@ impl Mixer {
         for (index, lane) in self.lanes.iter_mut().enumerate() {
             lane.going = None;
             let Some(voice) = &mut lane.now else { continue };
-            voice.announced = false;
+            voice.announced &= !was_lost;
             if matches!(&voice.sound, Sound::Feed(feed) if feed.rate() != rate) {
                 gone.push((index, voice.played_ms()));
                 lane.now = None;
@@ -264,3 +264,6 @@ impl Lane {
 pub(super) fn length(frames: usize, rate: u32) -> Duration {
     Duration::from_nanos(frames as u64 * 1_000_000_000 / u64::from(rate.max(1)))
 }
+
+#[cfg(test)]
+mod tests;

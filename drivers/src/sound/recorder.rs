@@ -50,7 +50,7 @@ struct Stretch {
 impl Recorder {
     pub(super) fn new(config: RecorderConfig, mut mixer: Mixer) -> Self {
         // Its clock is the machine's, so it never has another rate and nothing needs to come again.
-        drop(mixer.connect(RATE));
+        drop(mixer.connect(RATE, true));
         Self { config, mixer, clock: None, stretch: None, retry: Instant::now(), well: None }
     }
 
@@ -131,7 +131,7 @@ impl Outlet for Recorder {
                 return self.failed(&error.to_string(), now, state);
             }
             // What plays goes on where it stopped, and is announced again.
-            drop(self.mixer.connect(RATE));
+            drop(self.mixer.connect(RATE, true));
             (self.well, state.open, self.clock) = (Some(true), true, None);
             return (Some(Change::Well), now);
         }

@@ -9,7 +9,7 @@ use cpal::{
 };
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
-use std::thread;
+use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
 /// The rate most cards run at inside, hertz; taken where the card offers it.
@@ -25,7 +25,7 @@ const ERRORS_IN_A_ROW: u32 = 20;
 const RUNAWAY: Duration = Duration::from_secs(2);
 
 /// What is seen of a stream, shared with its callbacks.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Watch {
     /// Blocks the card has taken.
     pub(super) blocks: AtomicU64,
@@ -39,9 +39,24 @@ pub(super) struct Watch {
     pub(super) real_time: AtomicBool,
     in_a_row: AtomicU32,
     broke: Mutex<Option<String>>,
+    wake: Thread,
 }
 
 impl Watch {
+    /// For a stream not yet opened; `wake` is the thread that looks at it.
+    pub(super) fn new(wake: Thread) -> Self {
+        Self {
+            blocks: AtomicU64::new(0),
+            silent: AtomicU32::new(0),
+            xruns: AtomicU64::new(0),
+            hush: AtomicBool::new(false),
+            real_time: AtomicBool::new(false),
+            in_a_row: AtomicU32::new(0),
+            broke: Mutex::new(None),
+            wake,
+        }
+    }
+
     /// Why the stream must be opened anew, if it must.
     pub(super) fn broke(&self) -> Option<String> {
         self.broke.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -49,6 +64,7 @@ impl Watch {
 
     fn fail(&self, why: &str) {
         self.broke.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(|| why.to_owned());
+        self.wake.unpark();
     }
 
     fn error(&self, error: &Error) {

@@ -1,0 +1,136 @@
+//! What the zone coder sends is read by a UECP decoder and an RDS decoder that others wrote, over a serial line.
+
+use drivers::Driver;
+use drivers::line::{Line, LineConfig};
+use drivers::transmitter::cluster_code::Network;
+use drivers::transmitter::uecp_element::Element;
+use drivers::transmitter::uecp_frame::{Address, Decoder, Frame};
+use drivers::transmitter::{Uecp, UecpConfig};
+use gateway_core::device::{Fault, Report};
+use gateway_core::want::Grade;
+use serde_json::{Value, json};
+use site_tests::peer::{Cable, Peer};
+use site_tests::scratch::Scratch;
+use std::collections::BTreeSet;
+
+const NETWORK: Network = Network { aid: 0xCAFE, number: 459 };
+const ADDRESS: Address = Address { site: 5, encoder: 3 };
+
+struct Bench {
+    encoder: Peer,
+    line: Line,
+    cable: Cable,
+    scratch: Scratch,
+}
+
+fn bench(label: &str, arguments: &[&str]) -> Bench {
+    let scratch = Scratch::new(label).expect("scratch");
+    let cable = Cable::lay(scratch.path());
+    let far = cable.far.display().to_string();
+    let encoder = Peer::python("uecp_encoder.py", &[&[far.as_str()], arguments].concat());
+    let line = Line::new(LineConfig::Serial { port: cable.near.clone(), baud: 9600 });
+    Bench { encoder, line, cable, scratch }
+}
+
+fn coder(two_way: bool) -> Uecp {
+    let (pi, ps) = (Some(0x7A01), Some(*b"XA TANHA"));
+    Uecp::new(UecpConfig { address: ADDRESS, network: NETWORK, two_way, pi, ps })
+}
+
+fn next(encoder: &Peer) -> Value {
+    serde_json::from_str(&encoder.line()).expect("JSON")
+}
+
+/// Frames until one leaves these zones open; gives how many that took.
+fn until_zones(encoder: &Peer, zones: &[u16]) -> usize {
+    (1..200).find(|_| next(encoder)["zones"] == json!(zones)).expect("the zones")
+}
+
+#[test]
+fn foreign_decoders_read_the_names_the_groups_and_the_zones() {
+    let Bench { encoder, mut line, cable: _cable, scratch: _scratch } = bench("zones", &[]);
+    let mut coder = coder(false);
+    let zones: BTreeSet<u16> = [3, 17, 99].into();
+    let told = coder.apply(&mut line, &zones);
+    assert_eq!(told, Ok(Report::Coder { zones: zones.clone(), grade: Grade::Sent }));
+
+    let pi = next(&encoder);
+    assert_eq!((&pi["command"], &pi["pi"]), (&json!("ProgrammeIdentificationSetCommand"), &json!("31233")));
+    assert_eq!((&pi["site"], &pi["encoder"]), (&json!(5), &json!(3)));
+    let ps = next(&encoder);
+    assert_eq!((&ps["command"], &ps["ps"]), (&json!("ProgrammeServiceNameSetCommand"), &json!("XA TANHA")));
+    let rds = next(&encoder);
+    assert_eq!((&rds["command"], &rds["enable"]), (&json!("RDSEnabledSetCommand"), &json!("True")));
+    let here = next(&encoder);
+    assert_eq!((&here["group"], &here["oda"]), (&json!("3A"), &json!([["11A", 0xCAFE]])));
+    let cleared = next(&encoder);
+    assert_eq!((&cleared["group"], &cleared["zones"]), (&json!("11A"), &json!([])));
+    assert_eq!(until_zones(&encoder, &[3, 17, 99]), 3, "one group for each 16 zones");
+
+    // The change is said three times; the keep-alive once.
+    let mut rest = vec![next(&encoder)];
+    rest.resize_with(8, || next(&encoder));
+    assert!(rest.iter().all(|group| group["zones"] == json!([3, 17, 99]) && group.get("bad").is_none()), "{rest:?}");
+    assert_eq!(coder.apply(&mut line, &zones), told);
+    let keep_alive: Vec<Value> = (0..4).map(|_| next(&encoder)["group"].clone()).collect();
+    assert_eq!(keep_alive, ["3A", "11A", "11A", "11A"]);
+
+    let fewer: BTreeSet<u16> = [17].into();
+    coder.apply(&mut line, &fewer).expect("told");
+    until_zones(&encoder, &[17]);
+    coder.apply(&mut line, &BTreeSet::new()).expect("told");
+    until_zones(&encoder, &[]);
+}
+
+#[test]
+fn an_encoder_that_acknowledges_is_believed_and_one_that_refuses_is_not() {
+    let Bench { mut encoder, mut line, cable: _cable, scratch: _scratch } = bench("twoway", &["two-way"]);
+    let mut coder = coder(true);
+    let zones: BTreeSet<u16> = (0..100).collect();
+    assert_eq!(coder.apply(&mut line, &zones), Ok(Report::Coder { zones: zones.clone(), grade: Grade::Electrical }));
+    until_zones(&encoder, &zones.iter().copied().collect::<Vec<_>>());
+    while next(&encoder)["group"] != json!("11A") {}
+    // What is left of the three repeats is told before the answer to `refuse`.
+    encoder.tell("refuse 6");
+    while encoder.line() != "done" {}
+    let refused = coder.apply(&mut line, &[1].into());
+    assert!(matches!(&refused, Err(Fault::Refused(why)) if why.contains("out of range")), "{refused:?}");
+}
+
+#[test]
+fn an_encoder_that_should_acknowledge_and_does_not_is_a_line_fault() {
+    let Bench { encoder: _encoder, mut line, cable: _cable, scratch: _scratch } = bench("mute", &[]);
+    let fault = coder(true).apply(&mut line, &[1].into());
+    assert!(matches!(&fault, Err(Fault::Line(why)) if why.contains("acknowledge")), "{fault:?}");
+}
+
+#[test]
+fn frames_made_by_another_library_are_ours_to_the_byte() {
+    let Bench { mut encoder, line: _line, cable: _cable, scratch: _scratch } = bench("bytes", &[]);
+    let frames: Vec<String> = serde_json::from_str(&encoder.ask("encode")).expect("JSON");
+    let elements = [
+        Element::Pi(0x7AFE),
+        Element::Ps(*b"XA TANHA"),
+        Element::TaTp { ta: true, tp: true },
+        Element::Clock { at: [26, 11, 21, 11, 30, 0, 0], offset: 0x0E },
+        Element::RdsOn(true),
+    ];
+    assert_eq!(frames.len(), elements.len());
+    for (theirs, element) in frames.iter().zip(elements) {
+        let frame = Frame { address: ADDRESS, sequence: 7, message: element.encode() };
+        let ours = frame.encode().expect("fits");
+        let hex: String = ours.iter().map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!(&hex, theirs, "{element:?}");
+        let mut decoder = Decoder::default();
+        let decoded: Vec<_> = ours.iter().filter_map(|byte| decoder.push(*byte)).collect();
+        assert_eq!(decoded, [Ok(frame)]);
+        assert_eq!(Element::decode(&element.encode()), Some(element));
+    }
+}
+
+#[test]
+fn a_zone_beyond_the_code_is_refused_before_anything_is_sent() {
+    let mut line = Line::new(LineConfig::tcp("127.0.0.1:1"));
+    assert!(matches!(coder(false).apply(&mut line, &[256].into()), Err(Fault::Refused(_))));
+    assert_eq!(line.state().requests, 0);
+}
