@@ -1,1 +1,75 @@
-//! Web.
+//! web-ui: shows a `View`, asks `Reads` and sends an `Act`; three routers, one for each listener of the box.
+//!
+//! [`officer`] is the desk and its API behind a login, [`citizen`] the public notice, [`ops`] the three paths a
+//! supervisor asks. What the officer's listener has is written once, in [`ROUTES`]; the router, the published API
+//! description and the tests are driven from that table.
+
+mod acts;
+mod body;
+mod citizen;
+mod events;
+mod guard;
+mod ops;
+mod orders;
+mod page;
+mod problem;
+mod reads;
+mod routes;
+mod session;
+mod sittings;
+pub mod users;
+
+pub use citizen::citizen;
+pub use ops::{Check, Metric, MetricKind, Ops, ops};
+pub use reads::{JournalRow, ReadFault, Reads};
+pub use routes::{ROUTES, Route, Who, officer};
+pub use users::{Role, Users};
+
+use gateway_core::input::Act;
+use gateway_core::view::View;
+use std::sync::Arc;
+use tokio::sync::{mpsc, oneshot, watch};
+
+/// Everything the officer's listener needs from the daemon.
+pub struct Desk {
+    /// What may be shown: sent after each step, and at least every five seconds, since `muted_ms`, `dark_ms` and
+    /// `clock` count from the moment it was made. It may run ahead of the commit.
+    pub view: watch::Receiver<Arc<View>>,
+    /// Orders of officers, for the daemon's loop; bounded, and a full queue is told to the officer as busy.
+    pub orders: mpsc::Sender<Asked>,
+    /// Long lists, read past the core.
+    pub reads: Arc<dyn Reads>,
+    /// Who may sign in.
+    pub users: Users,
+    /// The listener speaks TLS: the session cookie is marked `Secure` and named `__Host-desk`.
+    pub secure_cookie: bool,
+}
+
+/// One order on its way to the loop.
+#[derive(Debug)]
+pub struct Asked {
+    /// Login name of the officer.
+    pub by: String,
+    /// What is ordered; already checked for form, and for identities the view knows.
+    pub act: Act,
+    /// Where its outcome goes, once: after the commit. Dropping it is answered as 503.
+    pub answer: oneshot::Sender<Outcome>,
+}
+
+/// What became of an order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Carried out and committed; the journal entry that says so.
+    Done {
+        /// Its sequence number.
+        seq: u64,
+    },
+    /// The core would not: why, in words for the officer.
+    Refused(String),
+    /// Carried out, but the disk did not take it: answered as 503 with `acted: true`.
+    ActedNotWritten,
+    /// Neither carried out nor written: the disk is dead and this order is one that must be remembered first.
+    NotWritten,
+    /// The station is starting or stopping.
+    Busy,
+}

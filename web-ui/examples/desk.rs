@@ -1,0 +1,41 @@
+//! Serves the desk over an invented station, to look at it: `cargo run -p web-ui --example desk -- emergency 8500`.
+//!
+//! States: quiet, programme, emergency, drill, trouble. Sign in as `lan` with `xem-thu-ban-dieu-khien`; the citizens'
+//! notice is on the next port.
+
+#[path = "../tests/bench/invented.rs"]
+mod invented;
+
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, watch};
+use web_ui::{Asked, Desk, Outcome, Role};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let state = std::env::args().nth(1).unwrap_or_else(|| "programme".to_owned());
+    let port: u16 = std::env::args().nth(2).and_then(|p| p.parse().ok()).unwrap_or(8500);
+    let dir = std::env::temp_dir().join(format!("desk-{port}"));
+    std::fs::create_dir_all(&dir)?;
+    web_ui::users::add_user(&dir, "lan", Role::Officer, "xem-thu-ban-dieu-khien")?;
+    web_ui::users::add_user(&dir, "khach", Role::Viewer, "xem-thu-ban-dieu-khien")?;
+    let users = web_ui::users::open(&dir)?;
+    let (_told, view) = watch::channel(Arc::new(invented::view(&state)));
+    let (orders, mut asked) = mpsc::channel::<Asked>(16);
+    let desk =
+        Desk { view: view.clone(), orders, reads: Arc::new(invented::Book::default()), users, secure_cookie: false };
+    tokio::spawn(async move {
+        let mut seq = 1200;
+        while let Some(order) = asked.recv().await {
+            seq += 1;
+            log::info!(act:? = order.act; "an order");
+            order.answer.send(Outcome::Done { seq }).ok();
+        }
+    });
+    let officer = TcpListener::bind(("127.0.0.1", port)).await?;
+    let citizen = TcpListener::bind(("127.0.0.1", port + 1)).await?;
+    let citizens = async { axum::serve(citizen, web_ui::citizen(view)).await };
+    let officers = async { axum::serve(officer, web_ui::officer(desk)).await };
+    tokio::try_join!(citizens, officers)?;
+    Ok(())
+}

@@ -1,0 +1,139 @@
+//! Sends an officer's order to the loop and waits, for a bounded time, for what became of it.
+
+use crate::acts::{Ask, Blackout, Decide, DecideBody, Emergency, Mute, Stop};
+use crate::body::Told;
+use crate::guard::Signed;
+use crate::problem::{Problem, say};
+use crate::routes::Shared;
+use crate::{Asked, Outcome};
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::{Extension, Json};
+use gateway_core::programme::Programme;
+use serde::Serialize;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::oneshot;
+use tokio::time::{Instant, timeout_at};
+
+/// How long an officer waits for an answer.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long an order waits for a place in the queue.
+const QUEUEING: Duration = Duration::from_secs(2);
+
+/// An order that was carried out and written down.
+#[derive(Serialize)]
+pub(crate) struct Done {
+    seq: u64,
+}
+
+type Answer = Result<Json<Done>, Problem>;
+type Desk = State<Arc<Shared>>;
+type By = Extension<Signed>;
+
+/// `POST programmes`.
+pub(crate) async fn programme(State(shared): Desk, Extension(by): By, Told(ask): Told<Programme>) -> Answer {
+    order(&shared, by, ask).await
+}
+
+/// `POST decisions/{id}`.
+pub(crate) async fn decide(
+    State(shared): Desk,
+    Extension(by): By,
+    Path(id): Path<String>,
+    Told(answer): Told<DecideBody>,
+) -> Answer {
+    // A number no decision has answers as a decision that is gone.
+    let id = id.parse().unwrap_or(u64::MAX);
+    order(&shared, by, Decide { id, answer }).await
+}
+
+/// `POST emergency`.
+pub(crate) async fn emergency(State(shared): Desk, Extension(by): By, Told(ask): Told<Emergency>) -> Answer {
+    order(&shared, by, ask).await
+}
+
+/// `POST stop`.
+pub(crate) async fn stop(State(shared): Desk, Extension(by): By, Told(ask): Told<Stop>) -> Answer {
+    order(&shared, by, ask).await
+}
+
+/// `POST mute`.
+pub(crate) async fn mute(State(shared): Desk, Extension(by): By, Told(ask): Told<Mute>) -> Answer {
+    order(&shared, by, ask).await
+}
+
+/// `POST blackout`.
+pub(crate) async fn blackout(State(shared): Desk, Extension(by): By, Told(ask): Told<Blackout>) -> Answer {
+    order(&shared, by, ask).await
+}
+
+async fn order(shared: &Shared, by: Signed, ask: impl Ask) -> Answer {
+    let view = Arc::clone(&shared.desk.view.borrow());
+    let act = ask.act(&view)?;
+    let (answer, outcome) = oneshot::channel();
+    let start = Instant::now();
+    let place = timeout_at(start + QUEUEING, shared.desk.orders.reserve()).await;
+    let Ok(Ok(place)) = place else { return Err(busy()) };
+    place.send(Asked { by: by.name, act, answer });
+    match timeout_at(start + PATIENCE, outcome).await {
+        Err(_) => Err(no_answer()),
+        Ok(Err(_)) => Err(busy()),
+        Ok(Ok(Outcome::Busy)) => Err(busy()),
+        Ok(Ok(Outcome::Done { seq })) => Ok(Json(Done { seq })),
+        Ok(Ok(Outcome::Refused(why))) => Err(refused(why)),
+        Ok(Ok(Outcome::ActedNotWritten)) => Err(unwritten().acted(true)),
+        Ok(Ok(Outcome::NotWritten)) => Err(unwritten().acted(false)),
+    }
+}
+
+fn busy() -> Problem {
+    Problem::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "busy",
+        say("Trạm đang bận", "The station is busy"),
+        say(
+            "Lệnh chưa được nhận. Hãy thử lại ngay; nếu khẩn cấp, dùng micro hoặc công tắc tại trạm.",
+            "The order was not taken. Try again at once.",
+        ),
+    )
+    .acted(false)
+    .retry_after(1)
+}
+
+fn no_answer() -> Problem {
+    Problem::new(
+        StatusCode::GATEWAY_TIMEOUT,
+        "no_answer",
+        say("Chưa biết lệnh đã được làm hay chưa", "It is not known whether the order was carried out"),
+        say(
+            "Trạm đã nhận lệnh nhưng chưa trả lời sau 10 giây. Hãy nhìn mục Đang phát trước khi gửi lại.",
+            "The order was taken but not answered within 10 s. Look at what is on air before sending it again.",
+        ),
+    )
+}
+
+fn refused(why: String) -> Problem {
+    Problem::new(
+        StatusCode::CONFLICT,
+        "refused",
+        say("Trạm không nhận lệnh này", "The station refused the order"),
+        say(why.clone(), why),
+    )
+    .acted(false)
+}
+
+fn unwritten() -> Problem {
+    Problem::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "not_written",
+        say("Thẻ nhớ không ghi được", "The storage takes nothing"),
+        say(
+            "Dừng, tắt tiếng, tắt bảng và phát khẩn cấp vẫn có hiệu lực ngay nhưng không vào nhật ký; việc khác thì \
+             chưa làm. Hãy ghi lại bằng giấy và gọi kỹ thuật.",
+            "Stop, mute, blackout and emergency take effect but are not in the journal; other orders were not carried \
+             out. Note it on paper and call the technician.",
+        ),
+    )
+}

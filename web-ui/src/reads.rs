@@ -1,0 +1,182 @@
+//! What can be looked at: the air, heads of bulletins, pages of the journal.
+
+use crate::problem::{Problem, say};
+use crate::routes::Shared;
+use axum::Json;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use gateway_core::bulletin::State as Stage;
+use gateway_core::view::{BulletinHead, View};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Semaphore;
+
+/// Reading of long lists past the core; called on a thread that may block.
+pub trait Reads: Send + Sync {
+    /// Heads of bulletins in any of `states` (all where it is empty), newest first, `limit` at most.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    fn bulletins(&self, states: &[Stage], limit: usize) -> Result<Vec<BulletinHead>, ReadFault>;
+
+    /// Entries of the journal with a number below `before` (the newest where it is `None`), newest first, `limit`
+    /// at most.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    fn journal(&self, before: Option<u64>, limit: usize) -> Result<Vec<JournalRow>, ReadFault>;
+}
+
+/// Why a list could not be read; for the log, not for the officer.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct ReadFault(
+    /// What was being done and what went wrong.
+    pub String,
+);
+
+/// One entry of the journal.
+#[derive(Clone, Debug, Serialize)]
+pub struct JournalRow {
+    /// Its number.
+    pub seq: u64,
+    /// When, RFC 3339 with +07:00; `None` where no clock was trusted.
+    pub at: Option<String>,
+    /// `trusted` or `untrusted`.
+    pub clock: String,
+    /// SHA-256 over the entry and the one before it, hexadecimal.
+    pub hash: String,
+    /// What happened, as it was written.
+    pub event: serde_json::Value,
+}
+
+/// Places for readers: a hung disk holds these threads and no more.
+pub(crate) struct Desks(Arc<Semaphore>);
+
+impl Default for Desks {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(4)))
+    }
+}
+
+/// How long a reading may take, waiting for a place included.
+const SLOWEST: Duration = Duration::from_secs(5);
+
+/// Longest list.
+const MOST: usize = 500;
+
+/// `GET air`.
+pub(crate) async fn air(State(shared): State<Arc<Shared>>) -> Json<View> {
+    let view = Arc::clone(&shared.desk.view.borrow());
+    Json((*view).clone())
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BulletinQuery {
+    /// States, separated by commas.
+    #[serde(default)]
+    state: String,
+    limit: Option<usize>,
+}
+
+/// Heads of bulletins.
+#[derive(Serialize)]
+pub(crate) struct Bulletins {
+    bulletins: Vec<BulletinHead>,
+}
+
+/// `GET bulletins`.
+pub(crate) async fn bulletins(
+    State(shared): State<Arc<Shared>>,
+    query: Result<Query<BulletinQuery>, QueryRejection>,
+) -> Result<Json<Bulletins>, Problem> {
+    let Query(query) = query.map_err(|fault| odd_query(&fault))?;
+    let mut states = Vec::new();
+    for name in query.state.split(',').map(str::trim).filter(|n| !n.is_empty()) {
+        let state = serde_json::from_value::<Stage>(serde_json::Value::from(name)).map_err(|_| {
+            Problem::wrong(say(format!("Không có trạng thái tên {name:?}."), format!("There is no state {name:?}.")))
+        })?;
+        states.push(state);
+    }
+    let limit = limit(query.limit, 100)?;
+    let bulletins = read(&shared, move |reads| reads.bulletins(&states, limit)).await?;
+    Ok(Json(Bulletins { bulletins }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct JournalQuery {
+    before_seq: Option<u64>,
+    limit: Option<usize>,
+}
+
+/// A page of the journal.
+#[derive(Serialize)]
+pub(crate) struct JournalPage {
+    entries: Vec<JournalRow>,
+    /// `before_seq` of the next, older page; `null` at the beginning of the journal.
+    next_before_seq: Option<u64>,
+}
+
+/// `GET journal`.
+pub(crate) async fn journal(
+    State(shared): State<Arc<Shared>>,
+    query: Result<Query<JournalQuery>, QueryRejection>,
+) -> Result<Json<JournalPage>, Problem> {
+    let Query(query) = query.map_err(|fault| odd_query(&fault))?;
+    let limit = limit(query.limit, 100)?;
+    let entries = read(&shared, move |reads| reads.journal(query.before_seq, limit)).await?;
+    let full = entries.len() >= limit;
+    let next_before_seq = entries.last().map(|row| row.seq).filter(|_| full);
+    Ok(Json(JournalPage { entries, next_before_seq }))
+}
+
+fn limit(asked: Option<usize>, usual: usize) -> Result<usize, Problem> {
+    let limit = asked.unwrap_or(usual);
+    if (1..=MOST).contains(&limit) {
+        return Ok(limit);
+    }
+    Err(Problem::wrong(say(format!("limit phải từ 1 đến {MOST}."), format!("limit is 1 to {MOST}."))))
+}
+
+fn odd_query(fault: &QueryRejection) -> Problem {
+    Problem::wrong(say(
+        format!("Phần sau dấu hỏi của địa chỉ không đúng: {}.", fault.body_text()),
+        format!("The query of the address is wrong: {}.", fault.body_text()),
+    ))
+}
+
+async fn read<T: Send + 'static>(
+    shared: &Shared,
+    how: impl FnOnce(&dyn Reads) -> Result<T, ReadFault> + Send + 'static,
+) -> Result<T, Problem> {
+    let (reads, desks) = (Arc::clone(&shared.desk.reads), Arc::clone(&shared.readers.0));
+    let reading = async move {
+        let place = desks.acquire_owned().await.map_err(|e| ReadFault(e.to_string()))?;
+        let task = tokio::task::spawn_blocking(move || {
+            let read = how(&*reads);
+            drop(place);
+            read
+        });
+        task.await.map_err(|e| ReadFault(e.to_string()))?
+    };
+    let fault = match tokio::time::timeout(SLOWEST, reading).await {
+        Ok(Ok(read)) => return Ok(read),
+        Ok(Err(fault)) => fault,
+        Err(_) => ReadFault("no answer within five seconds".to_owned()),
+    };
+    log::error!(error:% = fault; "a list cannot be read from the journal");
+    Err(Problem::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "unreadable",
+        say("Không đọc được sổ của trạm", "The station's book cannot be read"),
+        say(
+            "Loa và bảng vẫn chạy theo những gì đang có. Hãy báo kỹ thuật xem thẻ nhớ.",
+            "Loudspeakers and boards go on with what they have. Have the technician look at the storage.",
+        ),
+    )
+    .retry_after(5))
+}

@@ -1,0 +1,87 @@
+//! The table of everything the officer's listener answers, and the router made of it.
+
+use crate::events::{self, Streams};
+use crate::problem::{self, not_found, wrong_method};
+use crate::reads::{self, Desks};
+use crate::sittings::{IDLE, Sittings};
+use crate::{Desk, body, guard, orders, page, session};
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{MethodRouter, delete, get, post};
+use std::sync::Arc;
+use tower_sessions::cookie::{SameSite, time};
+use tower_sessions::{Expiry, SessionManagerLayer};
+
+/// Who may ask for a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// Anyone who reaches the listener: what is needed to sign in, and the description of the API.
+    Anyone,
+    /// Anyone signed in.
+    SignedIn,
+    /// Anyone signed in whose role may act.
+    Acts,
+}
+
+/// One route.
+pub struct Route {
+    /// HTTP method.
+    pub method: &'static str,
+    /// Path, parameters in braces.
+    pub path: &'static str,
+    /// Who may ask.
+    pub who: Who,
+    answers: fn() -> MethodRouter<Arc<Shared>>,
+}
+
+/// What the answers share.
+pub(crate) struct Shared {
+    pub(crate) desk: Desk,
+    pub(crate) streams: Streams,
+    pub(crate) readers: Desks,
+}
+
+/// Everything the officer's listener answers; nothing else exists there.
+pub const ROUTES: &[Route] = &[
+    Route { method: "GET", path: "/", who: Who::SignedIn, answers: || get(page::desk) },
+    Route { method: "GET", path: "/assets/{name}", who: Who::Anyone, answers: || get(page::asset) },
+    Route { method: "GET", path: "/api/v1/openapi.json", who: Who::Anyone, answers: || get(page::openapi) },
+    Route { method: "POST", path: "/api/v1/session", who: Who::Anyone, answers: || post(session::sign_in) },
+    Route { method: "DELETE", path: "/api/v1/session", who: Who::SignedIn, answers: || delete(session::sign_out) },
+    Route { method: "GET", path: "/api/v1/air", who: Who::SignedIn, answers: || get(reads::air) },
+    Route { method: "GET", path: "/api/v1/bulletins", who: Who::SignedIn, answers: || get(reads::bulletins) },
+    Route { method: "GET", path: "/api/v1/journal", who: Who::SignedIn, answers: || get(reads::journal) },
+    Route { method: "GET", path: "/api/v1/events", who: Who::SignedIn, answers: || get(events::events) },
+    Route { method: "POST", path: "/api/v1/programmes", who: Who::Acts, answers: || post(orders::programme) },
+    Route { method: "POST", path: "/api/v1/decisions/{id}", who: Who::Acts, answers: || post(orders::decide) },
+    Route { method: "POST", path: "/api/v1/emergency", who: Who::Acts, answers: || post(orders::emergency) },
+    Route { method: "POST", path: "/api/v1/stop", who: Who::Acts, answers: || post(orders::stop) },
+    Route { method: "POST", path: "/api/v1/mute", who: Who::Acts, answers: || post(orders::mute) },
+    Route { method: "POST", path: "/api/v1/blackout", who: Who::Acts, answers: || post(orders::blackout) },
+];
+
+/// The officer's listener: the desk at `/`, and everything its pages can do under `/api/v1/`.
+pub fn officer(desk: Desk) -> Router {
+    let sessions = SessionManagerLayer::new(Sittings::default())
+        .with_name(if desk.secure_cookie { "__Host-desk" } else { "desk" })
+        .with_secure(desk.secure_cookie)
+        .with_http_only(true)
+        .with_same_site(SameSite::Strict)
+        .with_always_save(true)
+        .with_expiry(Expiry::OnInactivity(time::Duration::seconds_f32(IDLE.as_secs_f32())));
+    let shared = Arc::new(Shared { desk, streams: Streams::default(), readers: Desks::default() });
+    let mut router = Router::new();
+    for route in ROUTES {
+        let guarded = (route.answers)().route_layer(from_fn_with_state((Arc::clone(&shared), route), guard::admit));
+        router = router.route(route.path, guarded);
+    }
+    router
+        .fallback(not_found)
+        .method_not_allowed_fallback(wrong_method)
+        .with_state(shared)
+        .layer(sessions)
+        .layer(DefaultBodyLimit::max(body::LARGEST))
+        .layer(from_fn(guard::dress))
+        .layer(from_fn(problem::speak))
+}

@@ -1,0 +1,195 @@
+//! An invented station: its views in several states, its inbox and its journal.
+#![allow(dead_code, reason = "each test program uses its part")]
+#![allow(unreachable_pub, reason = "shared between test programs by path")]
+
+use gateway_core::bulletin::{Priority, State};
+use gateway_core::config::First;
+use gateway_core::view::*;
+use std::sync::Mutex;
+use web_ui::{JournalRow, ReadFault, Reads};
+
+/// The station's view in a state: quiet, programme, emergency, drill, trouble.
+pub fn view(state: &str) -> View {
+    let names = ["Thôn Đông", "Thôn Đoài", "Thôn Trung", "Thôn Hạ – Bến Đò", "Chợ Mới", "Trường tiểu học Bình Minh"];
+    let mut clusters: Vec<ClusterView> = (1..).zip(names).map(|(n, name)| cluster(n, name)).collect();
+    let mut boards = vec![board("gate", "Cổng UBND"), board("market", "Chợ Mới")];
+    let mut view = View {
+        station: "TN-25459-01".to_owned(),
+        commune: "25459".to_owned(),
+        clock: Some("2026-11-21T05:42:10+07:00".to_owned()),
+        online: true,
+        disk_ok: true,
+        seq: 1200,
+        next: vec![
+            next("2026-11-21T06:00:00+07:00", "Bản tin xã buổi sáng", 720),
+            next("2026-11-21T17:00:00+07:00", "Tiếp sóng thời sự tỉnh và thông báo lịch tiêm chủng", 1800),
+            next("2026-11-22T05:30:00+07:00", "Chương trình sáng chủ nhật", 900),
+        ],
+        outputs: ["sink/hall", "sink/fm-audio", "switch/amp1", "transmitter/fm", "board/gate", "board/market"]
+            .map(|id| OutputView { id: id.to_owned(), state: "well", fault: None })
+            .to_vec(),
+        ..View::default()
+    };
+    match state {
+        "programme" => {
+            for c in &mut clusters {
+                c.now = Some(air("Bản tin xã buổi sáng: lịch gieo sạ vụ đông xuân", "programme", None, false));
+            }
+            clusters[4].now = None;
+            clusters[4].muted_ms = Some(492_000);
+            boards[0].text = Some("Lịch tiêm chủng: 7h30 thứ ba tại Trạm y tế xã".to_owned());
+            boards[0].confirmed = true;
+            view.decisions = vec![decision()];
+        }
+        "emergency" | "drill" => {
+            let drill = state == "drill";
+            view.emergency = true;
+            let title = if drill {
+                "Diễn tập sơ tán lũ ống"
+            } else {
+                "Lũ ống trên suối Bà Chiêm: rời khỏi bờ suối ngay"
+            };
+            for c in &mut clusters {
+                c.now = Some(air(title, "emergency", Some(4), drill));
+            }
+            if let Some(now) = &mut clusters[3].now {
+                now.audible = false;
+            }
+            clusters[3].path = "fm".to_owned();
+            clusters[3].degraded = true;
+            for b in &mut boards {
+                let text = "Lũ ống trên suối Bà Chiêm.\nNgười dân hai bên suối rời đi ngay, lên nhà văn hóa thôn Đông.";
+                b.text = Some(if drill { format!("DIỄN TẬP. {text}") } else { text.to_owned() });
+                b.level = Some(4);
+            }
+            boards[0].confirmed = true;
+            view.alarms = vec![alarm(
+                "Thôn Hạ – Bến Đò chưa nghe thấy tiếng: đã chuyển sang FM. Hãy gọi trưởng thôn báo bằng loa tay.",
+                true,
+            )];
+        }
+        "trouble" => {
+            view.online = false;
+            view.clock = None;
+            view.disk_ok = false;
+            view.alarms = vec![
+                alarm(
+                    "Thẻ nhớ không ghi được: phát khẩn cấp vẫn được nhưng không vào nhật ký. Hãy ghi ra giấy và gọi kỹ thuật.",
+                    true,
+                ),
+                alarm("Thôn Hạ không nghe thấy tiếng từ 05:40: đã chuyển sang FM. Hãy thử loa tại chỗ.", true),
+                alarm("Mất mạng tới tỉnh từ 05:31: bản tin mới chưa về được. Hãy xem bộ phát 4G.", false),
+            ];
+            clusters[3].degraded = true;
+            clusters[3].path = "fm".to_owned();
+            boards[1].dark_ms = Some(3_900_000);
+            view.outputs[2].state = "faulted";
+            view.outputs[2].fault = Some("rơ le không trả lời trên bus1, địa chỉ 1".to_owned());
+            view.decisions = vec![decision()];
+        }
+        _ => {}
+    }
+    view.clusters = clusters;
+    view.boards = boards;
+    view
+}
+
+fn cluster(n: u32, name: &str) -> ClusterView {
+    ClusterView {
+        id: format!("thon-{n}").into(),
+        name: name.to_owned(),
+        now: None,
+        path: "wired".to_owned(),
+        degraded: false,
+        muted_ms: None,
+    }
+}
+
+fn board(id: &str, name: &str) -> BoardView {
+    BoardView { id: id.into(), name: name.to_owned(), text: None, level: None, confirmed: false, dark_ms: None }
+}
+
+fn air(title: &str, rank: &'static str, level: Option<u8>, drill: bool) -> OnAir {
+    let bulletin = Some("BT-2026-000123".into());
+    OnAir { bulletin, title: title.to_owned(), rank, level, drill, stage: "content", audible: true }
+}
+
+fn next(at: &str, title: &str, duration_s: u64) -> NextView {
+    let clusters = (1..=6).map(|n| format!("thon-{n}").into()).collect();
+    NextView { at: at.to_owned(), title: title.to_owned(), duration_s, clusters }
+}
+
+fn alarm(text: &str, grave: bool) -> AlarmView {
+    AlarmView { text: text.to_owned(), grave }
+}
+
+fn decision() -> DecisionView {
+    DecisionView {
+        id: 7,
+        bulletin: "BT-2026-000130".into(),
+        title: "Thông báo lịch cắt điện toàn tỉnh".to_owned(),
+        programme: "Bản tin xã buổi sáng".to_owned(),
+        default: First::Province,
+        deadline: Some("2026-11-21T06:00:00+07:00".to_owned()),
+    }
+}
+
+/// An inbox and a journal in memory; what was asked last is kept.
+#[derive(Default)]
+pub struct Book {
+    /// The states and limit asked last.
+    pub asked: Mutex<Option<(Vec<State>, usize)>>,
+    /// The disk is dead.
+    pub dead: bool,
+}
+
+impl Reads for Book {
+    fn bulletins(&self, states: &[State], limit: usize) -> Result<Vec<BulletinHead>, ReadFault> {
+        if self.dead {
+            return Err(ReadFault("reading heads: disk I/O error".to_owned()));
+        }
+        *self.asked.lock().map_err(|e| ReadFault(e.to_string()))? = Some((states.to_vec(), limit));
+        let heads = vec![
+            head("BT-2026-000131", "Thông báo tuyển quân năm 2027", State::WaitingChoice, Priority::Ordinary),
+            head("BT-2026-000130", "Thông báo lịch cắt điện toàn tỉnh", State::Ready, Priority::Priority),
+            head("BT-2026-000123", "Bản tin xã buổi sáng: lịch gieo sạ vụ đông xuân", State::OnAir, Priority::Ordinary),
+            head("BT-2026-000119", "Cảnh báo mưa lớn, gió giật", State::Failed, Priority::Emergency),
+        ];
+        Ok(heads.into_iter().filter(|h| states.is_empty() || states.contains(&h.state)).take(limit).collect())
+    }
+
+    fn journal(&self, before: Option<u64>, limit: usize) -> Result<Vec<JournalRow>, ReadFault> {
+        if self.dead {
+            return Err(ReadFault("reading the journal: disk I/O error".to_owned()));
+        }
+        let newest = before.map_or(1200, |b| b.saturating_sub(1).min(1200));
+        Ok((1..=newest).rev().take(limit).map(row).collect())
+    }
+}
+
+fn row(seq: u64) -> JournalRow {
+    JournalRow {
+        seq,
+        at: Some("2026-11-21T05:42:10+07:00".to_owned()),
+        clock: "trusted".to_owned(),
+        hash: "0".repeat(64),
+        event: serde_json::json!({ "kind": "noted" }),
+    }
+}
+
+fn head(id: &str, title: &str, state: State, priority: Priority) -> BulletinHead {
+    let failed = state == State::Failed;
+    BulletinHead {
+        id: id.into(),
+        title: title.to_owned(),
+        priority,
+        state,
+        issuer: "UBND tỉnh Tây Ninh".to_owned(),
+        field: "thông báo".to_owned(),
+        valid_from: None,
+        valid_until: None,
+        reason: failed.then(|| "Tải âm thanh không được: mã băm không khớp".to_owned()),
+        drill: failed,
+        text: Some("Kính thưa bà con, xin mời bà con lắng nghe thông báo sau đây.".to_owned()),
+    }
+}

@@ -1,0 +1,165 @@
+//! Each route of the officer's table refuses strangers, is described in the published API, and is nowhere on the
+//! citizens' listener.
+
+#[path = "bench/door.rs"]
+mod door;
+#[path = "bench/invented.rs"]
+mod invented;
+
+use axum::http::StatusCode;
+use door::{Place, bare, json, knock};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use web_ui::{ROUTES, Who};
+
+fn path_of(route: &web_ui::Route) -> String {
+    route.path.replace("{id}", "7").replace("{name}", "desk.css")
+}
+
+#[tokio::test]
+async fn a_missing_or_made_up_session_is_refused_everywhere() {
+    let place = Place::new("programme");
+    for route in ROUTES.iter().filter(|r| r.who != Who::Anyone) {
+        for cookie in ["", "desk=AAAAAAAAAAAAAAAAAAAAAA", "desk=%00%ff", "desk=", "id=x; desk=1; desk=2"] {
+            let answer = place.knock(json(route.method, &path_of(route), cookie, "{}")).await;
+            assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{} {} {cookie}", route.method, route.path);
+            assert_eq!(answer.header("www-authenticate"), "Session");
+            assert!(!answer.text.contains("thon-1"), "{} {} tells a stranger about the air", route.method, route.path);
+        }
+    }
+}
+
+#[test]
+fn only_signing_in_and_what_it_needs_is_open() {
+    let open: Vec<_> = ROUTES.iter().filter(|r| r.who == Who::Anyone).map(|r| (r.method, r.path)).collect();
+    assert_eq!(open, [("GET", "/assets/{name}"), ("GET", "/api/v1/openapi.json"), ("POST", "/api/v1/session")]);
+    for route in ROUTES {
+        let acts = route.method == "POST" && route.who != Who::Anyone;
+        assert_eq!(route.who == Who::Acts, acts, "{} {}: every POST is an act", route.method, route.path);
+    }
+}
+
+#[tokio::test]
+async fn a_viewer_sees_everything_and_changes_nothing() {
+    let place = Place::new("programme");
+    let cookie = place.sign_in("khach").await;
+    for route in ROUTES {
+        // The stream of events has no end; its own test reads it.
+        if route.path.ends_with("/events") || route.path.ends_with("/session") {
+            continue;
+        }
+        let answer = place.knock(json(route.method, &path_of(route), &cookie, "{}")).await;
+        let expected = if route.who == Who::Acts { StatusCode::FORBIDDEN } else { StatusCode::OK };
+        assert_eq!(answer.status, expected, "{} {}: {}", route.method, route.path, answer.text);
+    }
+}
+
+#[tokio::test]
+async fn nothing_of_the_officers_is_on_the_citizens_listener() {
+    let place = Place::new("emergency");
+    let cookie = place.sign_in("lan").await;
+    let citizen = web_ui::citizen(place.told.subscribe());
+    for route in ROUTES.iter().filter(|r| r.path != "/") {
+        for method in ["GET", "POST", "DELETE", "PUT"] {
+            let answer = knock(&citizen, json(method, &path_of(route), &cookie, "{}")).await;
+            assert_eq!(answer.status, StatusCode::NOT_FOUND, "{method} {}", route.path);
+        }
+    }
+    // `/` is there for citizens too, and holds their notice only, whoever asks.
+    let answer = knock(&citizen, bare("GET", "/", &cookie)).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    for word in ["desk.js", "sign-in", "data-role", "<script", "<form", "/api/"] {
+        assert!(!answer.text.contains(word), "{word}");
+    }
+}
+
+#[tokio::test]
+async fn unknown_paths_and_methods_are_problems() {
+    let place = Place::new("quiet");
+    let cookie = place.sign_in("lan").await;
+    for path in ["/api/v1/nothing", "/api/v2/air", "/assets/../Cargo.toml", "/assets/none.js", "/board/gate"] {
+        let answer = place.knock(bare("GET", path, &cookie)).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
+        assert_eq!(answer.code(), "not_found");
+    }
+    for route in ROUTES {
+        let answer = place.knock(json("PATCH", &path_of(route), &cookie, "{}")).await;
+        assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED, "{}", route.path);
+        assert_eq!(answer.code(), "method_not_allowed");
+        assert!(answer.header("allow").contains(route.method), "{}: {}", route.path, answer.header("allow"));
+    }
+}
+
+#[tokio::test]
+async fn the_published_description_has_these_routes_and_no_others() {
+    let place = Place::new("quiet");
+    let answer = place.knock(bare("GET", "/api/v1/openapi.json", "")).await;
+    assert_eq!(answer.header("content-type"), "application/json");
+    let described = answer.json();
+    assert_eq!(described["openapi"], "3.1.0");
+    let mut there = BTreeSet::new();
+    for (path, methods) in described["paths"].as_object().expect("paths") {
+        for (method, operation) in methods.as_object().expect("methods") {
+            let open = operation["security"].as_array().is_some_and(Vec::is_empty);
+            there.insert((method.to_uppercase(), path.clone(), open));
+        }
+    }
+    let table: BTreeSet<_> =
+        ROUTES.iter().map(|r| (r.method.to_owned(), r.path.to_owned(), r.who == Who::Anyone)).collect();
+    assert_eq!(there, table);
+}
+
+#[tokio::test]
+async fn the_published_description_names_the_fields_that_are_sent() {
+    let place = Place::new("emergency");
+    let cookie = place.sign_in("lan").await;
+    let described = place.knock(bare("GET", "/api/v1/openapi.json", "")).await.json();
+    let mut view = invented::view("programme");
+    view.alarms = invented::view("trouble").alarms;
+    place.told.send_replace(std::sync::Arc::new(view));
+    let mut compared = BTreeSet::new();
+    let air = place.knock(bare("GET", "/api/v1/air", &cookie)).await.json();
+    compare(&described, "View", &air, &mut compared);
+    let bulletins = place.knock(bare("GET", "/api/v1/bulletins", &cookie)).await.json();
+    compare(&described, "BulletinHead", &bulletins["bulletins"][0], &mut compared);
+    let journal = place.knock(bare("GET", "/api/v1/journal", &cookie)).await.json();
+    compare(&described, "JournalRow", &journal["entries"][0], &mut compared);
+    let problem = place.knock(bare("GET", "/api/v1/air", "")).await.json();
+    compare(&described, "Problem", &problem, &mut compared);
+    let all = [
+        "AlarmView",
+        "BoardView",
+        "BulletinHead",
+        "ClusterView",
+        "DecisionView",
+        "JournalRow",
+        "NextView",
+        "OnAir",
+        "OutputView",
+        "Problem",
+        "View",
+    ];
+    assert_eq!(compared.iter().map(String::as_str).collect::<Vec<_>>(), all);
+}
+
+/// The fields of a value are those of its schema; optional ones may be absent.
+fn compare(described: &Value, schema: &str, value: &Value, compared: &mut BTreeSet<String>) {
+    compared.insert(schema.to_owned());
+    let shape = &described["components"]["schemas"][schema];
+    let known: BTreeSet<&String> = shape["properties"].as_object().expect(schema).keys().collect();
+    let sent: BTreeSet<&String> = value.as_object().expect(schema).keys().collect();
+    let extra: Vec<_> = sent.difference(&known).collect();
+    assert!(extra.is_empty(), "{schema} sends {extra:?} that nobody described");
+    for field in shape["required"].as_array().expect(schema) {
+        assert!(value.get(field.as_str().expect("a name")).is_some(), "{schema} does not send {field}");
+    }
+    for (name, property) in shape["properties"].as_object().expect(schema) {
+        let (of, value) = match property["items"]["$ref"].as_str() {
+            Some(of) => (of, &value[name][0]),
+            None => (property["oneOf"][0]["$ref"].as_str().unwrap_or_default(), &value[name]),
+        };
+        if let Some(of) = of.strip_prefix("#/components/schemas/").filter(|_| value.is_object()) {
+            compare(described, of, value, compared);
+        }
+    }
+}
