@@ -88,7 +88,7 @@ impl Told {
     /// A small commune at dawn, switched on for the first time.
     #[expect(clippy::expect_used, reason = "a bench that cannot make keys has nothing to test")]
     pub fn new() -> Self {
-        Self::with(small_commune(), Keyring::generate().expect("keys are made"), Some(DAWN))
+        Self::with(small_commune(), Keyring::told().expect("keys are made"), Some(DAWN))
     }
 
     /// A station of any make, with or without a trusted clock.

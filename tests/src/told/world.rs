@@ -14,6 +14,8 @@ pub enum Mishap {
     Deaf,
     /// Every attempt fails.
     Dead,
+    /// It does what it is told and says so, three seconds late.
+    Slow,
 }
 
 /// What an output did, for stories that look at the order of things.
@@ -40,8 +42,12 @@ pub struct World {
     pub length_ms: u64,
     /// Files that cannot be had.
     pub missing: BTreeSet<String>,
+    /// Files that break off in the middle when they are played.
+    pub broken: BTreeSet<String>,
     /// The speech engine is slow or absent: milliseconds a text takes; `None` = it never comes.
     pub speech_ms: Option<u64>,
+    /// How long a download takes, milliseconds.
+    pub fetch_ms: u64,
     /// What happened, if it is kept.
     pub timeline: Option<Vec<(Mono, Act)>>,
     making: BTreeSet<String>,
@@ -61,14 +67,16 @@ const SOUND_MS: u64 = 8;
 const TURN_MS: u64 = 30;
 /// How long a board takes, milliseconds.
 const SHOW_MS: u64 = 120;
-/// How long a download takes, milliseconds.
+/// How long a download takes unless told otherwise, milliseconds.
 const FETCH_MS: u64 = 400;
+/// How late a slow output is, milliseconds.
+const LATE_MS: u64 = 3_000;
 
 impl World {
     /// Takes the wants in; what differs from the last ones begins to happen.
     pub fn apply(&mut self, wants: &Wants, now: Mono) {
         if self.length_ms == 0 {
-            (self.length_ms, self.speech_ms) = (4_000, self.speech_ms.or(Some(300)));
+            (self.length_ms, self.speech_ms, self.fetch_ms) = (4_000, self.speech_ms.or(Some(300)), FETCH_MS);
         }
         for (sink, want) in &wants.sinks {
             let id = want.play.as_ref().map(|p| p.id);
@@ -112,7 +120,7 @@ impl World {
         for id in wants.clips.keys() {
             if self.making.insert(id.to_string()) {
                 let made = self.made(id.as_str());
-                self.push(now.plus(FETCH_MS), Happening::Clip(id.clone(), made));
+                self.push(now.plus(self.fetch_ms), Happening::Clip(id.clone(), made));
             }
         }
         for id in wants.speech.keys() {
@@ -155,24 +163,33 @@ impl World {
             return;
         };
         let id = OutputId::Sink(sink.clone());
-        match self.mishaps.get(&id) {
+        match self.mishaps.get(&id).copied() {
             Some(Mishap::Dead) => {
                 let fault = Report::Fault(Fault::Line("no card".to_owned()));
                 self.push(now.plus(1), Happening::Says(id, fault));
             }
             Some(Mishap::Deaf) => {}
-            None => {
+            slow @ (Some(Mishap::Slow) | None) => {
                 self.keep(now, Act::Plays(sink.clone(), play.source.clone()));
+                let begins = now.plus(if slow.is_some() { LATE_MS } else { SOUND_MS });
                 let sounding = Report::Sounding { play: play.id };
-                self.push(now.plus(SOUND_MS), Happening::Plays(sink.clone(), play.id, sounding));
+                self.push(begins, Happening::Plays(sink.clone(), play.id, sounding));
+                let file = match &play.source {
+                    Source::Tone { .. } | Source::Chime => None,
+                    Source::Clip(id) => Some(id.as_str()),
+                    Source::Speech(id) => Some(id.as_str()),
+                };
+                let broken = file.is_some_and(|f| self.broken.contains(f));
                 let length = match play.source {
                     Source::Tone { .. } => None,
                     Source::Chime => Some(1_000),
+                    Source::Clip(_) | Source::Speech(_) if broken => Some(500),
                     Source::Clip(_) | Source::Speech(_) => Some(self.length_ms.saturating_sub(play.from_ms)),
                 };
-                if let Some(length) = length {
-                    let ended = Report::Ended { play: play.id, played_ms: length, broken: None };
-                    self.push(now.plus(SOUND_MS + length), Happening::Plays(sink.clone(), play.id, ended));
+                if let Some(played_ms) = length {
+                    let broken = broken.then(|| "not decodable from here on".to_owned());
+                    let ended = Report::Ended { play: play.id, played_ms, broken };
+                    self.push(begins.plus(played_ms), Happening::Plays(sink.clone(), play.id, ended));
                 }
             }
         }
@@ -180,14 +197,15 @@ impl World {
     }
 
     fn turn(&mut self, id: OutputId, report: Report, word: String, after: u64, now: Mono) {
-        match self.mishaps.get(&id) {
+        match self.mishaps.get(&id).copied() {
             Some(Mishap::Deaf) => {}
             Some(Mishap::Dead) => {
                 let fault = Report::Fault(Fault::Line("no answer".to_owned()));
                 self.push(now.plus(after), Happening::Says(id, fault));
             }
-            None => {
+            slow @ (Some(Mishap::Slow) | None) => {
                 self.keep(now, Act::Turns(id.clone(), word));
+                let after = if slow.is_some() { LATE_MS } else { after };
                 self.push(now.plus(after), Happening::Says(id, report));
             }
         }
@@ -261,10 +279,17 @@ impl World {
 
     /// Every output falls silent and forgets; files stay, and are found again.
     pub fn power_off(&mut self) {
-        let (mishaps, missing) = (std::mem::take(&mut self.mishaps), std::mem::take(&mut self.missing));
-        let timeline = self.timeline.take();
-        *self = Self { mishaps, missing, length_ms: self.length_ms, speech_ms: self.speech_ms, ..Self::default() };
-        self.timeline = timeline;
+        let before = std::mem::take(self);
+        *self = Self {
+            mishaps: before.mishaps,
+            missing: before.missing,
+            broken: before.broken,
+            length_ms: before.length_ms,
+            speech_ms: before.speech_ms,
+            fetch_ms: before.fetch_ms,
+            timeline: before.timeline,
+            ..Self::default()
+        };
     }
 
     /// What a sink plays now.
