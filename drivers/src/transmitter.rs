@@ -40,6 +40,8 @@ pub const CODER_MODELS: &[Model] = &[Model {
         ("encoder", "UECP encoder address 0–63; 0 unless said: all"),
         ("aid", "application identification of the zone code, 0–65535"),
         ("network", "number that tells this commune's receivers from a neighbour's, 0–4095"),
+        ("pi", "programme identification to set, 1–65535; left alone unless said"),
+        ("ps", "programme service name to set, 8 letters without accents; left alone unless said"),
         ("two_way", "the encoder acknowledges (MEC 18); false unless said"),
     ],
 }];

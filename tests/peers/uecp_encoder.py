@@ -26,6 +26,12 @@ AID, NETWORK = 0xCAFE, 459
 CODE = {"refuse": 0}
 
 
+def say(line):
+    """One write for the whole line: two threads speak, and print() writes the end of the line apart."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
 class Block(ctypes.Structure):
     _pack_ = 1
     _fields_ = [("lsb", ctypes.c_uint8), ("msb", ctypes.c_uint8), ("block", ctypes.c_uint8)]
@@ -179,7 +185,7 @@ def listen(port, two_way):
                     code = uc.ResponseCode(CODE["refuse"])
                     answer = uc.MessageAcknowledgementCommand(code=code, sequence_counter=sequence)
                     port.write(UECPFrame(commands=[answer]).encode())
-                print(json.dumps(found), flush=True)
+                say(json.dumps(found))
             elif inside is not None:
                 inside.append(byte)
 
@@ -187,14 +193,14 @@ def listen(port, two_way):
 def main():
     port = serial.Serial(sys.argv[1], 9600)
     threading.Thread(target=listen, args=(port, "two-way" in sys.argv), daemon=True).start()
-    print("ready", flush=True)
+    say("ready")
     for line in sys.stdin:
         word, *rest = line.split()
         if word == "encode":
-            print(json.dumps(own_frames()), flush=True)
+            say(json.dumps(own_frames()))
         elif word == "refuse":
             CODE["refuse"] = int(rest[0])
-            print("done", flush=True)
+            say("done")
 
 
 main()

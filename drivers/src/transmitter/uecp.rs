@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 /// How often a change is said, so that a receiver in a bad spot hears it: 3 times is about 0.3 s of air per group.
 const REPEATS: usize = 3;
 /// Longest wait for an acknowledgement; an encoder may take a while with each group (87.6 ms on the air).
-const ACKNOWLEDGE_WITHIN: Duration = Duration::from_millis(500);
+const ACKNOWLEDGE_WITHIN: Duration = Duration::from_millis(1000);
 
 /// What an encoder and its receivers need to be told apart from others.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
