@@ -208,6 +208,12 @@ impl SoundLine {
         known
     }
 
+    /// A way to ask later how the line is, from anywhere.
+    pub fn watch(&self) -> impl Fn() -> LineState + Send + Sync + use<> {
+        let state = Arc::clone(&self.state);
+        move || state.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// How the line is; at most half a second old.
     pub fn state(&self) -> LineState {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).clone()

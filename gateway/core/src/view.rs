@@ -3,7 +3,7 @@
 use crate::bulletin::{Priority, State};
 use crate::config::First;
 use crate::id::{BoardId, BulletinId, ClusterId};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// One page of truth about the station.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -140,7 +140,7 @@ pub struct AlarmView {
 }
 
 /// Head of a bulletin, as the inbox lists it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct BulletinHead {
     /// Identity.
     pub id: BulletinId,

@@ -1,2 +1,28 @@
-//! Placeholder.
-fn main() {}
+//! The gateway of a commune station: carries the hub's messages to the core and its wants to the devices.
+
+mod cli;
+mod clips;
+mod clock;
+mod config;
+mod health;
+mod hub;
+mod logging;
+mod outputs;
+mod realtime;
+mod run;
+mod shelf;
+mod speech;
+mod stamp;
+mod start;
+mod store;
+mod sys;
+#[cfg(test)]
+mod testing;
+mod web;
+mod worker;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::main()
+}

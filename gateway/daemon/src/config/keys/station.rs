@@ -144,7 +144,13 @@ pub(super) const SECTIONS: &[Section] = &[
         doc: "The voice that speaks texts.",
         drivers: &[],
         keys: &[
-            Key::or("command", Form::Text, "espeak-ng", "\"espeak-ng\"", "Program that speaks; found on the PATH."),
+            Key::or(
+                "command",
+                Form::Text,
+                "espeak-ng",
+                "\"espeak-ng\"",
+                "Program that speaks, found on the PATH; it takes the options of espeak-ng.",
+            ),
             Key::or(
                 "voices",
                 Form::Words,

@@ -1,0 +1,187 @@
+//! Tells the core what time it is, and whether the wall clock can be believed.
+
+use crate::config::ClockConfig;
+use crate::sys;
+use gateway_core::time::{Mono, Now, Wall};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+/// A wall clock before this was never set: 2026-01-01, milliseconds since 1970.
+const EARLIEST: i64 = 1_767_225_600_000;
+/// A wall clock after this is not set either: 2100-01-01, milliseconds since 1970.
+const LATEST: i64 = 4_102_444_800_000;
+/// The clock is steered by at most 500 millionths; more than this between two looks is a jump, milliseconds.
+const JUMP_MS: i64 = 1000;
+
+/// What the kernel says of its wall clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Kernel {
+    /// It calls the clock unreliable (`TIME_ERROR`).
+    pub(crate) error: bool,
+    /// Nobody steers it (`STA_UNSYNC`).
+    pub(crate) unsynchronised: bool,
+}
+
+/// One look at the clocks of the machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Look {
+    since_boot_ms: u64,
+    wall_ms: i64,
+    /// `None`: the kernel does not say.
+    kernel: Option<Kernel>,
+}
+
+/// What time it is, and what the wall clock did since the last look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Told {
+    /// For the core.
+    pub(crate) now: Now,
+    /// How far the wall clock was put forward (or back: negative) since the last look, milliseconds; 0: it ran on.
+    pub(crate) jumped_ms: i64,
+}
+
+/// The clocks of this machine.
+#[derive(Debug)]
+pub(crate) struct Clock {
+    judge: Judge,
+    /// For a kernel without `CLOCK_BOOTTIME`.
+    started: Instant,
+}
+
+impl Clock {
+    /// The clocks, believed as far as the configuration allows.
+    pub(crate) fn new(config: ClockConfig) -> Self {
+        Self { judge: Judge::new(config), started: Instant::now() }
+    }
+
+    /// Looks at the clocks. The monotonic one counts from power-on and runs on while the machine sleeps.
+    pub(crate) fn tell(&mut self) -> Told {
+        let since_boot_ms = sys::since_boot_ms().unwrap_or_else(|error| {
+            log::debug!(error:%; "no clock that runs on in sleep");
+            u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+        });
+        let kernel =
+            sys::kernel_clock().inspect_err(|error| log::debug!(error:%; "the kernel does not judge its clock"));
+        self.judge.look(Look { since_boot_ms, wall_ms: wall_ms(), kernel: kernel.ok() })
+    }
+}
+
+fn wall_ms() -> i64 {
+    match SystemTime::now().duration_since(UNIX_EPOCH) {
+        Ok(since) => i64::try_from(since.as_millis()).unwrap_or(i64::MAX),
+        Err(before) => i64::try_from(before.duration().as_millis()).map_or(i64::MIN, |ms| -ms),
+    }
+}
+
+/// Decides from looks; asks nothing itself.
+///
+/// ```text
+///   untrusted ──── NTP steers the clock, or the battery or the operator vouches, and the year can be ────▶ trusted
+///       ▲                                                                                                     │
+///       └───────────────── the year cannot be ────────────────────────────────────────────────────────────────┘
+/// ```
+/// An NTP server that falls away later does not take the trust back: the clock was right and runs on.
+#[derive(Debug)]
+struct Judge {
+    config: ClockConfig,
+    synchronised_once: bool,
+    last: Option<Look>,
+    latest_mono: u64,
+}
+
+impl Judge {
+    fn new(config: ClockConfig) -> Self {
+        Self { config, synchronised_once: false, last: None, latest_mono: 0 }
+    }
+
+    fn look(&mut self, look: Look) -> Told {
+        self.synchronised_once |= look.kernel.is_some_and(|k| !k.error && !k.unsynchronised);
+        let vouched = self.config.vouched || self.config.battery_rtc || self.synchronised_once;
+        let trusted = vouched && (EARLIEST..LATEST).contains(&look.wall_ms);
+        let offset = |l: Look| l.wall_ms.saturating_sub(i64::try_from(l.since_boot_ms).unwrap_or(i64::MAX));
+        let moved = self.last.map_or(0, |last| offset(look).saturating_sub(offset(last)));
+        self.last = Some(look);
+        self.latest_mono = self.latest_mono.max(look.since_boot_ms);
+        Told {
+            now: Now { mono: Mono(self.latest_mono), wall: trusted.then_some(Wall(look.wall_ms)) },
+            jumped_ms: if moved.abs() > JUMP_MS { moved } else { 0 },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const STEERED: Option<Kernel> = Some(Kernel { error: false, unsynchronised: false });
+    const FREE: Option<Kernel> = Some(Kernel { error: true, unsynchronised: true });
+    const IN_2026: i64 = 1_790_000_000_000;
+
+    fn look(since_boot_ms: u64, wall_ms: i64, kernel: Option<Kernel>) -> Look {
+        Look { since_boot_ms, wall_ms, kernel }
+    }
+
+    fn judge(battery_rtc: bool, vouched: bool) -> Judge {
+        Judge::new(ClockConfig { battery_rtc, vouched })
+    }
+
+    #[test]
+    fn a_clock_nobody_steers_is_not_believed() {
+        let mut judge = judge(false, false);
+        assert_eq!(judge.look(look(5, IN_2026, FREE)).now, Now { mono: Mono(5), wall: None });
+        assert_eq!(judge.look(look(6, IN_2026, None)).now.wall, None, "a kernel that does not say is no voucher");
+        for half in [(true, false), (false, true)] {
+            let kernel = Some(Kernel { error: half.0, unsynchronised: half.1 });
+            assert_eq!(judge.look(look(7, IN_2026, kernel)).now.wall, None, "{half:?}");
+        }
+    }
+
+    #[test]
+    fn ntp_once_is_enough() {
+        let mut judge = judge(false, false);
+        assert_eq!(judge.look(look(5, IN_2026, STEERED)).now.wall, Some(Wall(IN_2026)));
+        assert_eq!(judge.look(look(6, IN_2026 + 1, FREE)).now.wall, Some(Wall(IN_2026 + 1)));
+    }
+
+    #[test]
+    fn a_battery_or_the_operator_vouches_unless_the_year_cannot_be() {
+        for (battery, operator) in [(true, false), (false, true)] {
+            let mut judge = judge(battery, operator);
+            assert_eq!(judge.look(look(5, IN_2026, FREE)).now.wall, Some(Wall(IN_2026)));
+            assert_eq!(judge.look(look(6, 946_684_800_000, FREE)).now.wall, None, "2000: the battery is empty");
+            assert_eq!(judge.look(look(7, EARLIEST - 1, STEERED)).now.wall, None);
+            assert_eq!(judge.look(look(8, LATEST, FREE)).now.wall, None);
+            assert_eq!(judge.look(look(9, EARLIEST, FREE)).now.wall, Some(Wall(EARLIEST)));
+        }
+    }
+
+    #[test]
+    fn a_jump_of_the_wall_clock_is_told_once_and_steering_is_none() {
+        let mut judge = judge(false, true);
+        assert_eq!(judge.look(look(1000, 0, FREE)).jumped_ms, 0, "the first look has nothing to compare with");
+        assert_eq!(judge.look(look(2000, 1000, FREE)).jumped_ms, 0);
+        assert_eq!(judge.look(look(3000, IN_2026 + 2000, FREE)).jumped_ms, IN_2026, "NTP sets the clock");
+        assert_eq!(judge.look(look(4000, IN_2026 + 3000, FREE)).jumped_ms, 0);
+        assert_eq!(judge.look(look(1_004_000, IN_2026 + 1_003_500, FREE)).jumped_ms, 0, "steered 500 ms in 1000 s");
+        assert_eq!(judge.look(look(1_005_000, IN_2026 - 1_000_000, FREE)).jumped_ms, -2_004_500);
+    }
+
+    #[test]
+    fn the_monotonic_clock_never_goes_back() {
+        let mut judge = judge(false, false);
+        assert_eq!(judge.look(look(10, 0, None)).now.mono, Mono(10));
+        assert_eq!(judge.look(look(9, 0, None)).now.mono, Mono(10));
+        assert_eq!(judge.look(look(11, i64::MIN, None)).now.mono, Mono(11));
+    }
+
+    #[test]
+    fn the_machine_has_clocks() {
+        let uptime = std::fs::read_to_string("/proc/uptime").expect("Linux");
+        let uptime: f64 = uptime.split(' ').next().and_then(|s| s.parse().ok()).expect("seconds");
+        let mut clock = Clock::new(ClockConfig { battery_rtc: false, vouched: true });
+        let (first, second) = (clock.tell().now, clock.tell().now);
+        assert!(first.mono.0 + 1000 >= (uptime * 1000.0) as u64, "{first:?} {uptime}");
+        assert!(second.mono >= first.mono);
+        assert!(first.wall.is_some(), "this machine lives after 2025");
+        assert!(sys::kernel_clock().is_ok());
+    }
+}

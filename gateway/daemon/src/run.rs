@@ -1,0 +1,223 @@
+//! The loop: one place where everything that can happen arrives, one call that decides, two exits.
+//!
+//! ```text
+//!   hub · devices · desk · clips · speech · time ─▶ [bounded queue] ─▶ step ─┬─▶ sinks, lines        (now)
+//!                                                                            └─▶ store ─▶ hub, desk  (after the commit)
+//! ```
+//! It waits for nothing but its own queue and the moment the core wants to be woken.
+
+use crate::clock::Clock;
+use crate::health::{Beat, Health};
+use crate::hub::Delivery;
+use crate::outputs::Outputs;
+use crate::store::{After, Batch, Store};
+use gateway_core::device::Report;
+use gateway_core::id::{ClipId, OutputId, SpeechId};
+use gateway_core::input::{Input, Made, Order};
+use gateway_core::journal::{Entry, Event};
+use gateway_core::site::Site;
+use gateway_core::time::Now;
+use gateway_core::view::{BulletinHead, View};
+use gateway_core::wire::Kind;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
+use tokio::sync::watch;
+use web_ui::{Asked, Outcome};
+
+/// Everything that can happen.
+pub(crate) enum Happened {
+    /// A message of the hub came.
+    Hub(Delivery),
+    /// The connection to the hub came or went.
+    Link(bool),
+    /// A device said something.
+    Device(OutputId, Report),
+    /// An officer ordered something.
+    Desk(Asked),
+    /// A media file came, or cannot.
+    Clip(ClipId, Made),
+    /// A text was spoken, or cannot be.
+    Speech(SpeechId, Made),
+    /// The disk takes what is written, or does not.
+    Disk(bool),
+    /// The station is to stop.
+    Stop,
+}
+
+/// The screens are told at least this often, since what they show counts time.
+const VIEW_EVERY: Duration = Duration::from_secs(5);
+
+/// The loop and what it turns.
+pub(crate) struct Loop {
+    pub(crate) site: Site,
+    pub(crate) clock: Clock,
+    pub(crate) outputs: Outputs,
+    pub(crate) store: Store,
+    pub(crate) health: Health,
+    pub(crate) view: watch::Sender<Arc<View>>,
+    pub(crate) status: watch::Sender<Value>,
+    pub(crate) beat: Beat,
+    pub(crate) orders: u64,
+}
+
+impl Loop {
+    /// Turns until told to stop. `first` are the entries of the start itself.
+    pub(crate) fn run(&mut self, queue: &Receiver<Happened>, first: Vec<Entry>) {
+        let now = self.now();
+        self.exits(first, Vec::new(), now, true);
+        let mut shown = Instant::now();
+        loop {
+            let now = self.now();
+            let asleep = self.site.wake_at().map_or(VIEW_EVERY, |w| Duration::from_millis(w.at.since(now.mono)));
+            let happened = match queue.recv_timeout(asleep.min(VIEW_EVERY.saturating_sub(shown.elapsed()))) {
+                Ok(Happened::Stop) | Err(RecvTimeoutError::Disconnected) => return,
+                Ok(happened) => Some(happened),
+                Err(RecvTimeoutError::Timeout) => None,
+            };
+            let changed = self.turn(happened);
+            if changed || shown.elapsed() >= VIEW_EVERY {
+                self.show();
+                shown = Instant::now();
+            }
+        }
+    }
+
+    fn now(&mut self) -> Now {
+        let told = self.clock.tell();
+        if told.jumped_ms != 0 {
+            log::warn!(ms = told.jumped_ms; "the wall clock was set");
+        }
+        told.now
+    }
+
+    /// One input in, two exits out; true if there is something new to show.
+    fn turn(&mut self, happened: Option<Happened>) -> bool {
+        let now = self.now();
+        let begun = Instant::now();
+        self.beat.turn();
+        self.health.numbers.inputs.fetch_add(1, Ordering::Relaxed);
+        let mut after = Vec::new();
+        let mut asked: Option<(u64, tokio::sync::oneshot::Sender<Outcome>)> = None;
+        let mut files = false;
+        let input = match happened {
+            None => Input::Tick,
+            Some(Happened::Hub(delivery)) => match self.judge(&delivery, now) {
+                Some(input) => {
+                    after.push(After::PubAck(delivery.ticket));
+                    input
+                }
+                None => return false,
+            },
+            Some(Happened::Link(up)) => {
+                self.health.online.store(up, Ordering::Relaxed);
+                Input::Link { up }
+            }
+            Some(Happened::Device(id, report)) => Input::Device(id, report),
+            Some(Happened::Desk(Asked { by, act, answer })) => {
+                self.orders += 1;
+                asked = Some((self.orders, answer));
+                Input::Desk(Order { no: self.orders, by, act })
+            }
+            Some(Happened::Clip(id, made)) => {
+                files = true;
+                Input::Clip(id, made)
+            }
+            Some(Happened::Speech(id, made)) => {
+                files = true;
+                Input::Speech(id, made)
+            }
+            Some(Happened::Disk(well)) => {
+                self.health.disk.store(well, Ordering::Relaxed);
+                Input::Disk { well }
+            }
+            Some(Happened::Stop) => return false,
+        };
+        let entries = self.site.step(input, now);
+        if let Some((no, answer)) = asked {
+            after.push(After::Answer(answer, outcome(no, &entries)));
+        }
+        let changed = self.exits(entries, after, now, files);
+        let took = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.health.numbers.longest_step_us.fetch_max(took, Ordering::Relaxed);
+        changed
+    }
+
+    /// Verifies a message. `None`: it is left to the broker, because nothing could be promised for it.
+    fn judge(&self, delivery: &Delivery, now: Now) -> Option<Input> {
+        self.health.numbers.messages.fetch_add(1, Ordering::Relaxed);
+        let judged = self.site.verify(&delivery.payload, delivery.scope.as_deref(), now);
+        if judged.is_err() {
+            self.health.numbers.refused.fetch_add(1, Ordering::Relaxed);
+        }
+        // With a disk that has been dead for long, only what may be urgent is still taken: it sounds, and promises nothing.
+        let urgent = judged.as_ref().is_ok_and(|m| matches!(m.kind(), Kind::Alert | Kind::Bulletin | Kind::Recall));
+        if self.store.is_swamped() && !urgent {
+            return None;
+        }
+        Some(Input::Hub(judged))
+    }
+
+    /// Exit 1: what should be true now. Exit 2: what must be remembered.
+    fn exits(&mut self, entries: Vec<Entry>, after: Vec<After>, _now: Now, files: bool) -> bool {
+        let mut changed = self.outputs.tell(self.site.wants());
+        if files || !entries.is_empty() {
+            self.outputs.tell_files(self.site.wants());
+        }
+        if !entries.is_empty() || !after.is_empty() {
+            changed = true;
+            self.health.numbers.entries.fetch_add(entries.len() as u64, Ordering::Relaxed);
+            let heads = self.heads(&entries);
+            self.store.submit(Batch { entries, heads, after });
+        }
+        changed
+    }
+
+    fn heads(&self, entries: &[Entry]) -> Vec<BulletinHead> {
+        let mut ids: Vec<_> = entries
+            .iter()
+            .filter_map(|e| match &e.event {
+                Event::Admitted { bulletin, .. } => Some(bulletin.bulletin_id.clone()),
+                Event::State { id, .. } => Some(id.clone()),
+                _nothing_about_a_bulletin => None,
+            })
+            .collect();
+        ids.sort();
+        ids.dedup();
+        let bulletins = &self.site.memory().bulletins;
+        ids.iter().filter_map(|id| bulletins.get(id)).map(gateway_core::memory::Standing::head).collect()
+    }
+
+    /// Tells the screens and the hub how the station is.
+    pub(crate) fn show(&mut self) {
+        let now = self.now();
+        let view = self.site.view(now);
+        let status = json!({
+            "version": env!("CARGO_PKG_VERSION"),
+            "slot": "none",
+            "clock": if view.clock.is_some() { "trusted" } else { "untrusted" },
+            "disk_ok": view.disk_ok,
+            "outputs": view.outputs,
+        });
+        self.status.send_if_modified(|known| {
+            let news = ["clock", "disk_ok", "outputs"].iter().any(|k| known[*k] != status[*k]);
+            *known = status;
+            known["uptime_s"] = json!(self.health.uptime_s());
+            news
+        });
+        self.view.send_replace(Arc::new(view));
+    }
+}
+
+fn outcome(no: u64, entries: &[Entry]) -> Outcome {
+    entries
+        .iter()
+        .find_map(|e| match &e.event {
+            Event::Ordered { no: n, .. } if *n == no => Some(Outcome::Done { seq: e.seq }),
+            Event::OrderRefused { no: n, why, .. } if *n == no => Some(Outcome::Refused(why.clone())),
+            _another_event => None,
+        })
+        .unwrap_or(Outcome::Busy)
+}

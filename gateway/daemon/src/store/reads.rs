@@ -1,0 +1,84 @@
+//! Long lists for screens, read past the core from the committed database.
+
+use gateway_core::bulletin::State;
+use gateway_core::time::Wall;
+use gateway_core::view::BulletinHead;
+use rusqlite::{Connection, OpenFlags, params};
+use serde::Deserialize;
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use web_ui::{JournalRow, ReadFault, Reads};
+
+/// The archive of what was written.
+pub(crate) struct Archive {
+    file: PathBuf,
+}
+
+#[derive(Deserialize)]
+struct Written {
+    at: Wall,
+    clock: String,
+    event: Value,
+}
+
+impl Archive {
+    /// The archive of a data folder.
+    pub(crate) fn new(dir: &Path) -> Self {
+        Self { file: dir.join("gateway.db") }
+    }
+
+    fn connect(&self) -> Result<Connection, ReadFault> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        Connection::open_with_flags(&self.file, flags).map_err(fault("opening the journal"))
+    }
+}
+
+fn fault<E: std::fmt::Display>(doing: &'static str) -> impl Fn(E) -> ReadFault {
+    move |error| ReadFault(format!("{doing}: {error}"))
+}
+
+impl Reads for Archive {
+    fn bulletins(&self, states: &[State], limit: usize) -> Result<Vec<BulletinHead>, ReadFault> {
+        let connection = self.connect()?;
+        let mut query = connection
+            .prepare("SELECT head FROM bulletin WHERE (?1 = '' OR instr(?1, '|' || state || '|') > 0) ORDER BY seq DESC LIMIT ?2")
+            .map_err(fault("listing bulletins"))?;
+        let words: Vec<String> = states
+            .iter()
+            .filter_map(|s| serde_json::to_value(s).ok().and_then(|v| v.as_str().map(str::to_owned)))
+            .collect();
+        let wanted = if words.is_empty() { String::new() } else { format!("|{}|", words.join("|")) };
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows = query
+            .query_map(params![wanted, limit], |row| row.get::<_, String>(0))
+            .map_err(fault("listing bulletins"))?;
+        let mut heads = Vec::new();
+        for row in rows {
+            let text = row.map_err(fault("listing bulletins"))?;
+            heads.push(serde_json::from_str(&text).map_err(fault("reading a bulletin"))?);
+        }
+        Ok(heads)
+    }
+
+    fn journal(&self, before: Option<u64>, limit: usize) -> Result<Vec<JournalRow>, ReadFault> {
+        let connection = self.connect()?;
+        let mut query = connection
+            .prepare("SELECT seq, hash, text FROM journal WHERE seq < ?1 ORDER BY seq DESC LIMIT ?2")
+            .map_err(fault("listing the journal"))?;
+        let before = before.and_then(|b| i64::try_from(b).ok()).unwrap_or(i64::MAX);
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows = query
+            .query_map([before, limit], |row| {
+                Ok((row.get::<_, u64>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
+            })
+            .map_err(fault("listing the journal"))?;
+        let mut list = Vec::new();
+        for row in rows {
+            let (seq, hash, text) = row.map_err(fault("listing the journal"))?;
+            let written: Written = serde_json::from_str(&text).map_err(fault("reading an entry"))?;
+            let at = (written.clock == "trusted").then(|| written.at.rfc3339());
+            list.push(JournalRow { seq, at, clock: written.clock, hash, event: written.event });
+        }
+        Ok(list)
+    }
+}

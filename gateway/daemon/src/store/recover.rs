@@ -1,0 +1,145 @@
+//! Opening the database, and what is done when it cannot be opened: never an empty station where one was known.
+
+use gateway_core::memory::Memory;
+use rusqlite::{Connection, OptionalExtension};
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// What was opened.
+pub(super) struct Opened {
+    pub(super) connection: Option<Connection>,
+    pub(super) memory: Memory,
+}
+
+const SCHEMA: &str = "
+CREATE TABLE IF NOT EXISTS journal (seq INTEGER PRIMARY KEY, hash TEXT NOT NULL, text TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS snapshot (id INTEGER PRIMARY KEY CHECK (id = 1), seq INTEGER NOT NULL, memory TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS outbox (id INTEGER PRIMARY KEY AUTOINCREMENT, lane INTEGER NOT NULL, kind TEXT NOT NULL,
+    jws TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS outbox_order ON outbox (lane, id);
+CREATE TABLE IF NOT EXISTS bulletin (id TEXT PRIMARY KEY, seq INTEGER NOT NULL, state TEXT NOT NULL, head TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS bulletin_order ON bulletin (seq);
+";
+
+/// Opens and prepares the file.
+pub(super) fn connect(file: &Path) -> anyhow::Result<Connection> {
+    let connection = Connection::open(file)?;
+    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "cache_size", -512)?;
+    connection.execute_batch(SCHEMA)?;
+    Ok(connection)
+}
+
+/// The memory of the last commit: the snapshot and the entries after it, each checked to follow the one before.
+pub(super) fn remember(connection: &Connection) -> anyhow::Result<Memory> {
+    let snapshot: Option<String> =
+        connection.query_row("SELECT memory FROM snapshot WHERE id = 1", [], |row| row.get(0)).optional()?;
+    let mut memory: Memory = match snapshot {
+        Some(text) => serde_json::from_str(&text)?,
+        None => Memory::default(),
+    };
+    let mut entries = connection.prepare("SELECT text FROM journal WHERE seq > ?1 ORDER BY seq")?;
+    let mut rows = entries.query([memory.seq])?;
+    while let Some(row) = rows.next()? {
+        let text: String = row.get(0)?;
+        memory.replay(&text).map_err(anyhow::Error::msg)?;
+    }
+    Ok(memory)
+}
+
+/// Opens the journal; a file that cannot be read is put aside, and the last good copy of the memory takes its place.
+pub(super) fn open(dir: &Path, file: &Path) -> Opened {
+    let whole = |file: &Path| -> anyhow::Result<Opened> {
+        let connection = connect(file)?;
+        let memory = remember(&connection)?;
+        Ok(Opened { connection: Some(connection), memory })
+    };
+    match whole(file) {
+        Ok(opened) => opened,
+        Err(error) => {
+            log::error!(error:% = error; "the journal cannot be read; the last good copy of the memory is used");
+            let memory = last_copy(dir);
+            let aside = put_aside(file);
+            let connection = connect(file).and_then(|connection| {
+                let text = serde_json::to_string(&memory)?;
+                connection.execute(
+                    "INSERT OR REPLACE INTO snapshot (id, seq, memory) VALUES (1, ?1, ?2)",
+                    rusqlite::params![memory.seq, text],
+                )?;
+                Ok(connection)
+            });
+            match (&connection, aside) {
+                (Ok(_), Some(aside)) => log::warn!(kept:? = aside; "the unreadable journal was kept aside"),
+                (Ok(_), None) => {}
+                (Err(error), _) => log::error!(error:% = error; "no journal can be written; the station goes on"),
+            }
+            Opened { connection: connection.ok(), memory }
+        }
+    }
+}
+
+fn put_aside(file: &Path) -> Option<PathBuf> {
+    let stamp = fs::metadata(file).ok()?.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?.as_secs();
+    let aside = file.with_extension(format!("db.broken-{stamp}"));
+    fs::rename(file, &aside).ok()?;
+    for tail in ["-wal", "-shm"] {
+        let from = PathBuf::from(format!("{}{tail}", file.display()));
+        if from.exists() {
+            fs::rename(&from, format!("{}{tail}", aside.display())).ok()?;
+        }
+    }
+    Some(aside)
+}
+
+fn copy_path(dir: &Path) -> PathBuf {
+    dir.join("memory.json")
+}
+
+/// Keeps a copy of the memory beside the database, replaced in one stroke.
+pub(super) fn keep_copy(dir: &Path, text: &str) -> anyhow::Result<()> {
+    let fresh = dir.join("memory.json.new");
+    let mut file = fs::File::create(&fresh)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    fs::rename(&fresh, copy_path(dir))?;
+    fs::File::open(dir)?.sync_all()?;
+    Ok(())
+}
+
+fn last_copy(dir: &Path) -> Memory {
+    fs::read_to_string(copy_path(dir)).ok().and_then(|t| serde_json::from_str(&t).ok()).unwrap_or_default()
+}
+
+/// Checks the whole chain of a journal; the number of entries, or what is wrong with the first bad one.
+pub(crate) fn verify_chain(dir: &Path) -> anyhow::Result<u64> {
+    let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY | rusqlite::OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(dir.join("gateway.db"), flags)?;
+    let mut entries = connection.prepare("SELECT seq, hash, text FROM journal ORDER BY seq")?;
+    let mut rows = entries.query([])?;
+    let (mut count, mut last): (u64, Option<(u64, String)>) = (0, None);
+    while let Some(row) = rows.next()? {
+        let (seq, hash, text): (u64, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        let prev = match &last {
+            Some((before, _)) if before + 1 != seq => anyhow::bail!("entry {} is missing", before + 1),
+            Some((_, hash)) => hash.clone(),
+            // The first one kept: what it follows was given away or put aside.
+            None => first_prev(&text)?,
+        };
+        let (written, _, found) = gateway_core::journal::Entry::read(&text, &prev).map_err(anyhow::Error::msg)?;
+        if written != seq || found != hash {
+            anyhow::bail!("entry {seq}: its hash does not fit its text");
+        }
+        last = Some((seq, hash));
+        count += 1;
+    }
+    Ok(count)
+}
+
+fn first_prev(text: &str) -> anyhow::Result<String> {
+    let value: serde_json::Value = serde_json::from_str(text)?;
+    Ok(value["prev"].as_str().unwrap_or_default().to_owned())
+}

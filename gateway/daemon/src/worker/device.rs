@@ -1,0 +1,100 @@
+//! A device on a line: its driver, and the newest level it was told.
+
+use drivers::Driver;
+use drivers::line::Line;
+use gateway_core::device::{Fault, Report};
+use gateway_core::id::{BoardId, OutputId, SwitchId, TransmitterId};
+use gateway_core::want::{BoardWant, Wants};
+use std::collections::BTreeSet;
+
+/// A device of any kind.
+pub(crate) enum Device {
+    /// A switch.
+    Switch(SwitchId, Slot<bool>),
+    /// A transmitter's carrier.
+    Transmitter(TransmitterId, Slot<bool>),
+    /// A transmitter's zone coder.
+    Coder(TransmitterId, Slot<BTreeSet<u16>>),
+    /// A board.
+    Board(BoardId, Slot<BoardWant>),
+}
+
+/// A driver and the level it is to bring about.
+pub(crate) struct Slot<W> {
+    driver: Box<dyn Driver<W>>,
+    want: W,
+    /// The want is newer than the last success.
+    fresh: bool,
+}
+
+impl<W: PartialEq + Clone> Slot<W> {
+    /// A device that is to be off until something else is wanted.
+    pub(crate) fn new(driver: Box<dyn Driver<W>>, off: W) -> Self {
+        Self { driver, want: off, fresh: true }
+    }
+
+    fn told(&mut self, want: Option<&W>) -> bool {
+        match want {
+            Some(want) if *want != self.want => {
+                self.want = want.clone();
+                self.fresh = true;
+                true
+            }
+            Some(_) | None => false,
+        }
+    }
+
+    fn see_to(&mut self, line: &mut Line, refresh: bool) -> Result<Report, Fault> {
+        if !self.fresh && !refresh {
+            let report = self.driver.probe(line);
+            // What was lost may have forgotten its level.
+            self.fresh = report.is_err();
+            return report;
+        }
+        let report = self.driver.apply(line, &self.want)?;
+        self.fresh = false;
+        Ok(report)
+    }
+}
+
+impl Device {
+    /// Its name as an output.
+    pub(crate) fn id(&self) -> OutputId {
+        match self {
+            Self::Switch(id, _) => OutputId::Switch(id.clone()),
+            Self::Transmitter(id, _) => OutputId::Transmitter(id.clone()),
+            Self::Coder(id, _) => OutputId::Coder(id.clone()),
+            Self::Board(id, _) => OutputId::Board(id.clone()),
+        }
+    }
+
+    /// Takes the newest wants in; true if there is something to do.
+    pub(super) fn is_told(&mut self, wants: &Wants) -> bool {
+        match self {
+            Self::Switch(id, slot) => slot.told(wants.switches.get(id)),
+            Self::Transmitter(id, slot) => slot.told(wants.transmitters.get(id)),
+            Self::Coder(id, slot) => slot.told(wants.coders.get(id)),
+            Self::Board(id, slot) => slot.told(wants.boards.get(id)),
+        }
+    }
+
+    /// Its level must be repeated while it lasts.
+    pub(super) fn wants_refresh(&self) -> bool {
+        match self {
+            Self::Coder(_, slot) => !slot.want.is_empty(),
+            Self::Switch(..) | Self::Transmitter(..) | Self::Board(..) => false,
+        }
+    }
+
+    /// Brings its level about, or looks how it is.
+    pub(super) fn see_to(&mut self, line: &mut Line) -> Result<Report, Fault> {
+        let repeat = self.wants_refresh();
+        match self {
+            // Reading and writing back are one thing for these: a coil that someone else turned is turned again.
+            Self::Switch(_, slot) => slot.see_to(line, true),
+            Self::Transmitter(_, slot) => slot.see_to(line, true),
+            Self::Coder(_, slot) => slot.see_to(line, repeat),
+            Self::Board(_, slot) => slot.see_to(line, false),
+        }
+    }
+}
