@@ -1,6 +1,6 @@
 //! drivers: makes devices do what is wanted; one file per device, this page is the table of contents.
 //!
-//! - [`line`]: serial ports and TCP connections, and who owns them
+//! - [`line`](mod@line): serial ports and TCP connections, and who owns them
 //! - [`switch`]: Modbus relays
 //! - [`transmitter`]: FM exciters and their zone coders
 //! - [`board`]: LED boards
