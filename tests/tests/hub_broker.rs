@@ -164,3 +164,21 @@ fn what_is_published_during_an_outage_arrives_after_it() {
     let expected: Vec<String> = (0..=40).map(|n| format!("BT-{n}")).collect();
     assert_eq!(identities, expected, "in order and once");
 }
+
+#[test]
+fn a_plain_broker_serves_the_loopback_address_only_and_can_be_held() {
+    let scratch = Scratch::new("plain").expect("scratch");
+    let pki = Pki::create(&scratch.join("pki"), &[]).expect("pki");
+    let broker = Broker::plain().expect("broker");
+    let state = scratch.join("state");
+    let outside = HubOptions::passing("mqtt://192.0.2.1:1883", &state);
+    let error = Hub::connect(&pki, outside).err().expect("plain TCP beyond this machine");
+    assert!(error.to_string().contains("loopback"), "{error:#}");
+    let hub = Hub::connect(&pki, HubOptions::passing(&broker.url(), &state)).expect("hub");
+    broker.freeze().expect("held");
+    std::thread::scope(|scope| {
+        let sending = scope.spawn(|| hub.send("recall", &json!({"bulletin_id": "BT-1"}), &to(ONE)));
+        broker.thaw().expect("let go");
+        sending.join().expect("no panic").expect("acknowledged in the end");
+    });
+}

@@ -3,7 +3,7 @@
 use gateway_core::time::Wall;
 use gateway_core::verify::{Judge, Verdict};
 use serde_json::{Value, json};
-use site_tests::hub::{Audience, Pki, Signing, envelope, sign, unix_s};
+use site_tests::hub::{Audience, Keyring, Pki, Signing, envelope, sign, unix_s};
 use site_tests::scratch::Scratch;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -37,7 +37,7 @@ fn run(command: &mut Command, input: &str) -> Output {
     child.wait_with_output().expect("it ends")
 }
 
-fn judge(pki: &Pki, message: &str) -> Result<String, Verdict> {
+fn judge(keyring: &Keyring, message: &str) -> Result<String, Verdict> {
     let now = Wall::from_unix_s(unix_s());
     let judge = Judge {
         station: STATION,
@@ -47,7 +47,6 @@ fn judge(pki: &Pki, message: &str) -> Result<String, Verdict> {
         wall: Some(now),
         floor: now,
     };
-    let keyring = pki.keyring().expect("keys");
     keyring.trust().verify(message.as_bytes(), &judge).map(|v| v.get().jti.clone()).map_err(|r| r.verdict)
 }
 
@@ -66,7 +65,7 @@ fn pyjwt_reads_what_the_hub_signs() {
     assert_eq!(read["claims"]["body"], body);
     assert_eq!(read["claims"]["aud"], "c:25459");
     assert_eq!(read["claims"]["jti"], signing.jti.as_str());
-    assert_eq!(judge(&pki, &message), Ok(signing.jti));
+    assert_eq!(judge(&keyring, &message), Ok(signing.jti));
 
     let other = pyjwt("verify", &pki.path("keys/root.json"), &message);
     assert!(!other.status.success(), "another key must not verify it");
@@ -76,20 +75,21 @@ fn pyjwt_reads_what_the_hub_signs() {
 fn the_station_accepts_what_pyjwt_signs_and_nothing_altered() {
     let scratch = Scratch::new("sign").expect("scratch");
     let pki = Pki::create(&scratch.join("pki"), &[]).expect("pki");
+    let keyring = pki.keyring().expect("keys");
     let now = unix_s();
     let claims = json!({"iss": "other-hub", "aud": "c:25459", "jti": "py-1", "iat": now, "exp": now + 60,
         "kind": "recall", "body": {"bulletin_id": "BT-1", "reason": "sai"}});
     let out = pyjwt("sign", &pki.path("keys/hub-content.json"), &claims.to_string());
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
     let message = String::from_utf8(out.stdout).expect("text");
-    assert_eq!(judge(&pki, &message), Ok("py-1".to_owned()));
+    assert_eq!(judge(&keyring, &message), Ok("py-1".to_owned()));
 
     let other = envelope::sign_parts(
         &json!({"alg": "EdDSA", "typ": "ttcs+jwt", "kid": "hub-content"}),
         &json!({"iss": "x", "aud": "all", "jti": "py-2", "iat": now, "exp": now + 60, "kind": "recall", "body": {}}),
-        pki.keyring().expect("keys").get("root").expect("key"),
+        keyring.get("root").expect("key"),
     );
-    assert_eq!(judge(&pki, &other), Err(Verdict::BadSignature));
+    assert_eq!(judge(&keyring, &other), Err(Verdict::BadSignature));
 }
 
 #[test]
@@ -97,6 +97,7 @@ fn the_command_signs_many_each_with_its_own_identity() {
     let scratch = Scratch::new("sign").expect("scratch");
     let dir = scratch.join("pki");
     let pki = Pki::create(&dir, &[]).expect("pki");
+    let keyring = pki.keyring().expect("keys");
     let hub = || Command::new(env!("CARGO_BIN_EXE_hub"));
     let body = r#"{"bulletin_id":"BT-@N@","priority":"emergency","content":[]}"#;
     let out = scratch.join("out");
@@ -114,7 +115,7 @@ fn the_command_signs_many_each_with_its_own_identity() {
         let message = std::fs::read_to_string(out.join(format!("{number:06}.jws"))).expect("message");
         let claims = envelope::peek(&message).expect("claims");
         assert_eq!(claims.body["bulletin_id"], format!("BT-{number}"));
-        assert_eq!(judge(&pki, &message).as_ref(), Ok(&claims.jti), "the key for emergencies was chosen");
+        assert_eq!(judge(&keyring, &message).as_ref(), Ok(&claims.jti), "the key for emergencies was chosen");
         identities.insert(claims.jti);
     }
     assert_eq!(identities.len(), 20);

@@ -44,6 +44,9 @@ fn main() -> ExitCode {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
         Err(error) => {
+            if let Some(usage) = error.downcast_ref::<clap::Error>() {
+                usage.exit();
+            }
             writeln!(std::io::stderr(), "hub: {error:#}").ok();
             ExitCode::from(1)
         }

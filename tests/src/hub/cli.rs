@@ -113,13 +113,13 @@ struct PackArgs {
 #[derive(Debug, Args)]
 struct DeskArgs {
     /// Directory made by `hub pki`
-    #[arg(long, value_name = "DIR", default_value = "pki")]
+    #[arg(long, global = true, value_name = "DIR", default_value = "pki")]
     pki: PathBuf,
     /// The broker: mqtts://host:port, or mqtt:// to a loopback address
-    #[arg(long, value_name = "URL", default_value = "mqtts://localhost:8883")]
+    #[arg(long, global = true, value_name = "URL", default_value = "mqtts://localhost:8883")]
     broker: String,
     /// Directory of what was sent and what came up; the same for every command of one hub
-    #[arg(long, value_name = "DIR", default_value = "state")]
+    #[arg(long, global = true, value_name = "DIR", default_value = "state")]
     state: PathBuf,
 }
 

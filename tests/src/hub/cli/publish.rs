@@ -5,7 +5,8 @@ use super::sign::audience;
 use super::{DeskArgs, read_text, say};
 use crate::hub::{Audience, Ladder, Pki, Signing, envelope, unix_ms};
 use anyhow::{Context, Result, bail};
-use clap::{Args, Subcommand};
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory, Subcommand};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -18,8 +19,8 @@ pub(super) struct PublishArgs {
     #[command(flatten)]
     desk: DeskArgs,
     /// For whom: all, p:PP, c:CCCCC, g:STATION
-    #[arg(long, value_parser = audience, default_value = "all", global = true)]
-    aud: Audience,
+    #[arg(long, value_parser = audience, global = true)]
+    aud: Option<Audience>,
     /// Name of the key to sign with; without, the one with least power that may send this
     #[arg(long, value_name = "KID", global = true)]
     key: Option<String>,
@@ -77,6 +78,14 @@ enum What {
 }
 
 pub(super) fn run(args: &PublishArgs) -> Result<bool> {
+    if let What::Signed { files } = &args.what {
+        return send(args, &files.iter().map(|f| read_text(f)).collect::<Result<Vec<_>>>()?);
+    }
+    let Some(aud) = args.aud.clone() else {
+        // An argument of every subcommand cannot be a required one; a default would be a mistake waiting for its day.
+        let why = "--aud is missing: say for whom the message is";
+        return Err(super::Cli::command().error(ErrorKind::MissingRequiredArgument, why).into());
+    };
     let mut note = None;
     let mut with_note = |(body, said): (Value, String)| {
         note = Some(said);
@@ -85,7 +94,7 @@ pub(super) fn run(args: &PublishArgs) -> Result<bool> {
     let (kind, body) = match &args.what {
         What::Bulletin(a) => ("bulletin", with_note(a.body()?)),
         What::Recall(a) => ("recall", a.body()),
-        What::Alert(a) => ("alert", with_note(a.body(&args.aud)?)),
+        What::Alert(a) => ("alert", with_note(a.body(&aud)?)),
         What::Programme(a) => ("programme", a.body()?),
         What::Trust { file } => {
             let path = file.clone().unwrap_or_else(|| args.desk.pki.join("trust.json"));
@@ -95,9 +104,9 @@ pub(super) fn run(args: &PublishArgs) -> Result<bool> {
         What::Raw { kind, body } => {
             (kind.as_str(), serde_json::from_str(&read_text(body)?).context("the body is not JSON")?)
         }
-        What::Signed { files } => return signed(args, files),
+        What::Signed { .. } => bail!("signed messages have a body already"),
     };
-    let jws = sign(args, kind, &body)?;
+    let jws = sign(args, &aud, kind, &body)?;
     if args.print {
         return say(jws).map(|()| true);
     }
@@ -107,19 +116,14 @@ pub(super) fn run(args: &PublishArgs) -> Result<bool> {
     send(args, &[jws])
 }
 
-fn signed(args: &PublishArgs, files: &[PathBuf]) -> Result<bool> {
-    let messages = files.iter().map(|f| read_text(f)).collect::<Result<Vec<_>>>()?;
-    send(args, &messages)
-}
-
-fn sign(args: &PublishArgs, kind: &str, body: &Value) -> Result<String> {
+fn sign(args: &PublishArgs, aud: &Audience, kind: &str, body: &Value) -> Result<String> {
     let keyring = Pki::open(&args.desk.pki)?.keyring()?;
     let urgent = body.get("priority").and_then(Value::as_str) == Some("emergency");
     let key = match &args.key {
         Some(kid) => keyring.get(kid)?,
         None => keyring.for_kind(kind, urgent)?,
     };
-    let mut signing = Signing::to(&args.aud);
+    let mut signing = Signing::to(aud);
     match args.life {
         Some(life) => signing.exp = signing.iat + life,
         None if kind == "time" => signing.exp = signing.iat + TIME_LIFE_S,
