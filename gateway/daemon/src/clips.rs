@@ -20,7 +20,7 @@ use gateway_core::id::ClipId;
 use gateway_core::input::Made;
 use gateway_core::want::ClipWant;
 use queue::{Job, State};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -70,8 +70,8 @@ struct Shared {
 }
 
 impl Clips {
-    /// Opens the cache and reports what is in it. `budget` is how many bytes may stay when nobody needs them; `report`
-    /// must not block.
+    /// Opens the cache and reports what is in it. `budget` is how many bytes may stay when nobody needs them. `report`
+    /// is called on threads of the cache only, and may wait.
     ///
     /// # Errors
     /// When the folder cannot be made or listed, or no thread can be had.
@@ -88,7 +88,7 @@ impl Clips {
         let mut state = State::new(shelf);
         for (id, length) in here {
             match length {
-                Some(duration_ms) => report(id, Made::Ready { duration_ms }),
+                Some(duration_ms) => state.known.push_back((id, Made::Ready { duration_ms })),
                 None => state.add(id, None),
             }
         }
@@ -125,11 +125,10 @@ impl Clips {
         for id in before.keys().filter(|id| !wanted.contains_key(*id)) {
             state.shelf.leave(id.as_str());
         }
-        let mut known = Vec::new();
         for (id, want) in wanted {
             if let Some(length) = state.shelf.has(id.as_str()) {
                 if let (Some(duration_ms), false) = (length, before.contains_key(id)) {
-                    known.push((id.clone(), Made::Ready { duration_ms }));
+                    state.known.push_back((id.clone(), Made::Ready { duration_ms }));
                 }
                 continue;
             }
@@ -142,26 +141,17 @@ impl Clips {
                     job.want = Some(want.clone());
                 }
                 Some(_) | None if is_digest(id.as_str()) => state.add(id.clone(), Some(want.clone())),
-                Some(_) | None => known.push((id.clone(), Made::Failed("its name is no SHA-256".to_owned()))),
+                Some(_) | None => {
+                    state.known.push_back((id.clone(), Made::Failed("its name is no SHA-256".to_owned())));
+                }
             }
         }
         drop(state);
         self.shared.changed.notify_all();
-        for (id, made) in known {
-            (self.shared.report)(id, made);
-        }
-    }
-
-    /// Says which clips must stay though nobody wants them just now.
-    pub(crate) fn keep(&self, kept: &BTreeSet<ClipId>) {
-        let mut state = self.shared.lock();
-        let before = std::mem::replace(&mut state.kept, kept.clone());
-        for id in before.difference(kept) {
-            state.shelf.leave(id.as_str());
-        }
     }
 
     /// Where a clip is once it was reported ready.
+    #[cfg(test)]
     pub(crate) fn path(&self, id: &ClipId) -> PathBuf {
         self.shared.lock().shelf.path(id.as_str())
     }
@@ -183,6 +173,12 @@ impl Shared {
     fn work(&self) {
         let mut state = self.lock();
         while !state.stopping {
+            if let Some((id, made)) = state.known.pop_front() {
+                drop(state);
+                (self.report)(id, made);
+                state = self.lock();
+                continue;
+            }
             match state.next(Instant::now()) {
                 Ok((id, token, want)) => {
                     state.running.insert(id.clone());

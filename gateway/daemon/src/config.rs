@@ -18,7 +18,7 @@ use drivers::line::LineConfig;
 use drivers::sound::SoundConfig;
 use drivers::transmitter::{ExciterProfile, Licence, UecpConfig};
 use gateway_core::config::SiteConfig;
-use gateway_core::id::{BoardId, ClusterId, LineId, SwitchId, TransmitterId};
+use gateway_core::id::{BoardId, LineId, SwitchId, TransmitterId};
 use sheet::Sheet;
 use station::Beside;
 use std::collections::BTreeMap;
@@ -49,8 +49,6 @@ pub(crate) struct Config {
     pub(crate) coders: Vec<CoderSpec>,
     /// Boards.
     pub(crate) boards: Vec<BoardSpec>,
-    /// Latitude and longitude of clusters, degrees, where given.
-    pub(crate) places: BTreeMap<ClusterId, (f64, f64)>,
     /// The voice.
     pub(crate) speech: SpeechConfig,
     /// Who vouches for the wall clock.
@@ -147,13 +145,11 @@ pub(crate) struct LineSpec {
     pub(crate) config: LineConfig,
 }
 
-/// A switch.
+/// A switch; this release has one kind, `modbus-relay`.
 #[derive(Clone, Debug)]
 pub(crate) struct SwitchSpec {
     /// Its name.
     pub(crate) id: SwitchId,
-    /// Its driver, as it is written in the file.
-    pub(crate) driver: &'static str,
     /// The line it is on.
     pub(crate) line: LineId,
     /// Modbus address.
@@ -162,13 +158,11 @@ pub(crate) struct SwitchSpec {
     pub(crate) coil: u16,
 }
 
-/// A transmitter.
+/// A transmitter; this release has one kind, `modbus-exciter`.
 #[derive(Clone, Debug)]
 pub(crate) struct TransmitterSpec {
     /// Its name.
     pub(crate) id: TransmitterId,
-    /// Its driver, as it is written in the file.
-    pub(crate) driver: &'static str,
     /// The line it is on.
     pub(crate) line: LineId,
     /// Modbus address.
@@ -179,30 +173,24 @@ pub(crate) struct TransmitterSpec {
     pub(crate) reflected_limit_w: Option<f64>,
     /// Its licence.
     pub(crate) licence: Licence,
-    /// Number and date of the licence, where the plan of commune stations does not cover it.
-    pub(crate) permit: Option<String>,
 }
 
-/// A zone coder.
+/// A zone coder; this release has one kind, `uecp`.
 #[derive(Clone, Debug)]
 pub(crate) struct CoderSpec {
     /// The transmitter it codes.
     pub(crate) transmitter: TransmitterId,
-    /// Its driver, as it is written in the file.
-    pub(crate) driver: &'static str,
     /// The line it is on.
     pub(crate) line: LineId,
     /// What it and its receivers need.
     pub(crate) config: UecpConfig,
 }
 
-/// A board.
+/// A board; this release has one kind, `huidu`.
 #[derive(Clone, Debug)]
 pub(crate) struct BoardSpec {
     /// Its name.
     pub(crate) id: BoardId,
-    /// Its driver, as it is written in the file.
-    pub(crate) driver: &'static str,
     /// The line it is on, which is among [`Config::lines`].
     pub(crate) line: LineId,
     /// `host:port`, not resolved.

@@ -9,7 +9,7 @@ use crate::shelf::{Shelf, is_digest, remove};
 use gateway_core::id::SpeechId;
 use gateway_core::input::Made;
 use gateway_core::want::SpeechWant;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -61,6 +61,8 @@ struct State {
     wanted: BTreeMap<SpeechId, SpeechWant>,
     jobs: BTreeMap<SpeechId, Job>,
     running: BTreeSet<SpeechId>,
+    /// What is known without any work, to be reported by a worker: whoever asks may be the one who takes the reports.
+    known: VecDeque<(SpeechId, Made)>,
     stopping: bool,
 }
 
@@ -74,7 +76,8 @@ struct Job {
 
 impl Speech {
     /// Opens the folder of spoken texts and reports what is in it. Texts spoken with another voice are thrown away.
-    /// `budget` is how many bytes may stay when nobody needs them; `report` must not block.
+    /// `budget` is how many bytes may stay when nobody needs them. `report` is called on threads of the voice only, and
+    /// may wait.
     ///
     /// # Errors
     /// When the folder cannot be made or listed, or no thread can be had. A missing voice is none: it is reported with
@@ -90,15 +93,16 @@ impl Speech {
         shelf.sweep(&BTreeSet::new());
         let here: Vec<(String, Option<u64>)> = shelf.list().map(|(name, ms)| (name.to_owned(), ms)).collect();
         let same_voice = is_spoken_with(&dir, &config)?;
+        let mut known = VecDeque::new();
         for (name, length) in here {
             let length = length.or_else(|| wav_length(&shelf.path(&name)).ok()).filter(|ms| same_voice && *ms > 0);
             match length {
-                Some(duration_ms) => report(SpeechId::from(name), Made::Ready { duration_ms }),
+                Some(duration_ms) => known.push_back((SpeechId::from(name), Made::Ready { duration_ms })),
                 None => shelf.remove(&name),
             }
         }
         let (wanted, jobs, running) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
-        let state = Mutex::new(State { shelf, wanted, jobs, running, stopping: false });
+        let state = Mutex::new(State { shelf, wanted, jobs, running, known, stopping: false });
         let report = Box::new(report);
         let shared = Arc::new(Shared { state, changed: Condvar::new(), config, pace, budget, report });
         for _ in 0..WORKERS {
@@ -119,15 +123,18 @@ impl Speech {
         for id in before.keys().filter(|id| !wanted.contains_key(*id)) {
             state.shelf.leave(id.as_str());
         }
-        let mut known = Vec::new();
         for (id, want) in wanted.iter().filter(|(id, _)| !before.contains_key(*id)) {
             match state.shelf.has(id.as_str()) {
-                Some(Some(duration_ms)) => known.push((id.clone(), Made::Ready { duration_ms })),
+                Some(Some(duration_ms)) => {
+                    state.known.push_back((id.clone(), Made::Ready { duration_ms }));
+                }
                 Some(None) | None if is_digest(id.as_str()) => {
                     let job = Job { want: want.clone(), due: Instant::now(), attempts: 0, failed: false };
                     state.jobs.insert(id.clone(), job);
                 }
-                Some(None) | None => known.push((id.clone(), Made::Failed("its name is no SHA-256".to_owned()))),
+                Some(None) | None => {
+                    state.known.push_back((id.clone(), Made::Failed("its name is no SHA-256".to_owned())));
+                }
             }
         }
         for (id, want) in wanted {
@@ -137,12 +144,10 @@ impl Speech {
         }
         drop(state);
         self.shared.changed.notify_all();
-        for (id, made) in known {
-            (self.shared.report)(id, made);
-        }
     }
 
     /// Where a spoken text is once it was reported ready; a WAV file.
+    #[cfg(test)]
     pub(crate) fn path(&self, id: &SpeechId) -> PathBuf {
         self.shared.lock().shelf.path(id.as_str())
     }
@@ -180,6 +185,12 @@ impl Shared {
     fn work(&self) {
         let mut state = self.lock();
         while !state.stopping {
+            if let Some((id, made)) = state.known.pop_front() {
+                drop(state);
+                (self.report)(id, made);
+                state = self.lock();
+                continue;
+            }
             match state.next(Instant::now()) {
                 Ok((id, want)) => {
                     state.running.insert(id.clone());

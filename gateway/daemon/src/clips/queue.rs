@@ -2,17 +2,19 @@
 
 use crate::shelf::Shelf;
 use gateway_core::id::ClipId;
+use gateway_core::input::Made;
 use gateway_core::want::ClipWant;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::{Duration, Instant};
 
 pub(super) struct State {
     pub(super) shelf: Shelf,
     pub(super) wanted: BTreeMap<ClipId, ClipWant>,
-    pub(super) kept: BTreeSet<ClipId>,
     pub(super) jobs: BTreeMap<ClipId, Job>,
     /// Jobs a worker is at; one stays here until the worker lets go, even if it is no longer wanted.
     pub(super) running: BTreeSet<ClipId>,
+    /// What is known without any work, to be reported by a worker: whoever asks may be the one who takes the reports.
+    pub(super) known: VecDeque<(ClipId, Made)>,
     pub(super) next_token: u64,
     pub(super) stopping: bool,
 }
@@ -41,9 +43,9 @@ impl State {
         Self {
             shelf,
             wanted: BTreeMap::new(),
-            kept: BTreeSet::new(),
             jobs: BTreeMap::new(),
             running: BTreeSet::new(),
+            known: VecDeque::new(),
             next_token: 0,
             stopping: false,
         }
@@ -66,17 +68,12 @@ impl State {
         }
     }
 
-    fn needed(&self) -> BTreeSet<String> {
-        self.wanted.keys().chain(&self.kept).map(|id| id.as_str().to_owned()).collect()
-    }
-
     pub(super) fn sweep(&self) {
         let making = self.wanted.keys().chain(self.jobs.keys()).chain(&self.running).map(ClipId::as_str).collect();
         self.shelf.sweep(&making);
     }
 
     pub(super) fn evict(&mut self, limit: u64) {
-        let needed = self.needed();
-        self.shelf.evict(limit, &needed.iter().map(String::as_str).collect());
+        self.shelf.evict(limit, &self.wanted.keys().map(ClipId::as_str).collect());
     }
 }

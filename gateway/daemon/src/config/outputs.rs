@@ -1,7 +1,7 @@
 //! Reads what a station plays, shows and switches, one section after the other.
 
 use super::sheet::Entry;
-use super::station::{Beside, host_port, place};
+use super::station::{Beside, host_port};
 use super::{BoardSpec, CoderSpec, LineSpec, SwitchSpec, TransmitterSpec};
 use drivers::line::{Framing, LineConfig};
 use drivers::transmitter::cluster_code::Network;
@@ -34,7 +34,6 @@ pub(super) struct TransmitterRow {
 pub(super) struct ClusterRow {
     pub(super) id: ClusterId,
     pub(super) core: core::Cluster,
-    pub(super) place: Option<(f64, f64)>,
 }
 
 pub(super) fn sink(entry: &Entry<'_, '_>, beside: &Beside<'_>) -> Option<SinkRow> {
@@ -72,12 +71,12 @@ pub(super) fn line(entry: &Entry<'_, '_>) -> Option<LineSpec> {
 }
 
 pub(super) fn switch(entry: &Entry<'_, '_>) -> Option<(SwitchSpec, core::Switch)> {
-    let (id, driver, line) = (entry.text("id"), entry.driver(), entry.refer("line"));
+    let (id, known, line) = (entry.text("id"), entry.driver(), entry.refer("line"));
     let (unit, coil) = (entry.whole("unit"), entry.whole("coil"));
     let settle_ms = milliseconds(entry, "settle_s");
+    known?;
     let spec = SwitchSpec {
         id: SwitchId::from(id?),
-        driver: driver?,
         line: LineId::from(line?),
         unit: u8::try_from(unit?).ok()?,
         coil: u16::try_from(coil?).ok()?,
@@ -86,7 +85,7 @@ pub(super) fn switch(entry: &Entry<'_, '_>) -> Option<(SwitchSpec, core::Switch)
 }
 
 pub(super) fn transmitter(entry: &Entry<'_, '_>) -> Option<TransmitterRow> {
-    let (id, driver, line) = (entry.text("id"), entry.driver(), entry.refer("line"));
+    let (id, known, line) = (entry.text("id"), entry.driver(), entry.refer("line"));
     let (unit, sink) = (entry.whole("unit"), entry.refer("sink"));
     let mains = if entry.has("switch") { entry.refer("switch").map(SwitchId::from) } else { None };
     let (warm_up_ms, limit) = (milliseconds(entry, "warm_up_s"), entry.number("reflected_limit_w"));
@@ -100,30 +99,29 @@ pub(super) fn transmitter(entry: &Entry<'_, '_>) -> Option<TransmitterRow> {
     });
     let rds = entry.inline("rds").map(|rds| coder(&rds));
     let licence = entry.inline("licence").and_then(|l| licence(&l));
-    let (id, (licence, permit)) = (TransmitterId::from(id?), licence?);
+    let (id, licence) = (TransmitterId::from(id?), licence?);
     let coder = match rds {
         Some(coder) => {
-            let (line, driver, config) = coder?;
-            Some(CoderSpec { transmitter: id.clone(), driver, line, config })
+            let (line, config) = coder?;
+            Some(CoderSpec { transmitter: id.clone(), line, config })
         }
         None => None,
     };
     let core = core::Transmitter { sink: SinkId::from(sink?), mains, warm_up_ms: warm_up_ms?, coded: coder.is_some() };
+    known?;
     let spec = TransmitterSpec {
         id,
-        driver: driver?,
         line: LineId::from(line?),
         unit: u8::try_from(unit?).ok()?,
         profile: map?,
         reflected_limit_w: limit,
         licence,
-        permit,
     };
     Some(TransmitterRow { spec, coder, core })
 }
 
 /// Planned for commune stations: 54–68 MHz, at most 30 W; districts and provinces have 87–108 MHz.
-fn licence(entry: &Entry<'_, '_>) -> Option<(Licence, Option<String>)> {
+fn licence(entry: &Entry<'_, '_>) -> Option<Licence> {
     let (frequency, power, permit) = (entry.number("frequency_mhz"), entry.number("power_w"), entry.text("permit"));
     let remedy = "correct it, or name the licence that allows it: `permit = \"NUMBER, DATE\"`";
     if permit.is_none() {
@@ -134,10 +132,10 @@ fn licence(entry: &Entry<'_, '_>) -> Option<(Licence, Option<String>)> {
             entry.bad("power_w", format!("{watts} W is more than the 30 W of commune stations"), remedy);
         }
     }
-    Some((Licence { frequency_mhz: frequency?, power_w: power? }, permit))
+    Some(Licence { frequency_mhz: frequency?, power_w: power? })
 }
 
-fn coder(entry: &Entry<'_, '_>) -> Option<(LineId, &'static str, UecpConfig)> {
+fn coder(entry: &Entry<'_, '_>) -> Option<(LineId, UecpConfig)> {
     let (driver, line) = (entry.driver(), entry.refer("line"));
     let [site, aid, network] = ["site", "aid", "network"].map(|k| entry.whole(k).and_then(|v| u16::try_from(v).ok()));
     let encoder = entry.whole("encoder").and_then(|v| u8::try_from(v).ok());
@@ -152,12 +150,12 @@ fn coder(entry: &Entry<'_, '_>) -> Option<(LineId, &'static str, UecpConfig)> {
     });
     let address = Address { site: site?, encoder: encoder? };
     let network = Network { aid: aid?, number: network? };
-    Some((LineId::from(line?), driver?, UecpConfig { address, network, two_way: two_way?, pi, ps }))
+    driver?;
+    Some((LineId::from(line?), UecpConfig { address, network, two_way: two_way?, pi, ps }))
 }
 
 pub(super) fn cluster(entry: &Entry<'_, '_>) -> Option<ClusterRow> {
     let (id, name) = (entry.text("id"), entry.text("name"));
-    let place = place(entry);
     let paths: Vec<_> = entry.inlines("paths").iter().filter_map(path).collect();
     let (languages, speakers) = (entry.texts("languages"), entry.whole("speakers"));
     for language in languages.iter().flatten().filter(|l| !is_language(l)) {
@@ -166,7 +164,7 @@ pub(super) fn cluster(entry: &Entry<'_, '_>) -> Option<ClusterRow> {
     }
     let (id, speakers) = (id?, u32::try_from(speakers?).ok()?);
     let core = core::Cluster { name: name.unwrap_or_else(|| id.clone()), paths, languages: languages?, speakers };
-    Some(ClusterRow { id: ClusterId::from(id), core, place })
+    Some(ClusterRow { id: ClusterId::from(id), core })
 }
 
 fn is_language(tag: &str) -> bool {
@@ -221,7 +219,6 @@ pub(super) fn board(entry: &Entry<'_, '_>) -> Option<(BoardSpec, core::Board)> {
     let spec = BoardSpec {
         line: LineId::from(format!("board/{id}")),
         id: BoardId::from(id.as_str()),
-        driver: driver?,
         address: address?,
         width: width?,
         height: height?,

@@ -38,13 +38,13 @@ pub(crate) struct Refused {
 
 impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (i, problem) in self.problems.iter().enumerate() {
-            if i > 0 {
-                f.write_str("\n")?;
-            }
-            f.write_str(&problem.told(&self.file))?;
+        for problem in &self.problems {
+            writeln!(f, "{}", problem.told(&self.file))?;
         }
-        Ok(())
+        for warning in &self.warnings {
+            writeln!(f, "warning: {}", warning.told(&self.file))?;
+        }
+        write!(f, "the configuration is refused: {} to correct", self.problems.len())
     }
 }
 

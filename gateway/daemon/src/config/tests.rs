@@ -264,7 +264,7 @@ fn a_permit_allows_what_the_plan_does_not() {
     let text = changed("frequency_mhz = 60.5, power_w = 30", "frequency_mhz = 97.5, power_w = 50, permit = \"1/GP\"");
     let (config, problems, _) = read_all_there(&text);
     assert_eq!(problems, []);
-    assert!(config.is_some_and(|c| c.transmitters.iter().any(|t| t.permit.as_deref() == Some("1/GP"))));
+    assert!(config.is_some_and(|c| c.transmitters.iter().any(|t| t.licence.frequency_mhz == 97.5)));
 }
 
 #[test]

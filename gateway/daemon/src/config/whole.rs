@@ -24,7 +24,6 @@ pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'
     }
     let mut all = |name: &str| many.remove(name).unwrap_or_default();
     let (mut rows, mut site) = (Rows::default(), SiteConfig::default());
-    let mut places = BTreeMap::new();
 
     for entry in all("line") {
         rows.lines.extend(outputs::line(&entry).map(|row| (entry, row)));
@@ -47,7 +46,6 @@ pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'
     for entry in all("cluster") {
         let Some(row) = outputs::cluster(&entry) else { continue };
         site.clusters.insert(row.id.clone(), row.core.clone());
-        places.extend(row.place.map(|p| (row.id.clone(), p)));
         rows.clusters.push((entry, row));
     }
     for entry in all("board") {
@@ -97,7 +95,6 @@ pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'
         transmitters: rows.transmitters.into_iter().map(|(_, row)| row.spec).collect(),
         coders,
         boards,
-        places,
         speech: speech?,
         clock: clock?,
         cache: cache?,

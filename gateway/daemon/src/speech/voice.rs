@@ -62,8 +62,6 @@ impl Voice<'_> {
             Err(error) => return Outcome::Later(format!("starting {}: {error}", self.command)),
         };
         let outcome = self.attend(&mut child, text, file, halted);
-        // Whatever happened, nothing of it runs on.
-        sys::kill_group(child.id());
         if let Err(error) = child.wait() {
             log::warn!(error:%; "a voice process cannot be waited for");
         }
@@ -74,6 +72,7 @@ impl Voice<'_> {
         let (Some(mut stdin), Some(stdout), Some(stderr)) =
             (child.stdin.take(), child.stdout.take(), child.stderr.take())
         else {
+            sys::kill_group(child.id());
             return Outcome::Later("the voice process has no pipes".to_owned());
         };
         let leader = child.id();
@@ -88,28 +87,23 @@ impl Voice<'_> {
             });
             scope.spawn(move || drop(done.send(write_wav(stdout, file))));
             let wav = self.wait(&spoken, halted);
-            if wav.is_err() {
-                // The threads end when the pipes close, and those close when nobody holds them any more.
-                sys::kill_group(leader);
-            }
-            let status = match wav {
-                Ok(_) => self.exit(child),
-                Err(_) => None,
-            };
-            if wav.is_ok() && status.is_none() {
-                sys::kill_group(leader);
-            }
+            let ended_well = wav.as_ref().ok().and_then(|_| self.exit(child));
+            // The threads end when the pipes close, and those close when nobody holds them any more.
+            sys::kill_group(leader);
             let message = message.join().unwrap_or_default();
-            match (wav, status) {
+            match (wav, ended_well) {
                 (Err(outcome), _) => outcome,
-                (Ok(_), Some(false)) => Outcome::Later(format!("{} failed: {message}", self.command)),
-                (Ok(_), None) => Outcome::Later(format!("{} does not end", self.command)),
-                (Ok(Ok(0)), Some(true)) => Outcome::Never("there is nothing to be said in it".to_owned()),
-                (Ok(Ok(ms)), Some(true)) => Outcome::Spoken(ms),
-                (Ok(Err(error)), Some(true)) if error.kind() == io::ErrorKind::FileTooLarge => {
+                (Ok(Err(error)), _) if error.kind() == io::ErrorKind::FileTooLarge => {
                     Outcome::Never(format!("its speech is longer than {LARGEST} bytes"))
                 }
-                (Ok(Err(error)), Some(true)) => Outcome::Later(format!("its speech cannot be stored: {error}")),
+                (Ok(Err(error)), _) if !is_about_the_stream(&error) => {
+                    Outcome::Later(format!("its speech cannot be stored: {error}"))
+                }
+                (Ok(Ok(_)), None) => Outcome::Later(format!("{} does not end", self.command)),
+                (Ok(Ok(_)), Some(false)) => Outcome::Later(format!("{} failed: {message}", self.command)),
+                (Ok(Err(error)), _) => Outcome::Later(format!("{} failed: {message} ({error})", self.command)),
+                (Ok(Ok(0)), Some(true)) => Outcome::Never("there is nothing to be said in it".to_owned()),
+                (Ok(Ok(ms)), Some(true)) => Outcome::Spoken(ms),
             }
         })
     }
@@ -141,6 +135,11 @@ impl Voice<'_> {
             }
         }
     }
+}
+
+/// What the process wrote was no WAV; any other error is that of the file.
+fn is_about_the_stream(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData)
 }
 
 /// Copies a WAV stream of unknown length into a file with a true header; returns its length, milliseconds.

@@ -195,9 +195,6 @@ pub(super) const SECTIONS: &[Section] = &[
                 "Languages of the place (BCP 47), in the order renditions play.",
             ),
             Key::or("speakers", Form::Whole(0, 10_000), "1", "2", "Number of loudspeakers."),
-            Key::may("lat", Form::Number(-90.0, 90.0), "11.312", "Latitude.").unit("degrees"),
-            Key::may("lon", Form::Number(-180.0, 180.0), "106.101", "Longitude; given together with `lat`.")
-                .unit("degrees"),
         ],
     },
     Section {
