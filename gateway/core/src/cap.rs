@@ -313,7 +313,7 @@ impl Area {
                 || self.circles.iter().any(|&(lat, lon, km)| distance_km(p, (lat, lon)) <= km)
         });
         // Neither code nor shape that a station can read: words only, so the audience decides.
-        by_code || by_shape || (shapeless && !codes_known) || (place.is_none() && !shapeless && !codes_known)
+        by_code || by_shape || (!codes_known && (shapeless || place.is_none()))
     }
 }
 

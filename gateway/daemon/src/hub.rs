@@ -10,11 +10,11 @@ mod tls;
 pub(crate) use tls::client_tls;
 
 use crate::config::HubConfig;
-use crate::store::{Signer, Store};
+use crate::store::{Outbox, Signer, Store};
 use flight::Flight;
 use log::{info, warn};
 use rumqttc::v5::mqttbytes::QoS;
-use rumqttc::v5::mqttbytes::v5::{Filter, LastWill, Packet, Publish};
+use rumqttc::v5::mqttbytes::v5::{Filter, LastWill, Packet, PubAckReason, Publish};
 use rumqttc::v5::{AsyncClient, Event, EventLoop, MqttOptions};
 use rumqttc::{NetworkOptions, Outgoing, TlsConfiguration, Transport};
 use serde_json::{Value, json};
@@ -47,13 +47,13 @@ pub(crate) struct Delivery {
     /// The audience its topic names.
     pub(crate) scope: Option<String>,
     /// Leave to acknowledge it.
-    pub(crate) ticket: Ticket,
+    pub(crate) ticket: Box<Ticket>,
 }
 
 /// What the rest of the station asks of the link.
 pub(crate) enum Ask {
     /// Acknowledge a message: it is committed.
-    PubAck(Ticket),
+    PubAck(Box<Ticket>),
     /// The outbox has rows.
     Outbox,
 }
@@ -61,7 +61,7 @@ pub(crate) enum Ask {
 /// What the link says to the loop.
 pub(crate) enum Heard {
     /// A message came.
-    Delivery(Delivery),
+    Delivery(Box<Delivery>),
     /// The connection came or went.
     Link {
         /// Connected.
@@ -98,7 +98,8 @@ impl Link {
         loop {
             connection += 1;
             let (client, events) = AsyncClient::new(self.options(tls.clone()), usize::from(WINDOW) * 4);
-            let session = Session { connection, client, events, flight: Flight::default(), up: false };
+            let session =
+                Session { connection, client, events, flight: Flight::default(), outbox: Outbox::default(), up: false };
             match self.serve(session, &mut asks).await {
                 Over::Lost { was_up } => {
                     if was_up {
@@ -184,10 +185,15 @@ impl Link {
             Event::Incoming(Packet::Publish(publish)) => {
                 let topic = String::from_utf8_lossy(&publish.topic).into_owned();
                 let payload = publish.payload.to_vec();
-                let ticket = Ticket { connection: session.connection, publish };
-                (self.hear)(Heard::Delivery(Delivery { payload, scope: scope(&topic), ticket }));
+                let ticket = Box::new(Ticket { connection: session.connection, publish });
+                (self.hear)(Heard::Delivery(Box::new(Delivery { payload, scope: scope(&topic), ticket })));
             }
             Event::Incoming(Packet::PubAck(ack)) => {
+                // A broker that refuses has not taken it: the row stays, and is tried again on the next connection.
+                if !matches!(ack.reason, PubAckReason::Success | PubAckReason::NoMatchingSubscribers) {
+                    warn!(reason:? = ack.reason; "the broker refuses what the station sends");
+                    return;
+                }
                 if let Some(row) = session.flight.landed(ack.pkid) {
                     self.store.sent(row);
                     self.send_rows(session);
@@ -229,7 +235,8 @@ impl Link {
         if !session.up || room == 0 {
             return;
         }
-        match self.store.rows(&session.flight.rows(), room) {
+        let on_their_way = session.flight.rows();
+        match self.store.rows(&mut session.outbox, &on_their_way, room) {
             Ok(rows) => {
                 for row in rows {
                     session.publish(Some(row.id), self.topic(&row.kind), false, row.jws);
@@ -267,6 +274,7 @@ struct Session {
     client: AsyncClient,
     events: EventLoop,
     flight: Flight,
+    outbox: Outbox,
     up: bool,
 }
 

@@ -30,13 +30,13 @@ use web_ui::{Asked, Outcome};
 /// Everything that can happen.
 pub(crate) enum Happened {
     /// A message of the hub came.
-    Hub(Delivery),
+    Hub(Box<Delivery>),
     /// The connection to the hub came or went.
     Link(bool),
     /// A device said something.
     Device(OutputId, Report),
     /// An officer ordered something.
-    Desk(Asked),
+    Desk(Box<Asked>),
     /// A media file came, or cannot.
     Clip(ClipId, Made),
     /// A text was spoken, or cannot be.
@@ -116,7 +116,8 @@ impl Loop {
                 Input::Link { up }
             }
             Some(Happened::Device(id, report)) => Input::Device(id, report),
-            Some(Happened::Desk(Asked { by, act, answer })) => {
+            Some(Happened::Desk(ask)) => {
+                let Asked { by, act, answer } = *ask;
                 self.orders += 1;
                 asked = Some((self.orders, answer));
                 Input::Desk(Order { no: self.orders, by, act })
@@ -176,14 +177,14 @@ impl Loop {
     }
 
     fn heads(&self, entries: &[Entry]) -> Vec<BulletinHead> {
-        let mut ids: Vec<_> = entries
-            .iter()
-            .filter_map(|e| match &e.event {
-                Event::Admitted { bulletin, .. } => Some(bulletin.bulletin_id.clone()),
-                Event::State { id, .. } => Some(id.clone()),
-                _nothing_about_a_bulletin => None,
-            })
-            .collect();
+        let mut ids = Vec::new();
+        for entry in entries {
+            if let Event::Admitted { bulletin, .. } = &entry.event {
+                ids.push(bulletin.bulletin_id.clone());
+            } else if let Event::State { id, .. } = &entry.event {
+                ids.push(id.clone());
+            }
+        }
         ids.sort();
         ids.dedup();
         let bulletins = &self.site.memory().bulletins;
@@ -212,12 +213,17 @@ impl Loop {
 }
 
 fn outcome(no: u64, entries: &[Entry]) -> Outcome {
-    entries
-        .iter()
-        .find_map(|e| match &e.event {
-            Event::Ordered { no: n, .. } if *n == no => Some(Outcome::Done { seq: e.seq }),
-            Event::OrderRefused { no: n, why, .. } if *n == no => Some(Outcome::Refused(why.clone())),
-            _another_event => None,
-        })
-        .unwrap_or(Outcome::Busy)
+    for entry in entries {
+        if let Event::Ordered { no: n, .. } = &entry.event
+            && *n == no
+        {
+            return Outcome::Done { seq: entry.seq };
+        }
+        if let Event::OrderRefused { no: n, why, .. } = &entry.event
+            && *n == no
+        {
+            return Outcome::Refused(why.clone());
+        }
+    }
+    Outcome::Busy
 }

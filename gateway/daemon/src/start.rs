@@ -175,7 +175,7 @@ fn start_web(
             });
             tokio::spawn(async move {
                 while let Some(asked) = asked.recv().await {
-                    if let Err(error) = queue.try_send(Happened::Desk(asked)) {
+                    if let Err(error) = queue.try_send(Happened::Desk(Box::new(asked))) {
                         answer_busy(error);
                     }
                 }

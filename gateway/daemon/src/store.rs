@@ -8,7 +8,7 @@ mod outbox;
 mod reads;
 mod recover;
 
-pub(crate) use outbox::{Row, Signer};
+pub(crate) use outbox::{Outbox, Row, Signer};
 pub(crate) use reads::Archive;
 pub(crate) use recover::verify_chain;
 
@@ -16,7 +16,7 @@ use gateway_core::journal::Entry;
 use gateway_core::memory::Memory;
 use gateway_core::view::BulletinHead;
 use rusqlite::{Connection, params};
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -35,7 +35,7 @@ pub(crate) struct Batch {
 /// Who is told, and what, once a batch is on disk.
 pub(crate) enum After {
     /// The broker, that a message was taken.
-    PubAck(crate::hub::Ticket),
+    PubAck(Box<crate::hub::Ticket>),
     /// An officer, that an order was carried out.
     Answer(tokio::sync::oneshot::Sender<web_ui::Outcome>, web_ui::Outcome),
 }
@@ -48,7 +48,7 @@ pub(crate) enum Said {
         well: bool,
     },
     /// A message may be acknowledged to the broker.
-    PubAck(crate::hub::Ticket),
+    PubAck(Box<crate::hub::Ticket>),
     /// There are rows for the hub.
     Outbox,
 }
@@ -65,6 +65,8 @@ struct Waiting {
     batches: VecDeque<Batch>,
     bytes: usize,
     sent: Vec<i64>,
+    /// Rows the broker has acknowledged that are still in the file.
+    gone: BTreeSet<i64>,
     stop: bool,
 }
 
@@ -122,13 +124,18 @@ impl Store {
 
     /// The broker has acknowledged a row: it is finished.
     pub(crate) fn sent(&self, row: i64) {
-        self.queue.waiting.lock().unwrap_or_else(PoisonError::into_inner).sent.push(row);
+        let mut waiting = self.queue.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.sent.push(row);
+        waiting.gone.insert(row);
         self.queue.rings.notify_one();
     }
 
-    /// Rows for the hub: emergencies' acks first, oldest first, without those in `except`.
-    pub(crate) fn rows(&self, except: &[i64], limit: usize) -> anyhow::Result<Vec<Row>> {
-        outbox::rows(&self.file, except, limit)
+    /// Rows for the hub: emergencies' acks first, oldest first, without those on their way.
+    pub(crate) fn rows(&self, outbox: &mut Outbox, on_their_way: &[i64], limit: usize) -> anyhow::Result<Vec<Row>> {
+        // Read before the file is: a row that is deleted meanwhile is then either listed here or no longer there.
+        let mut except = self.queue.waiting.lock().unwrap_or_else(PoisonError::into_inner).gone.clone();
+        except.extend(on_their_way);
+        outbox.rows(&self.file, &except, limit)
     }
 
     /// Writes what is waiting and ends.
@@ -164,8 +171,12 @@ impl Writer {
             }
             match self.write(&held, &sent) {
                 Ok(uplinks) => {
+                    let mut waiting = self.queue.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+                    for row in sent.drain(..) {
+                        waiting.gone.remove(&row);
+                    }
+                    drop(waiting);
                     self.written(std::mem::take(&mut held), uplinks);
-                    sent.clear();
                 }
                 Err(error) => {
                     log::error!(error:% = error; "the journal was not written");

@@ -180,7 +180,7 @@ impl Site {
                 First::Commune => after.push(SessionItem::Bulletin(id)),
             }
         }
-        let has_place = programme.items.iter().any(|i| *i == Item::PriorityQueue);
+        let has_place = programme.items.contains(&Item::PriorityQueue);
         let last_own = programme.items.iter().rposition(|i| matches!(i, Item::Bulletin { priority: true, .. }));
         let mut line: Vec<SessionItem> = Vec::new();
         let mut begun = false;

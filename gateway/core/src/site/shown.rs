@@ -183,7 +183,7 @@ impl Site {
         }
         for id in self.output_ids() {
             if let Health::Faulted(why) = self.outputs.health(&id) {
-                alarm(false, format!("Thiết bị {id} không trả lời: {why}"));
+                alarm(false, format!("Thiết bị {id} không làm việc ({why}). Kiểm tra nguồn điện và dây nối."));
             }
         }
         if self.wall(now).is_none() {

@@ -5,6 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::signature::{Ed25519KeyPair, KeyPair};
 use rusqlite::{Connection, OpenFlags};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
@@ -76,19 +77,40 @@ impl Signer {
     }
 }
 
-/// Rows not yet acknowledged, most urgent first.
-pub(super) fn rows(file: &Path, except: &[i64], limit: usize) -> anyhow::Result<Vec<Row>> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(file, flags)?;
-    let mut query = connection.prepare("SELECT id, kind, jws FROM outbox ORDER BY lane, id LIMIT ?1")?;
-    let asked = i64::try_from(limit + except.len()).unwrap_or(i64::MAX);
-    let rows = query.query_map([asked], |row| Ok(Row { id: row.get(0)?, kind: row.get(1)?, jws: row.get(2)? }))?;
-    let mut fresh = Vec::new();
-    for row in rows {
-        let row = row?;
-        if !except.contains(&row.id) && fresh.len() < limit {
-            fresh.push(row);
+/// The reading end of the outbox; keeps its connection, since it is asked after every acknowledgement.
+#[derive(Default)]
+pub(crate) struct Outbox {
+    connection: Option<Connection>,
+}
+
+impl Outbox {
+    /// Rows not yet acknowledged, most urgent first.
+    pub(super) fn rows(&mut self, file: &Path, except: &BTreeSet<i64>, limit: usize) -> anyhow::Result<Vec<Row>> {
+        let rows = self.query(file, except, limit);
+        if rows.is_err() {
+            self.connection = None;
         }
+        rows
     }
-    Ok(fresh)
+
+    fn query(&mut self, file: &Path, except: &BTreeSet<i64>, limit: usize) -> anyhow::Result<Vec<Row>> {
+        let connection = match self.connection.take() {
+            Some(open) => self.connection.insert(open),
+            None => {
+                let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+                self.connection.insert(Connection::open_with_flags(file, flags)?)
+            }
+        };
+        let mut query = connection.prepare_cached("SELECT id, kind, jws FROM outbox ORDER BY lane, id LIMIT ?1")?;
+        let asked = i64::try_from(limit + except.len()).unwrap_or(i64::MAX);
+        let mut found = query.query([asked])?;
+        let mut fresh = Vec::new();
+        while let Some(row) = found.next()? {
+            let id = row.get(0)?;
+            if !except.contains(&id) && fresh.len() < limit {
+                fresh.push(Row { id, kind: row.get(1)?, jws: row.get(2)? });
+            }
+        }
+        Ok(fresh)
+    }
 }

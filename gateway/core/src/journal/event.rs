@@ -1,0 +1,308 @@
+//! Events: everything that can be remembered.
+
+use super::Stage;
+use crate::bulletin::{Bulletin, State};
+use crate::config::First;
+use crate::id::{BoardId, BulletinId, ClusterId, SinkId};
+use crate::memory::{Origin, Session, Turned};
+use crate::programme::Programme;
+use crate::time::Wall;
+use crate::verify::{Keys, Refused};
+use crate::want::Grade;
+use crate::wire::Kind;
+use serde::{Deserialize, Serialize};
+
+/// One thing that happened and must not be forgotten.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Event {
+    /// Power came.
+    Started {
+        /// Release of the core.
+        version: String,
+    },
+    /// A message was accepted; its identity is never taken again.
+    Taken {
+        /// Who signed.
+        iss: String,
+        /// Message.
+        jti: String,
+        /// Good until, seconds since 1970.
+        exp: i64,
+        /// What it is.
+        kind: Kind,
+        /// The bulletin whose ladder it climbs.
+        bulletin: Option<BulletinId>,
+        /// `duplicate` where that bulletin was known before.
+        code: Option<String>,
+        /// It asks for nothing that could take time.
+        done: bool,
+    },
+    /// A message came again.
+    Replayed {
+        /// Message.
+        jti: String,
+        /// The rung it had reached.
+        stage: Stage,
+        /// Its bulletin.
+        bulletin: Option<BulletinId>,
+    },
+    /// A message was refused; nothing in it is kept.
+    Refused {
+        /// Why.
+        #[serde(flatten)]
+        refused: Refused,
+        /// Whether the hub is told: once, and not too often.
+        answer: bool,
+        /// Extra word for the answer, e.g. `not_implemented`.
+        code: Option<String>,
+    },
+    /// The trust store changed.
+    Keys {
+        /// The new one.
+        keys: Keys,
+    },
+    /// The time floor rose.
+    Floor {
+        /// It is later than this.
+        at: Wall,
+    },
+    /// A bulletin was taken in, or a newer version of it.
+    Admitted {
+        /// The bulletin.
+        bulletin: Box<Bulletin>,
+        /// Where it came from.
+        origin: Origin,
+        /// Climbs the ladder without a sound (CAP status *Test*).
+        silent: bool,
+    },
+    /// An alert, or a message about one, that is journalled only.
+    Noted {
+        /// What it was.
+        text: String,
+    },
+    /// A bulletin came into another state.
+    State {
+        /// Which.
+        id: BulletinId,
+        /// The new state.
+        state: State,
+        /// Why, where it is not plain.
+        reason: Option<String>,
+    },
+    /// A bulletin reached a rung of the ladder for the first time.
+    Rung {
+        /// Which.
+        id: BulletinId,
+        /// The rung.
+        stage: Stage,
+        /// Extra word.
+        code: Option<String>,
+        /// How it is known.
+        grade: Option<Grade>,
+        /// Closing rungs list every output.
+        outputs: Vec<OutputResult>,
+    },
+    /// A sink finished saying a bulletin once.
+    Turn {
+        /// Which bulletin.
+        id: BulletinId,
+        /// Which sink.
+        sink: SinkId,
+        /// How often it has been said there now.
+        done: u16,
+        /// Clusters it reached.
+        reached: Vec<Turned>,
+    },
+    /// A board was seen to show a bulletin.
+    ShownOn {
+        /// Which bulletin.
+        id: BulletinId,
+        /// Which board.
+        board: BoardId,
+        /// How it is known.
+        grade: Grade,
+    },
+    /// A bulletin must never play again.
+    Recalled {
+        /// Which.
+        id: BulletinId,
+        /// The message that said so.
+        jti: Option<String>,
+        /// The officer who said so.
+        by: Option<String>,
+        /// Why.
+        reason: String,
+    },
+    /// A recall was carried out: it is silent and dark, and a correction has been said.
+    RecallDone {
+        /// The message.
+        jti: String,
+        /// The bulletin.
+        id: BulletinId,
+        /// Closing rung.
+        stage: Stage,
+    },
+    /// A programme came into the book.
+    Programme {
+        /// The programme.
+        programme: Box<Programme>,
+        /// When it came, where the clock was trusted: earlier starts were not missed.
+        since: Option<Wall>,
+    },
+    /// A programme began.
+    SessionOpened {
+        /// What it will air.
+        session: Box<Session>,
+    },
+    /// A sink went on to another item, or another turn of it.
+    SessionMoved {
+        /// Which session.
+        key: String,
+        /// Which sink.
+        sink: SinkId,
+        /// Items done there.
+        item: usize,
+        /// Turns done of the item that is next.
+        turn: u16,
+    },
+    /// A programme ended.
+    SessionClosed {
+        /// Which session.
+        key: String,
+        /// `done`, `cut`, `replaced`.
+        why: String,
+    },
+    /// A programme's start was missed (no power, no clock); it is not made up for.
+    SessionMissed {
+        /// Programme.
+        programme: crate::id::ProgrammeId,
+        /// The start that was missed.
+        start: Wall,
+    },
+    /// Two priority items meet in one programme.
+    DecisionOpened {
+        /// Number.
+        id: u64,
+        /// The hub's item.
+        bulletin: BulletinId,
+        /// The programme.
+        programme: crate::id::ProgrammeId,
+        /// Taken if nobody answers.
+        default: First,
+    },
+    /// It was decided.
+    DecisionTaken {
+        /// Number.
+        id: u64,
+        /// Who goes first.
+        first: First,
+        /// The officer; `None` = nobody answered.
+        by: Option<String>,
+    },
+    /// Clusters were silenced, or (`for_ms` = 0) may speak again.
+    Silenced {
+        /// Which.
+        clusters: Vec<ClusterId>,
+        /// For how long.
+        for_ms: u64,
+        /// Until, where the clock was trusted.
+        until: Option<Wall>,
+    },
+    /// Boards were darkened, or (`for_ms` = 0) may show again.
+    Darkened {
+        /// Which.
+        boards: Vec<BoardId>,
+        /// For how long.
+        for_ms: u64,
+        /// Until, where the clock was trusted.
+        until: Option<Wall>,
+    },
+    /// An officer's order was carried out.
+    Ordered {
+        /// Number the shell gave it.
+        no: u64,
+        /// Login name.
+        by: String,
+        /// In words.
+        what: String,
+    },
+    /// An officer's order was refused.
+    OrderRefused {
+        /// Number the shell gave it.
+        no: u64,
+        /// Login name.
+        by: String,
+        /// Why, in the officer's language.
+        why: String,
+    },
+    /// One row of the broadcasting journal (*nhật ký phát thanh*).
+    Played(Box<Played>),
+    /// Something the hub should know at once.
+    Incident {
+        /// `device_lost`, `silence_while_due`, `emergency_muted`, `disk` …
+        code: String,
+        /// Which output or bulletin.
+        about: String,
+        /// In words.
+        text: String,
+    },
+    /// A device that was lost answers again.
+    Recovered {
+        /// Which output.
+        about: String,
+    },
+    /// What cannot happen did.
+    Alarm {
+        /// What, and why it was thought impossible.
+        text: String,
+    },
+}
+
+/// What became of a bulletin at one output.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OutputResult {
+    /// Cluster or board.
+    pub id: String,
+    /// Asked for, seconds.
+    pub requested_s: f64,
+    /// Sounded, seconds.
+    pub actual_s: f64,
+    /// `done`, `partial`, `failed`.
+    pub result: String,
+    /// How it is known.
+    pub grade: Option<Grade>,
+    /// `wired`, `ip`, `fm`, `recorder`, `board`.
+    pub path: String,
+}
+
+/// One row of the broadcasting journal.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Played {
+    /// Which bulletin.
+    pub bulletin: BulletinId,
+    /// Which cluster.
+    pub cluster: ClusterId,
+    /// When it should have begun.
+    pub planned: Option<Wall>,
+    /// When it was first heard.
+    pub start: Option<Wall>,
+    /// When it was over.
+    pub end: Option<Wall>,
+    /// Asked for, seconds.
+    pub requested_s: f64,
+    /// Sounded, seconds.
+    pub actual_s: f64,
+    /// `done`, `partial`, `failed`.
+    pub result: String,
+    /// What took the air from it.
+    pub interrupted_by: Option<String>,
+    /// Who put it on air.
+    pub operator: Option<String>,
+    /// Who approved it.
+    pub approver: Option<String>,
+    /// `wired`, `ip`, `fm`, `recorder`.
+    pub path: String,
+    /// How it is known that it sounded.
+    pub evidence: Option<Grade>,
+}

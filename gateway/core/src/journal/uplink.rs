@@ -1,0 +1,117 @@
+//! What the hub is told of an event.
+
+use super::{Event, Stage, clock_word};
+use crate::bulletin::Priority;
+use crate::id::BulletinId;
+use crate::memory::Memory;
+use crate::time::Wall;
+use serde_json::{Value, json};
+
+/// A message for the hub; it leaves after the commit that holds its entry.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Uplink {
+    /// 0 first: emergencies' acks, incidents, acks, feedback, play log, the rest.
+    pub lane: u8,
+    /// The kind of contract §6.
+    pub kind: &'static str,
+    /// Its body.
+    pub body: Value,
+}
+
+/// What the hub is told of an event. `memory` already holds it.
+pub(crate) fn uplinks(event: &Event, memory: &Memory, at: Wall, trusted: bool) -> Vec<Uplink> {
+    let (at, clock) = (at.rfc3339(), clock_word(trusted));
+    let ack = |lane: u8, of: &str, id: Option<&BulletinId>, stage: Stage, code: Option<&str>| {
+        let mut body = json!({"of": of, "stage": stage, "at": at, "clock": clock});
+        if let Some(id) = id {
+            body["bulletin_id"] = json!(id);
+        }
+        if let Some(code) = code {
+            body["code"] = json!(code);
+        }
+        Uplink { lane, kind: "ack", body }
+    };
+    match event {
+        Event::Taken { jti, bulletin, code, done, .. } => {
+            let standing = bulletin.as_ref().and_then(|b| memory.bulletins.get(b));
+            let lane = ack_lane(standing.map(|s| s.bulletin.priority));
+            let (id, code) = (bulletin.as_ref(), code.as_deref());
+            let mut acks = vec![ack(lane, jti, id, Stage::Received, None), ack(lane, jti, id, Stage::Accepted, code)];
+            let reached = standing.and_then(|s| s.rungs.last().copied()).filter(|r| *r > Stage::Accepted);
+            if let Some(stage) = reached.or(done.then_some(Stage::Done)) {
+                acks.push(ack(lane, jti, id, stage, code));
+            }
+            acks
+        }
+        Event::Replayed { jti, stage, bulletin } => {
+            vec![ack(2, jti, bulletin.as_ref(), *stage, Some("replayed"))]
+        }
+        Event::Refused { refused, answer: true, code } => {
+            let of = refused.jti.as_deref().unwrap_or_default();
+            let code = code.as_deref().unwrap_or(refused.verdict.word());
+            vec![ack(2, of, None, Stage::Refused, Some(code))]
+        }
+        Event::Rung { id, stage, code, grade, outputs } => {
+            let Some(standing) = memory.bulletins.get(id) else { return Vec::new() };
+            let lane = ack_lane(Some(standing.bulletin.priority));
+            standing
+                .jtis
+                .iter()
+                .map(|jti| {
+                    let mut up = ack(lane, jti, Some(id), *stage, code.as_deref());
+                    if let Some(grade) = grade {
+                        up.body["grade"] = json!(grade);
+                    }
+                    if !outputs.is_empty() {
+                        up.body["outputs"] = json!(outputs);
+                    }
+                    up
+                })
+                .collect()
+        }
+        Event::RecallDone { jti, id, stage } => vec![ack(0, jti, Some(id), *stage, None)],
+        Event::Played(played) => {
+            let mut body = json!(played);
+            for key in ["planned", "start", "end"] {
+                if let Some(ms) = body[key].as_i64() {
+                    body[key] = json!(Wall(ms).rfc3339());
+                }
+            }
+            body["clock"] = json!(clock);
+            body["prev"] = json!(memory.played_before);
+            body["hash"] = json!(memory.played);
+            vec![Uplink { lane: 4, kind: "playlog", body }]
+        }
+        Event::Incident { code, about, text } => {
+            let body = json!({"code": code, "about": about, "text": text, "at": at, "clock": clock});
+            vec![Uplink { lane: 1, kind: "incident", body }]
+        }
+        Event::Started { .. }
+        | Event::Refused { answer: false, .. }
+        | Event::Keys { .. }
+        | Event::Floor { .. }
+        | Event::Admitted { .. }
+        | Event::Noted { .. }
+        | Event::State { .. }
+        | Event::Turn { .. }
+        | Event::ShownOn { .. }
+        | Event::Recalled { .. }
+        | Event::Programme { .. }
+        | Event::SessionOpened { .. }
+        | Event::SessionMoved { .. }
+        | Event::SessionClosed { .. }
+        | Event::SessionMissed { .. }
+        | Event::DecisionOpened { .. }
+        | Event::DecisionTaken { .. }
+        | Event::Silenced { .. }
+        | Event::Darkened { .. }
+        | Event::Ordered { .. }
+        | Event::OrderRefused { .. }
+        | Event::Recovered { .. }
+        | Event::Alarm { .. } => Vec::new(),
+    }
+}
+
+fn ack_lane(priority: Option<Priority>) -> u8 {
+    if priority == Some(Priority::Emergency) { 0 } else { 2 }
+}
