@@ -1,7 +1,7 @@
 //! What must hold between the parts of a station: one coil, one channel, one bus serves one thing.
 
 use super::outputs::{ClusterRow, SinkKind, SinkRow, TransmitterRow};
-use super::sheet::Entry;
+use super::sheet::{Entry, Sheet};
 use super::{BoardSpec, LineSpec, SwitchSpec};
 use drivers::line::LineConfig;
 use gateway_core::config::Path;
@@ -20,16 +20,19 @@ pub(super) struct Rows<'s, 't> {
 }
 
 impl Rows<'_, '_> {
-    /// Finds every breach.
-    pub(super) fn check(&self) {
+    /// Finds every breach, and what is doubtful where nothing is wrong.
+    pub(super) fn check(&self, sheet: &Sheet<'_>) {
         self.one_sink_a_channel();
         self.one_line_a_port();
         self.one_switch_a_coil();
         self.one_user_a_switch();
         self.one_cluster_a_zone();
         self.one_use_a_path();
-        self.shared_sinks();
-        self.unused();
+        // With a part refused, what belonged to it looks unused or alone.
+        if !sheet.has_problems() {
+            self.shared_sinks();
+            self.unused();
+        }
     }
 
     fn one_sink_a_channel(&self) {

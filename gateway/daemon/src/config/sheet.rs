@@ -29,6 +29,11 @@ impl<'t> Sheet<'t> {
         Self { text, problems: RefCell::default(), warnings: RefCell::default(), declared: RefCell::default() }
     }
 
+    /// Whether anything wrong was found so far.
+    pub(super) fn has_problems(&self) -> bool {
+        !self.problems.borrow().is_empty()
+    }
+
     /// Everything wrong and everything doubtful, by line.
     pub(super) fn into_findings(self) -> (Vec<Problem>, Vec<Problem>) {
         let (mut problems, mut warnings) = (self.problems.into_inner(), self.warnings.into_inner());

@@ -53,7 +53,7 @@ pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'
         site.boards.insert(spec.id.clone(), core);
         rows.boards.push((entry, spec));
     }
-    rows.check();
+    rows.check(sheet);
     if !root.contains_key("cluster") {
         let what = "there is no cluster, so nothing can sound";
         sheet.warning(0, "cluster", what, "declare the horns with [[cluster]]");
