@@ -1,5 +1,6 @@
 //! The command line (contract §9). Exit codes: 0 done, 1 refused or failed, 2 usage.
 
+mod check;
 mod judge;
 
 use crate::config::{self, Config};
@@ -28,12 +29,8 @@ enum Command {
         #[arg(long, default_value = CONFIG)]
         config: PathBuf,
     },
-    /// Check the configuration and say what is wrong with which line of it.
-    Check {
-        /// Configuration file.
-        #[arg(long, default_value = CONFIG)]
-        config: PathBuf,
-    },
+    /// Check the configuration and the devices, and say what is wrong with which line.
+    Check(check::Args),
     /// Print a commented configuration.
     ExampleConfig,
     /// Judge signed messages: `MESSAGE<TAB>verdict` for each, in a fresh state with a trusted clock.
@@ -108,13 +105,7 @@ fn carry_out(command: Command) -> anyhow::Result<()> {
             }
             crate::start::run(load(&config)?)
         }
-        Command::Check { config } => {
-            let (_, warnings) = config::load(&config)?;
-            for warning in &warnings {
-                complain(&format!("warning: {}", warning.told(&config)));
-            }
-            tell(&format!("{}: good, {} warnings", config.display(), warnings.len()))
-        }
+        Command::Check(args) => check::check(&args),
         Command::ExampleConfig => tell(&config::example()),
         Command::Verify(args) => judge::judge(&args),
         Command::Journal { command: JournalCommand::Verify { config } } => {

@@ -271,7 +271,8 @@ fn deliver(queue: &SyncSender<Happened>, happened: Happened) {
     }
 }
 
-fn devices_on(config: &Config, line: &LineId) -> Vec<Device> {
+/// The devices of a line, none of them touched yet.
+pub(crate) fn devices_on(config: &Config, line: &LineId) -> Vec<Device> {
     let mut devices = Vec::new();
     for spec in config.switches.iter().filter(|s| s.line == *line) {
         let driver = Box::new(ModbusRelay::new(spec.unit, spec.coil));

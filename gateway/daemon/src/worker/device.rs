@@ -86,6 +86,15 @@ impl Device {
         }
     }
 
+    /// Looks how it is, and changes nothing.
+    pub(crate) fn look(&mut self, line: &mut Line) -> Result<Report, Fault> {
+        match self {
+            Self::Switch(_, slot) | Self::Transmitter(_, slot) => slot.driver.probe(line),
+            Self::Coder(_, slot) => slot.driver.probe(line),
+            Self::Board(_, slot) => slot.driver.probe(line),
+        }
+    }
+
     /// Brings its level about, or looks how it is.
     pub(super) fn see_to(&mut self, line: &mut Line) -> Result<Report, Fault> {
         let repeat = self.wants_refresh();
