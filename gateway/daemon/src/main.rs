@@ -8,7 +8,6 @@ mod health;
 mod hub;
 mod logging;
 mod outputs;
-mod realtime;
 mod run;
 mod shelf;
 mod speech;
@@ -24,5 +23,6 @@ mod worker;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    sys::give_memory_back();
     cli::main()
 }

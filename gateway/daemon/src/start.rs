@@ -10,7 +10,7 @@ use crate::run::{Happened, Loop};
 use crate::speech::Speech;
 use crate::store::{Archive, Said, Signer, Store};
 use crate::worker::{Device, Slot, Worker};
-use crate::{realtime, web};
+use crate::{sys, web};
 use anyhow::Context;
 use drivers::board::Huidu;
 use drivers::line::Line;
@@ -71,7 +71,7 @@ pub(crate) fn run(config: Config) -> anyhow::Result<()> {
     start_web(bound, data, config.web.officer_tls != crate::config::OfficerTls::Off, seen, queue, ops)?;
     health.feed_watchdog()?;
     health::notify(&[sd_notify::NotifyState::Ready]);
-    log::info!(station = config.station.id.as_str(), real_time = realtime::raise(); "the station is up");
+    log::info!(station = config.station.id.as_str(), real_time = sys::go_real_time(); "the station is up");
     turn.run(&inputs, first);
     log::info!("stopping");
     health::notify(&[sd_notify::NotifyState::Stopping]);
@@ -138,7 +138,7 @@ fn hear_hub(queue: SyncSender<Happened>) -> Box<dyn Fn(Heard) + Send> {
 fn start_link(link: Link, asked: mpsc::Receiver<Ask>) -> anyhow::Result<JoinHandle<()>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let work = move || {
-        realtime::raise();
+        sys::go_real_time();
         runtime.block_on(link.run(asked));
     };
     Ok(std::thread::Builder::new().name("hub".into()).stack_size(512 * 1024).spawn(work)?)

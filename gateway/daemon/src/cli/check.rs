@@ -54,7 +54,8 @@ fn look(config: &Config, file: &Path) -> Vec<String> {
         thread::spawn(move || {
             for device in &mut devices {
                 if let Err(fault) = device.look(&mut line) {
-                    let what = format!("{file}: {} on line {name}: {fault}; check its power, wiring and address", device.id());
+                    let what =
+                        format!("{file}: {} on line {name}: {fault}; check its power, wiring and address", device.id());
                     say.send(Some(what)).ok();
                 }
             }
@@ -97,7 +98,8 @@ fn open_sound(
             return;
         }
         if let Report::Fault(Fault::Line(why) | Fault::Refused(why)) = report {
-            say.send(Some(format!("{file}: sink/{sink}: {why}; check the card's name and that nothing else has it"))).ok();
+            say.send(Some(format!("{file}: sink/{sink}: {why}; check the card's name and that nothing else has it")))
+                .ok();
         }
         say.send(None).ok();
     });
