@@ -20,6 +20,7 @@ use gateway_core::time::Now;
 use gateway_core::view::{BulletinHead, View};
 use gateway_core::wire::Kind;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -61,6 +62,8 @@ pub(crate) struct Loop {
     pub(crate) status: watch::Sender<Value>,
     pub(crate) beat: Beat,
     pub(crate) orders: u64,
+    /// Outputs that have spoken since the start.
+    pub(crate) met: BTreeSet<OutputId>,
 }
 
 impl Loop {
@@ -102,6 +105,8 @@ impl Loop {
         let mut after = Vec::new();
         let mut asked: Option<(u64, tokio::sync::oneshot::Sender<Outcome>)> = None;
         let mut files = false;
+        // What the screens show and no entry tells of: the link, the disk, the first word of an output.
+        let mut news = false;
         let input = match happened {
             None => Input::Tick,
             Some(Happened::Hub(delivery)) => match self.judge(&delivery, now) {
@@ -113,9 +118,15 @@ impl Loop {
             },
             Some(Happened::Link(up)) => {
                 self.health.online.store(up, Ordering::Relaxed);
+                news = true;
                 Input::Link { up }
             }
-            Some(Happened::Device(id, report)) => Input::Device(id, report),
+            Some(Happened::Device(id, report)) => {
+                if !self.met.contains(&id) {
+                    news = self.met.insert(id.clone());
+                }
+                Input::Device(id, report)
+            }
             Some(Happened::Desk(ask)) => {
                 let Asked { by, act, answer } = *ask;
                 self.orders += 1;
@@ -132,6 +143,7 @@ impl Loop {
             }
             Some(Happened::Disk(well)) => {
                 self.health.disk.store(well, Ordering::Relaxed);
+                news = true;
                 Input::Disk { well }
             }
             Some(Happened::Stop) => return false,
@@ -140,7 +152,7 @@ impl Loop {
         if let Some((no, answer)) = asked {
             after.push(After::Answer(answer, outcome(no, &entries)));
         }
-        let changed = self.exits(entries, after, now, files);
+        let changed = self.exits(entries, after, now, files) || news;
         let took = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
         self.health.numbers.longest_step_us.fetch_max(took, Ordering::Relaxed);
         changed
