@@ -3,8 +3,10 @@
 pub mod broker;
 pub mod device;
 pub mod hub;
+pub mod model;
 pub mod peer;
 pub mod puppet;
 pub mod scratch;
+pub mod stage;
 pub mod told;
 pub mod vcard;

@@ -1,0 +1,174 @@
+//! What left the sound card, on the clock of the devices' timeline.
+
+use crate::vcard::VirtualCards;
+use crate::vcard::player::decoded;
+use crate::vcard::signal::{likeness, loudness, pitch};
+use anyhow::{Context, Result, ensure};
+use std::ops::Range;
+use std::path::Path;
+use std::process::Command;
+
+/// Frames in a second.
+pub const RATE: usize = 48_000;
+/// How much the first, coarse search thins the sound: 2 kHz is left, which holds the strongest part of speech.
+const THIN: usize = 24;
+/// Frames that count as one look at loudness: 20 ms.
+const LOOK: usize = 960;
+/// Louder than this is no silence: −40 dB of full scale.
+const LOUD: f64 = 0.01;
+
+/// A recording of both channels.
+pub struct Tape {
+    channels: [Vec<i16>; 2],
+    /// Frame of the recording and moment of each start of the card.
+    starts: Vec<(usize, u64)>,
+}
+
+/// Where a sound was found.
+#[derive(Clone, Copy, Debug)]
+pub struct Found {
+    /// Where it begins, frames of the recording.
+    pub frame: usize,
+    /// When that was at the converter, CLOCK_MONOTONIC, nanoseconds.
+    pub at_ns: u64,
+    /// Correlation, −1 to 1.
+    pub likeness: f64,
+}
+
+impl Tape {
+    /// Reads what a card has taken so far.
+    pub fn read(cards: &VirtualCards, card: &str) -> Result<Self> {
+        let starts = cards.record(card)?.into_iter().filter(|h| h.ev == "start");
+        let starts = starts.map(|h| (h.base as usize / 4, h.mono_ns)).collect();
+        Ok(Self { channels: cards.heard(card)?, starts })
+    }
+
+    /// Everything a channel played.
+    pub fn channel(&self, channel: usize) -> &[i16] {
+        self.channels.get(channel).map_or(&[], Vec::as_slice)
+    }
+
+    /// Frames so far.
+    pub fn len(&self) -> usize {
+        self.channel(0).len()
+    }
+
+    /// Nothing was played yet.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The frame at the converter at a moment.
+    pub fn frame_at(&self, ns: u64) -> usize {
+        let (base, start) = self.starts.iter().rfind(|(_, at)| *at <= ns).copied().unwrap_or((0, ns));
+        (base + ((ns - start) as u128 * RATE as u128 / 1_000_000_000) as usize).min(self.len())
+    }
+
+    /// The moment a frame is at the converter.
+    pub fn ns_at(&self, frame: usize) -> u64 {
+        let (base, start) = self.starts.iter().rfind(|(base, _)| *base <= frame).copied().unwrap_or((0, 0));
+        start + (frame.saturating_sub(base) as u128 * 1_000_000_000 / RATE as u128) as u64
+    }
+
+    /// What a channel played between two moments.
+    pub fn between(&self, channel: usize, from_ns: u64, until_ns: u64) -> &[i16] {
+        self.part(channel, self.frame_at(from_ns)..self.frame_at(until_ns))
+    }
+
+    fn part(&self, channel: usize, frames: Range<usize>) -> &[i16] {
+        self.channel(channel).get(frames.start..frames.end.max(frames.start)).unwrap_or_default()
+    }
+
+    /// When a channel first sounds after a moment.
+    pub fn sounds_after(&self, channel: usize, ns: u64) -> Option<u64> {
+        let from = self.frame_at(ns);
+        let first = self.part(channel, from..self.len()).iter().position(|s| s.unsigned_abs() > 64)?;
+        Some(self.ns_at(from + first))
+    }
+
+    /// Since when a channel has been silent at the end of the recording, if for this many seconds or more.
+    pub fn silent_for(&self, channel: usize, seconds: f64) -> bool {
+        let length = (seconds * RATE as f64) as usize;
+        let from = self.len().checked_sub(length);
+        from.is_some_and(|from| self.part(channel, from..self.len()).iter().all(|s| *s == 0))
+    }
+
+    /// Stretches of sound of a channel between two moments: those apart by a pause longer than `pause_s`.
+    pub fn stretches(&self, channel: usize, from_ns: u64, until_ns: u64, pause_s: f64) -> Vec<(u64, u64)> {
+        let from = self.frame_at(from_ns);
+        let mut found: Vec<(usize, usize)> = Vec::new();
+        for (i, look) in self.between(channel, from_ns, until_ns).chunks(LOOK).enumerate() {
+            if loudness(look) < LOUD {
+                continue;
+            }
+            let (begin, end) = (from + i * LOOK, from + (i + 1) * LOOK);
+            match found.last_mut() {
+                Some((_, last)) if ((begin - *last) as f64) < pause_s * RATE as f64 => *last = end,
+                Some(_) | None => found.push((begin, end)),
+            }
+        }
+        found.into_iter().map(|(a, b)| (self.ns_at(a), self.ns_at(b))).collect()
+    }
+
+    /// Whether a tenth of a second from this moment on is the attention tone of a hazard level: its lower or its higher
+    /// pitch stands out, at a level no speech has.
+    pub fn is_tone(&self, channel: usize, ns: u64, level: u8) -> bool {
+        let (low, high) = match level {
+            0 | 1 => (520.0, 650.0),
+            2 => (580.0, 780.0),
+            3 => (660.0, 880.0),
+            4 => (740.0, 1110.0),
+            _ => (800.0, 1400.0),
+        };
+        let part = self.between(channel, ns, ns + 100_000_000);
+        part.len() >= RATE / 20 && pitch(part, low).max(pitch(part, high)) > 0.2
+    }
+
+    /// Where a sound lies in a channel between two moments; the best place.
+    pub fn find(&self, channel: usize, wanted: &[i16], from_ns: u64, until_ns: u64) -> Option<Found> {
+        let frames = self.frame_at(from_ns)..self.frame_at(until_ns);
+        let heard = self.part(channel, frames.clone());
+        let (coarse, thin) = (thinned(heard), thinned(wanted));
+        // The loudest half second of it is looked for; its beginning may be silence, which is everywhere.
+        let piece = (RATE / 2 / THIN).min(thin.len());
+        let power = |at: usize| thin.get(at..at + piece).map(|p| p.iter().map(|s| s * s).sum::<f32>());
+        let places = 0..(thin.len() - piece + 1);
+        let (at, _) =
+            places.step_by(piece / 4 + 1).filter_map(|p| Some((p, power(p)?))).max_by(|a, b| a.1.total_cmp(&b.1))?;
+        let template = thin.get(at..at + piece)?;
+        let (place, _) = coarse
+            .windows(piece)
+            .enumerate()
+            .map(|(i, w)| (i, alike(w, template)))
+            .max_by(|a, b| a.1.total_cmp(&b.1))?;
+        let begin = (place * THIN).checked_sub(at * THIN)?;
+        let margin = THIN * 2;
+        let from = begin.saturating_sub(margin);
+        let around = heard.get(from..(begin + wanted.len() + margin).min(heard.len()))?;
+        let (likeness, lag) = likeness(around, wanted, margin * 2);
+        let frame = (frames.start + from).checked_add_signed(lag)?;
+        Some(Found { frame, at_ns: self.ns_at(frame), likeness })
+    }
+}
+
+fn thinned(samples: &[i16]) -> Vec<f32> {
+    samples.chunks_exact(THIN).map(|c| c.iter().map(|s| f32::from(*s)).sum::<f32>() / THIN as f32).collect()
+}
+
+fn alike(a: &[f32], b: &[f32]) -> f32 {
+    let (mut both, mut one, mut other) = (0.0, 0.0, 0.0);
+    for (x, y) in a.iter().zip(b) {
+        both += x * y;
+        one += x * x;
+        other += y * y;
+    }
+    if one > 0.0 && other > 0.0 { both / (one * other).sqrt() } else { 0.0 }
+}
+
+/// What the voice makes of a text, told apart from the station: one channel, 48 kHz.
+pub fn spoken(text: &str, dir: &Path) -> Result<Vec<i16>> {
+    let wav = dir.join(format!("spoken-{:016x}.wav", fastrand::u64(..)));
+    let done = Command::new("espeak-ng").args(["-v", "vi", "-s", "150", "-b", "1", "-w"]).arg(&wav).arg(text).status();
+    ensure!(done.context("running espeak-ng")?.success(), "espeak-ng could not speak");
+    decoded(&wav)
+}
