@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 /// How long [`VirtualCards::wait`] waits for what must come.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A set of virtual cards, each stereo at 48 kHz, gone on drop. A process plays on them when its environment says
+/// A set of virtual cards, each stereo at 48 kHz unless its name says otherwise (`name@44100`), gone on drop. A process plays on them when its environment says
 /// `ALSA_CONFIG_PATH` = [`VirtualCards::config`] before it first opens ALSA.
 #[derive(Debug)]
 pub struct VirtualCards {
@@ -71,10 +71,12 @@ impl VirtualCards {
         let cards = Self { dir };
         let mut conf = format!("</usr/share/alsa/alsa.conf>\npcm_type.vcard {{ lib \"{}\" }}\n", plugin.display());
         let watch = channel.map_or(-1, i32::from);
-        for name in names {
+        let cards_and_rates: Vec<(&str, &str)> =
+            names.iter().map(|n| n.split_once('@').unwrap_or((n, "48000"))).collect();
+        for (name, rate) in &cards_and_rates {
             let at = |kind: &str| cards.file(name, kind).display().to_string();
             conf += &format!(
-                "pcm.{name} {{ type vcard  file \"{}\"  index \"{}\"  rate 48000  channels 2  watch {watch}\n  \
+                "pcm.{name} {{ type vcard  file \"{}\"  index \"{}\"  rate {rate}  channels 2  watch {watch}\n  \
                  unplug_file \"{}\"  stall_file \"{}\"  hint {{ show on description \"virtual card\" }} }}\n",
                 at("raw"),
                 at("idx"),
@@ -82,7 +84,7 @@ impl VirtualCards {
                 at("stall")
             );
         }
-        if let Some(first) = names.first() {
+        if let Some((first, _)) = cards_and_rates.first() {
             conf += &format!("pcm.!default {{ type plug slave.pcm \"{first}\" }}\n");
         }
         fs::write(cards.config(), conf).context("writing the ALSA configuration")?;
@@ -146,17 +148,30 @@ impl VirtualCards {
         sounds(&self.file(card, "idx"))
     }
 
+    /// How often the card ran dry or was opened anew so far. Where this grows, periods were lost that no machine as busy as
+    /// this one could have kept; what is to be compared sample by sample must be played again.
+    ///
+    /// # Errors
+    /// As [`Self::record`].
+    pub fn breaks(&self, card: &str) -> anyhow::Result<usize> {
+        Ok(self.record(card)?.iter().filter(|h| h.ev == "xrun" || h.ev == "prepare").count())
+    }
+
     /// Waits until what the card recorded is as `ready` says; looks every 5 ms.
     ///
     /// # Errors
     /// It does not become so within half a minute.
     pub fn wait(&self, card: &str, what: &str, ready: impl Fn(&[Happened]) -> bool) -> anyhow::Result<()> {
         let until = Instant::now() + PATIENCE;
-        while !ready(&self.record(card)?) {
-            ensure!(Instant::now() < until, "{card}: waited in vain for {what}");
+        loop {
+            let record = self.record(card)?;
+            if ready(&record) {
+                return Ok(());
+            }
+            let last = &record[record.len().saturating_sub(8)..];
+            ensure!(Instant::now() < until, "{card}: waited in vain for {what}; at last {last:#?}");
             thread::sleep(Duration::from_millis(5));
         }
-        Ok(())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use site_tests::vcard::VirtualCards;
 use site_tests::vcard::player::{Player, decoded, ffmpeg};
-use site_tests::vcard::signal::{exactly, likeness, onset};
+use site_tests::vcard::signal::{exactly, likeness, onset, pitch};
 use std::fs;
 use std::path::Path;
 
@@ -23,15 +23,13 @@ fn line(label: &str) -> (VirtualCards, Player) {
 /// period on any machine that is busy enough, it is played again.
 fn played(cards: &VirtualCards, player: &mut Player, first: u64, clip: &str) -> (Vec<i16>, u64) {
     for play in first..first + 5 {
-        let xruns = |cards: &VirtualCards| {
-            cards.record("vcard0").expect("record").iter().filter(|h| h.ev == "xrun" || h.ev == "prepare").count()
-        };
-        let (before, from) = (xruns(cards), cards.heard("vcard0").expect("recording")[0].len());
+        let (before, from) =
+            (cards.breaks("vcard0").expect("record"), cards.heard("vcard0").expect("recording")[0].len());
         player.tell(&format!("want left 100 {play} clip:{clip} 0")).expect("told");
         let ended = player.about(play, "ended").expect("it ends");
         assert!(ended["broken"].is_null(), "{ended}");
         player.tell("want left 100").expect("told");
-        if xruns(cards) == before {
+        if cards.breaks("vcard0").expect("record") == before {
             let left = cards.heard("vcard0").expect("recording")[0].split_off(from);
             return (left, ended["played_ms"].as_u64().expect("a number"));
         }
@@ -137,4 +135,25 @@ fn a_cut_off_file_plays_what_it_has_and_says_so() {
         ffmpeg(&["-f", "lavfi", "-i", NOISE, "-ar", "44100", "-ac", "1"], &whole).expect("a clip");
         cut(&cards, &mut player, &whole, play);
     }
+}
+
+#[test]
+fn a_card_of_another_rate_plays_at_the_right_pitch() {
+    let cards = VirtualCards::new("rate", &["vcard0@44100"]).expect("a virtual card");
+    let clips = cards.join("").display().to_string();
+    let mut player = Player::start(BENCH, &cards, &["--device", "vcard0", "--clips", &clips]).expect("a sound line");
+    ffmpeg(&["-f", "lavfi", "-i", "sine=f=3000:d=1", "-af", "volume=6", "-ar", "48000"], &cards.join("a.wav"))
+        .expect("clip");
+    // Told before the card has said its rate: made for the usual one, and made anew.
+    player.tell("want right 100 1 tone:1 0").expect("told");
+    player.tell("want left 100 2 clip:a.wav 0").expect("told");
+    let ended = player.about(2, "ended").expect("it ends");
+    assert_eq!(ended["played_ms"], 1_000);
+    assert_eq!(player.state().expect("its state")["rate"], 44_100);
+    let [left, right] = cards.heard("vcard0").expect("recording");
+    let (clip, tone) = (onset(&left).expect("the clip"), onset(&right).expect("the tone"));
+    // `pitch` takes what it is given for 48 kHz.
+    let seen_as = |hz: f64| hz * 48_000.0 / 44_100.0;
+    assert!(pitch(&left[clip + 441..clip + 40_000], seen_as(3_000.0)) > 0.3);
+    assert!(pitch(&right[tone + 441..tone + 22_050], seen_as(520.0)) > 0.5);
 }

@@ -5,6 +5,7 @@ use site_tests::vcard::VirtualCards;
 use site_tests::vcard::player::{Player, ffmpeg};
 use site_tests::vcard::signal::loudness;
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 const BENCH: &str = env!("CARGO_BIN_EXE_sound_bench");
 
@@ -125,4 +126,43 @@ fn stopping_fades_out_before_the_card_is_closed() {
     let end = left.iter().rposition(|s| *s != 0).expect("it sounded");
     assert!(left[end - 5..=end].iter().all(|s| s.unsigned_abs() < 1_500), "it fades, it is not cut");
     assert!(record.iter().any(|h| h.ev == "close"));
+}
+
+#[test]
+fn a_machine_that_is_too_slow_for_short_periods_gets_longer_ones() {
+    let (cards, mut player) = line("slow");
+    both(&mut player, "well");
+    player.tell("want left 100 1 tone:1 0").expect("told");
+    player.about(1, "sounding").expect("it sounds");
+    let first = player.state().expect("its state")["period_frames"].as_u64().expect("a number");
+    for times in 1..=3 {
+        // Longer than the card's ring holds; nothing can be awaited while the process is stopped.
+        player.hold_up(Duration::from_millis(150)).expect("held up");
+        cards
+            .wait("vcard0", "the card to run dry and start again", |r| {
+                let dry = r.iter().filter(|h| h.ev == "xrun").count();
+                dry >= times && r.iter().rposition(|h| h.ev == "start") > r.iter().rposition(|h| h.ev == "xrun")
+            })
+            .expect("it ran dry");
+    }
+    cards.wait("vcard0", "longer periods", |r| r.last().is_some_and(|h| h.period > first)).expect("longer periods");
+    let from = cards.heard("vcard0").expect("recording")[0].len();
+    cards
+        .wait("vcard0", "the tone", |_| {
+            let left = &cards.heard("vcard0").expect("recording")[0][from..];
+            left.len() > 9_600 && loudness(&left[left.len() - 480..]) > 0.3
+        })
+        .expect("the tone goes on");
+    player.stop().expect("it stops");
+    assert!(!player.said.iter().any(|v| v["report"] == "fault"), "running dry is no fault");
+    assert_eq!(player.story(), ["sounding 1"]);
+}
+
+#[test]
+fn a_card_without_a_clock_is_a_fault() {
+    let cards = VirtualCards::new("null", &["vcard0"]).expect("a virtual card");
+    let mut player = Player::start(BENCH, &cards, &["--device", "null"]).expect("a sound line");
+    let fault = player.report("left", "fault").expect("it is noticed");
+    assert!(fault["why"].as_str().is_some_and(|w| w.contains("keeping time")), "{fault}");
+    player.stop().expect("it stops");
 }

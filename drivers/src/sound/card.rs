@@ -3,7 +3,7 @@
 
 use super::control::{Change, Outlet};
 use super::door::Doors;
-use super::mixer::Mixer;
+use super::mixer::{Mixer, length};
 use super::stream::{Opened, Watch, find};
 use super::tone::frames;
 use super::{CardConfig, LineState, realtime};
@@ -25,7 +25,7 @@ const XRUN_WINDOW: Duration = Duration::from_secs(60);
 const BACK_OFF: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(5));
 /// A card that took no block for so long has stalled.
 const STALLED: Duration = Duration::from_secs(1);
-/// Blocks after which a card is known to play: two fill its ring, the third shows that it empties it.
+/// Blocks after which a card may be said to play: two fill its ring, the third shows that it empties it.
 const PROVEN: u64 = 3;
 /// Looked at so often until it is known to play.
 const SOON: Duration = Duration::from_millis(5);
@@ -35,6 +35,8 @@ const STEADY: Duration = Duration::from_secs(10);
 /// An open card.
 struct Running {
     opened: Opened,
+    /// What the device made of the period that was asked.
+    period: Duration,
     watch: Arc<Watch>,
     since: Instant,
     blocks: u64,
@@ -75,7 +77,7 @@ impl Card {
         }
     }
 
-    fn open(&mut self, now: Instant) -> Result<Running, String> {
+    fn open(&mut self) -> Result<Running, String> {
         let found = find(&self.config.device, self.config.needed(), self.config.channels)?;
         let Some(mut mixer) = self.mixer.take().or_else(|| self.home.1.try_recv().ok()) else {
             return Err("the card has not let go yet".into());
@@ -94,7 +96,8 @@ impl Card {
                 return Err(why);
             }
         };
-        Ok(Running { opened, watch, since: now, blocks: 0, moved: now, xruns: 0, proven: false })
+        let (now, period) = (Instant::now(), length(opened.period as usize, found.rate));
+        Ok(Running { opened, period, watch, since: now, blocks: 0, moved: now, xruns: 0, proven: false })
     }
 
     /// Closes the stream, if one is open, and takes the mixer home.
@@ -109,11 +112,10 @@ impl Card {
     fn shut_gently(&mut self) {
         if let Some(running) = &self.running {
             running.watch.hush.store(true, Ordering::Relaxed);
-            let period = Duration::from_millis(u64::from(PERIODS_MS[self.period]));
-            let patience = Instant::now() + period * 6 + Duration::from_millis(100);
+            let patience = Instant::now() + running.period * 6 + Duration::from_millis(100);
             // One block fades, two fill the ring with silence, one more shows that they were taken.
             while running.watch.silent.load(Ordering::Relaxed) < 4 && Instant::now() < patience {
-                thread::sleep(period / 2);
+                thread::sleep(running.period / 2);
             }
         }
         self.shut();
@@ -150,7 +152,7 @@ impl Card {
         let xruns = running.watch.xruns.load(Ordering::Relaxed);
         let fresh = xruns - running.xruns;
         running.xruns = xruns;
-        running.proven |= blocks >= PROVEN;
+        running.proven |= keeps_time(blocks, running.period, now - running.since);
         state.xruns += fresh;
         state.real_time = running.watch.real_time.load(Ordering::Relaxed);
         state.open = running.proven;
@@ -180,6 +182,13 @@ impl Card {
     }
 }
 
+/// Whether a card that took so many blocks in so long plays: it takes them, and no faster than they sound.
+fn keeps_time(blocks: u64, period: Duration, ran: Duration) -> bool {
+    // Twice the time and a ring of slack: a loaded machine sees the first blocks late and in a bunch.
+    let most = (2 * ran).as_nanos() / period.as_nanos().max(1) + 4;
+    blocks >= PROVEN && ran >= 3 * period && u128::from(blocks) <= most
+}
+
 impl Outlet for Card {
     fn tend(&mut self, now: Instant, state: &mut LineState) -> (Option<Change>, Instant) {
         let mut change = self.watch(now, state);
@@ -189,7 +198,7 @@ impl Outlet for Card {
                 mixer.take_commands();
             }
             if now >= self.retry {
-                match self.open(now) {
+                match self.open() {
                     Ok(running) => {
                         state.rate = self.doors.rate();
                         state.period_frames = running.opened.period;

@@ -63,7 +63,10 @@ impl Doors {
 
     /// The card turned out to want another rate, hertz.
     pub(super) fn set_rate(&self, rate: u32) {
+        // Behind the lock: whoever made a sound for the old rate has sent it by now, and it is found and sent back.
+        let doors = self.locked();
         self.rate.store(rate, Ordering::Relaxed);
+        drop(doors);
     }
 
     /// Tells a sink what is wanted of it. `false`: no sink of this line.
@@ -84,7 +87,7 @@ impl Doors {
         }
     }
 
-    /// Starts the clip of a sink again where `played_ms` of it have been heard: its samples were made for another card.
+    /// Starts the sound of a sink again where `played_ms` of it have been heard: it was made for another card.
     pub(super) fn resume(&self, lane: usize, played_ms: u64) {
         let mut doors = self.locked();
         let Some(door) = doors.get_mut(lane) else { return };

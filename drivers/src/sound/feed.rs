@@ -96,11 +96,6 @@ impl Fate {
 }
 
 impl Feed {
-    /// The rate its samples were made for, hertz.
-    pub(super) fn rate(&self) -> u32 {
-        self.rate
-    }
-
     /// Fills the beginning of `out`.
     pub(super) fn render(&mut self, out: &mut [f32]) -> Poured {
         // Asked before the ring is looked at, or its last samples could be missed.

@@ -2,7 +2,7 @@
 //! waits, allocates or frees; commands come by one ring, what happened and what is to be freed leaves by another.
 
 use super::tone::frames;
-use super::voice::{Block, Ending, Ramp, Sound, Voice};
+use super::voice::{Block, Ending, Ramp, Voice};
 use gateway_core::id::PlayId;
 use rtrb::{Consumer, Producer, RingBuffer};
 use std::sync::Arc;
@@ -102,8 +102,8 @@ impl Mixer {
         (Self { lanes, events, wake, rate, master: Ramp::at(0.0), scratch: [0.0; BLOCK], dry }, ends)
     }
 
-    /// Gets ready for a card of `rate` hertz: from silence, and, if it was lost, announcing anew what sounds. Returns the sinks whose
-    /// clip was made for another rate, with how much of it has played, milliseconds: it is gone and must come again.
+    /// Gets ready for a card of `rate` hertz: from silence, and, if it was lost, announcing anew what sounds. Returns the
+    /// sinks whose sound was made for another rate, with how much of it has played, milliseconds: it must come again.
     pub(super) fn connect(&mut self, rate: u32, was_lost: bool) -> Vec<(usize, u64)> {
         self.take_commands();
         self.rate = rate;
@@ -114,7 +114,7 @@ impl Mixer {
             lane.going = None;
             let Some(voice) = &mut lane.now else { continue };
             voice.announced &= !was_lost;
-            if matches!(&voice.sound, Sound::Feed(feed) if feed.rate() != rate) {
+            if voice.rate != rate {
                 gone.push((index, voice.played_ms()));
                 lane.now = None;
             }

@@ -23,43 +23,44 @@ pub(super) enum Sound {
 /// A level that moves to its goal in a straight line.
 #[derive(Debug)]
 pub(super) struct Ramp {
-    now: f32,
     goal: f32,
+    /// What each of the frames left still adds.
     step: f32,
+    left: u32,
 }
 
 impl Ramp {
     /// Already there.
     pub(super) fn at(level: f32) -> Self {
-        Self { now: level, goal: level, step: 0.0 }
+        Self { goal: level, step: 0.0, left: 0 }
     }
 
     /// Sets out for `goal`, `over` frames away.
     pub(super) fn go(&mut self, goal: f32, over: u32) {
+        let now = self.now();
+        self.left = over.max(1);
+        self.step = (goal - now) / self.left as f32;
         self.goal = goal;
-        self.step = (goal - self.now) / over.max(1) as f32;
+    }
+
+    fn now(&self) -> f32 {
+        self.goal - self.step * self.left as f32
     }
 
     /// It rests at nothing.
     pub(super) fn is_mute(&self) -> bool {
-        self.now == 0.0 && self.goal == 0.0
+        self.left == 0 && self.goal == 0.0
     }
 
     /// Multiplies `block` by the level. At rest on 1 the samples stay what they are, bit for bit.
     pub(super) fn apply(&mut self, block: &mut [f32]) {
-        for sample in block {
-            if self.now == self.goal {
-                if self.goal != 1.0 {
-                    *sample *= self.goal;
-                }
-                continue;
-            }
-            self.now += self.step;
-            let passed = if self.step > 0.0 { self.now >= self.goal } else { self.now <= self.goal };
-            if passed || self.step == 0.0 {
-                self.now = self.goal;
-            }
-            *sample *= self.now;
+        let moving = block.len().min(self.left as usize);
+        for sample in &mut block[..moving] {
+            self.left -= 1;
+            *sample *= self.now();
+        }
+        if self.goal != 1.0 {
+            block[moving..].iter_mut().for_each(|s| *s *= self.goal);
         }
     }
 }
@@ -99,7 +100,8 @@ pub(super) struct Voice {
     pub(super) before_ms: u64,
     /// Frames given.
     pub(super) given: u64,
-    rate: u32,
+    /// The rate its sound is made for, hertz.
+    pub(super) rate: u32,
 }
 
 impl Voice {

@@ -2,7 +2,7 @@
 //!
 //! Input, one line each: `want SINK VOLUME` (silence), `want SINK VOLUME PLAY SOURCE FROM_MS`, `state`, `stop`. SOURCE is
 //! `tone:LEVEL`, `drill:LEVEL`, `chime` or `clip:NAME`. Output: one JSON object a line, each with `mono_ns`.
-//! With `--latency N` it measures instead: from the call of `apply` to the first sample of a tone at the converter.
+//! With `--latency N` it measures instead: from the call of `apply` to the first loud sample at the converter.
 
 use anyhow::{Context, bail, ensure};
 use clap::Parser;
@@ -36,9 +36,12 @@ struct Args {
     /// Where clips lie.
     #[arg(long, default_value = ".")]
     clips: PathBuf,
-    /// Measure so many tones instead of listening to standard input.
+    /// Measure so many sounds instead of listening to standard input.
     #[arg(long)]
     latency: Option<usize>,
+    /// What is measured.
+    #[arg(long, default_value = "tone:3")]
+    source: String,
     /// The record of the virtual card that is measured; it must watch the first sink's channel.
     #[arg(long)]
     index: Option<PathBuf>,
@@ -162,7 +165,7 @@ fn mono_ns() -> u64 {
     now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64
 }
 
-/// From telling to hearing, tone after tone, each after silence of its own channel.
+/// From telling to hearing, sound after sound, each after silence of its own channel.
 fn measure(
     args: &Args,
     line: &SoundLine,
@@ -183,9 +186,9 @@ fn measure(
         // Never in step with the card: the wait until the next period is part of what is measured.
         thread::sleep(Duration::from_micros(250_000 + fastrand::u64(..20_000)));
         let before = vcard::sounds(index)?.len();
-        let play = Play { id: PlayId(n as u64), source: Source::Tone { level: 3, drill: false }, from_ms: 0 };
+        let want = SinkWant { play: read_play(&[&n.to_string(), &args.source, "0"])?, volume: 100 };
         let told = mono_ns();
-        line.apply(&first, &SinkWant { play: Some(play), volume: 100 });
+        line.apply(&first, &want);
         let applied = mono_ns();
         await_report(reports, |report| *report == Report::Sounding { play: PlayId(n as u64) })?;
         let reported = mono_ns();
@@ -201,7 +204,7 @@ fn measure(
     };
     let state = line.state();
     say(
-        json!({"tones": tones, "ms": {"apply": column(0), "taken": column(1), "heard": column(2), "reported": column(3)},
+        json!({"sounds": tones, "source": args.source, "ms": {"apply": column(0), "taken": column(1), "heard": column(2), "reported": column(3)},
         "real_time": state.real_time, "period_frames": state.period_frames, "xruns": state.xruns,
         "starved": state.starved}),
     )

@@ -101,6 +101,22 @@ impl Player {
         Ok(self.wait("its state", |v| !v["state"].is_null())?["state"].clone())
     }
 
+    /// Stops the process as if the machine had no time for it, and lets it go on after `pause`.
+    ///
+    /// # Errors
+    /// It is gone.
+    pub fn hold_up(&self, pause: Duration) -> anyhow::Result<()> {
+        let signal = |signal| {
+            #[expect(unsafe_code, reason = "std can only kill")]
+            // SAFETY: the process is our child and has not been waited for, so the number is still its own.
+            let sent = unsafe { libc::kill(self.child.id() as libc::pid_t, signal) };
+            if sent == 0 { Ok(()) } else { Err(std::io::Error::last_os_error()) }
+        };
+        signal(libc::SIGSTOP).context("holding up the sound line")?;
+        thread::sleep(pause);
+        signal(libc::SIGCONT).context("letting the sound line go on")
+    }
+
     /// Tells it to stop, and waits until it has.
     ///
     /// # Errors
