@@ -58,6 +58,7 @@ pub fn small_commune() -> SiteConfig {
     let radio = |zone| Path::Radio { transmitter: "fm".into(), zone };
     SiteConfig {
         station: "TN-25459-01".to_owned(),
+        name: "Xã Bình Minh".to_owned(),
         province: "80".to_owned(),
         commune: "25459".to_owned(),
         place: Some((11.31, 106.10)),

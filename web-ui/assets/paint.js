@@ -39,7 +39,7 @@ export function truth(view) {
   document.body.classList.toggle('drilling', drill && !real);
   document.getElementById('drill').hidden = !drill;
   const head = real ? 'KHẨN CẤP – ' : drill ? 'DIỄN TẬP – ' : '';
-  document.title = `${head}Trạm ${view.station}`;
+  document.title = `${head}${view.name}`;
   const count = (id, n, what) => { document.getElementById(id).textContent = n ? `${what} ${n}` : ''; };
   count('muted-count', view.clusters.filter((c) => c.muted_ms !== null).length, 'đang tắt');
   count('dark-count', view.boards.filter((b) => b.dark_ms !== null).length, 'đang tắt');

@@ -53,6 +53,7 @@ pub(crate) async fn desk(State(shared): State<Arc<Shared>>, Extension(by): Exten
         DESK,
         &[
             ("station", &view.station),
+            ("place", &view.name),
             ("commune", &view.commune),
             ("name", &by.name),
             ("role", by.role.as_str()),

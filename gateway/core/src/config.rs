@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 pub struct SiteConfig {
     /// Identity given by the hub, 1–64 of `A-Za-z0-9._-`.
     pub station: String,
+    /// Name of the place on screens, e.g. `Xã Bình Minh`.
+    pub name: String,
     /// Province code, 2 digits (QĐ 19/2025/QĐ-TTg).
     pub province: String,
     /// Commune code, 5 digits.

@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 pub struct View {
     /// Station identity.
     pub station: String,
+    /// Name of the place.
+    pub name: String,
     /// Commune code.
     pub commune: String,
     /// The wall clock where it is trusted, RFC 3339 with +07:00.

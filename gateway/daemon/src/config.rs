@@ -62,6 +62,8 @@ pub(crate) struct Config {
 pub(crate) struct Station {
     /// Identity given by the hub.
     pub(crate) id: String,
+    /// Name of the place on screens.
+    pub(crate) name: Option<String>,
     /// Province code, 2 digits.
     pub(crate) province: String,
     /// Commune code, 5 digits.

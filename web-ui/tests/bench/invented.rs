@@ -15,6 +15,7 @@ pub fn view(state: &str) -> View {
     let mut boards = vec![board("gate", "Cổng UBND"), board("market", "Chợ Mới")];
     let mut view = View {
         station: "TN-25459-01".to_owned(),
+        name: "Xã Bình Minh".to_owned(),
         commune: "25459".to_owned(),
         clock: Some("2026-11-21T05:42:10+07:00".to_owned()),
         online: true,

@@ -17,6 +17,7 @@ impl Site {
     pub(super) fn shown(&self, now: Now) -> View {
         View {
             station: self.config.station.clone(),
+            name: self.config.name.clone(),
             commune: self.config.commune.clone(),
             clock: self.wall(now).map(crate::time::Wall::rfc3339),
             online: self.online,

@@ -61,7 +61,15 @@ pub(super) fn station(entry: &Entry<'_, '_>, beside: &Beside<'_>) -> Option<Stat
             path
         })
     });
-    Some(Station { id: id?, province: province?, commune: commune?, place, data: data?, trust: trust? })
+    Some(Station {
+        name: entry.text("name"),
+        id: id?,
+        province: province?,
+        commune: commune?,
+        place,
+        data: data?,
+        trust: trust?,
+    })
 }
 
 /// `lat` and `lon`, which come together.

@@ -74,6 +74,7 @@ pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'
     site.station = station.id.clone();
     site.province = station.province.clone();
     site.commune = station.commune.clone();
+    site.name = station.name.clone().unwrap_or_else(|| format!("Trạm {}", station.id));
     site.place = station.place;
     site.policy = policy?;
     let hub = match hub {

@@ -11,6 +11,12 @@ pub(super) const SECTIONS: &[Section] = &[
         drivers: &[],
         keys: &[
             Key::must("id", Form::Name, "\"TN-25459-01\"", "Identity given by the hub, printed on the label."),
+            Key::may(
+                "name",
+                Form::Text,
+                "\"Xã Bình Minh\"",
+                "Name of the place on screens; without, the identity is shown.",
+            ),
             Key::must("province", Form::Text, "\"80\"", "Province code, 2 digits (QĐ 19/2025/QĐ-TTg)."),
             Key::must("commune", Form::Text, "\"25459\"", "Commune code, 5 digits (QĐ 19/2025/QĐ-TTg)."),
             Key::may("lat", Form::Number(-90.0, 90.0), "11.31", "Latitude, for alerts that name an area on the map.")
