@@ -56,6 +56,8 @@ pub(crate) enum Ask {
     PubAck(Box<Ticket>),
     /// The outbox has rows.
     Outbox,
+    /// Begin a new connection: messages that nothing could be promised for are sent again.
+    Renew,
 }
 
 /// What the link says to the loop.
@@ -155,6 +157,7 @@ impl Link {
                 ask = asks.recv() => match ask {
                     Some(Ask::PubAck(ticket)) => session.acknowledge(&ticket),
                     Some(Ask::Outbox) => self.send_rows(&mut session),
+                    Some(Ask::Renew) => return Over::Lost { was_up: session.up },
                     None => {
                         self.part(&mut session).await;
                         return Over::Stop;

@@ -121,7 +121,10 @@ fn say(queue: SyncSender<Happened>, asks: mpsc::Sender<Ask>) -> impl Fn(Said) + 
                 if queue.send(Happened::Disk(well)).is_err() {
                     log::debug!("the loop has ended");
                 }
-                return;
+                if !well {
+                    return;
+                }
+                Ask::Renew
             }
             Said::PubAck(ticket) => Ask::PubAck(ticket),
             Said::Outbox => Ask::Outbox,

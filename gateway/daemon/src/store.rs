@@ -57,6 +57,8 @@ pub(crate) enum Said {
 const BACKLOG: usize = 16 * 1024 * 1024;
 /// Entries between two snapshots: a restart replays this many at most.
 const SNAPSHOT_EVERY: u64 = 500;
+/// Heads of bulletins that a screen can list.
+const HEADS_KEPT: i64 = 5_000;
 /// Pause before a failed commit is tried again.
 const RETRY: Duration = Duration::from_secs(2);
 
@@ -304,6 +306,10 @@ impl Writer {
             "INSERT INTO snapshot (id, seq, memory) VALUES (1, ?1, ?2)
              ON CONFLICT (id) DO UPDATE SET seq = ?1, memory = ?2",
             params![self.shadow.seq, text],
+        )?;
+        connection.execute(
+            "DELETE FROM bulletin WHERE id NOT IN (SELECT id FROM bulletin ORDER BY seq DESC LIMIT ?1)",
+            [HEADS_KEPT],
         )?;
         self.snapshot_at = self.shadow.seq;
         recover::keep_copy(&self.dir, &text)
