@@ -3,6 +3,10 @@
 use crate::id::{BoardId, BulletinId, ClipId, ClusterId};
 use crate::time::Wall;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::borrow::Cow;
+
+/// The word without which no drill is said or shown.
+pub const DRILL: &str = "DIỄN TẬP";
 
 /// The three priorities of TT 39/2020; no other code list of the wire is an enum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -273,6 +277,15 @@ impl Bulletin {
             }
         }
         langs
+    }
+
+    /// What the voice says: the Vietnamese text, and that it is a drill where it is one.
+    pub fn spoken(&self) -> Option<Cow<'_, str>> {
+        let text = self.text("vi")?;
+        if !self.drill || text.contains(DRILL) {
+            return Some(Cow::Borrowed(text));
+        }
+        Some(Cow::Owned(format!("{DRILL}. {DRILL}. {} Đây là {DRILL}.", text.trim())))
     }
 
     /// What a board would show: the Vietnamese text, else the title.

@@ -9,6 +9,8 @@ use std::collections::BTreeSet;
 pub enum Rank {
     /// A programme, with the priority bulletins in it.
     Programme,
+    /// A drill of a disaster risk level 1–5: whatever its level, it never holds the air against the real thing.
+    Drill(u8),
     /// An emergency of a disaster risk level 1–5. (An officer's live voice will stand just below.)
     Emergency(u8),
 }

@@ -1,13 +1,16 @@
 //! What the station knows: the fold of its journal, and nothing else.
 
-use crate::bulletin::{Bulletin, Priority, State, Targets};
+mod standing;
+
+pub use standing::{EXPIRED, Origin, SUPERSEDED, Standing, Turned};
+
+use crate::bulletin::{Bulletin, State, Targets};
 use crate::config::First;
 use crate::id::{BoardId, BulletinId, ClusterId, ProgrammeId, SinkId};
 use crate::journal::{Entry, Event, Played, Stage, sha256_hex};
 use crate::programme::Programme;
 use crate::time::Wall;
 use crate::verify::Keys;
-use crate::want::Grade;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,8 +34,8 @@ pub struct Memory {
     pub seen: BTreeMap<String, Seen>,
     /// Bulletins.
     pub bulletins: BTreeMap<BulletinId, Standing>,
-    /// Bulletins that must never play again, oldest first.
-    pub recalled: Vec<BulletinId>,
+    /// Bulletins that must never play again, with the number of the entry that said so.
+    pub recalled: BTreeMap<BulletinId, u64>,
     /// Recalls whose closing rung is owed: message → bulletin.
     pub recalls: BTreeMap<String, BulletinId>,
     /// The programme book.
@@ -62,67 +65,9 @@ pub struct Seen {
     pub exp: i64,
     /// The bulletin whose ladder it climbs.
     pub bulletin: Option<BulletinId>,
-}
-
-/// Where a bulletin came from.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Origin {
-    /// A message of the hub.
-    Hub,
-    /// An officer.
-    Desk {
-        /// Login name.
-        by: String,
-    },
-    /// It corrects a recalled one.
-    Correction {
-        /// Which.
-        of: BulletinId,
-    },
-}
-
-/// A bulletin and how far it has come.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Standing {
-    /// The bulletin.
-    pub bulletin: Bulletin,
-    /// Where it came from.
-    pub origin: Origin,
-    /// Climbs the ladder without a sound.
-    pub silent: bool,
-    /// Order of arrival: the number of its entry.
-    pub order: u64,
-    /// State.
-    pub state: State,
-    /// Why it is in that state, where it is not plain.
-    pub reason: Option<String>,
-    /// Messages that climb its ladder.
-    pub jtis: Vec<String>,
-    /// Rungs reached.
-    pub rungs: BTreeSet<Stage>,
-    /// Times said, by sink (emergencies).
-    pub turns: BTreeMap<SinkId, u16>,
-    /// What reached whom, by cluster.
-    pub reached: BTreeMap<ClusterId, Turned>,
-    /// Boards that showed it.
+    /// Its closing rung, once it had one.
     #[serde(default)]
-    pub shown: BTreeMap<BoardId, Grade>,
-}
-
-/// What reached a cluster.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Turned {
-    /// Which; `None` only in the blank from which one is made.
-    pub cluster: Option<ClusterId>,
-    /// By which path.
-    pub path: String,
-    /// When it was first heard.
-    pub start: Option<Wall>,
-    /// Sounded, milliseconds.
-    pub actual_ms: u64,
-    /// How it is known; `None` = its output was never keyed.
-    pub grade: Option<Grade>,
+    pub closed: Option<Stage>,
 }
 
 /// A running programme.
@@ -185,6 +130,11 @@ pub struct Hush {
     pub until: Option<Wall>,
 }
 
+/// The identity of a message in its [`seen_key`].
+pub fn message_of(key: &str) -> &str {
+    key.split_once('\n').map_or(key, |(_, jti)| jti)
+}
+
 /// Key of a message in [`Memory::seen`].
 pub fn seen_key(iss: &str, jti: &str) -> String {
     format!("{iss}\n{jti}")
@@ -206,12 +156,15 @@ impl Memory {
     /// Takes an event in. Called for every entry, when it is made and when it is read back.
     pub fn apply(&mut self, event: &Event) {
         match event {
-            Event::Taken { iss, jti, exp, bulletin, kind: _, code: _, done: _ } => {
-                self.seen.insert(seen_key(iss, jti), Seen { exp: *exp, bulletin: bulletin.clone() });
+            Event::Taken { iss, jti, exp, bulletin, kind: _, code, done } => {
+                let key = seen_key(iss, jti);
+                let mut closed = done.then(|| closing_of(code.as_deref()));
                 if let Some(standing) = bulletin.as_ref().and_then(|b| self.bulletins.get_mut(b)) {
-                    standing.jtis.push(jti.clone());
+                    closed = closed.or(standing.closed());
+                    standing.messages.push(key.clone());
                     standing.rungs.extend([Stage::Received, Stage::Accepted]);
                 }
+                self.seen.insert(key, Seen { exp: *exp, bulletin: bulletin.clone(), closed });
             }
             Event::Keys { keys } => self.keys = Some(keys.clone()),
             Event::Floor { at } => {
@@ -229,6 +182,11 @@ impl Memory {
             Event::Rung { id, stage, .. } => {
                 if let Some(standing) = self.bulletins.get_mut(id) {
                     standing.rungs.insert(*stage);
+                    for key in standing.messages.iter().filter(|_| *stage >= Stage::Done) {
+                        if let Some(seen) = self.seen.get_mut(key) {
+                            seen.closed = seen.closed.or(Some(*stage));
+                        }
+                    }
                 }
             }
             Event::Turn { id, sink, done, reached } => {
@@ -243,11 +201,11 @@ impl Memory {
                 }
             }
             Event::Recalled { id, jti, .. } => {
-                if !self.recalled.contains(id) {
-                    self.recalled.push(id.clone());
-                }
-                if self.recalled.len() > RECALLED_KEPT {
-                    self.recalled.remove(0);
+                self.recalled.insert(id.clone(), self.seq);
+                if self.recalled.len() > RECALLED_KEPT
+                    && let Some(oldest) = self.recalled.iter().min_by_key(|(_, seq)| **seq).map(|(id, _)| id.clone())
+                {
+                    self.recalled.remove(&oldest);
                 }
                 if let Some(jti) = jti {
                     self.recalls.insert(jti.clone(), id.clone());
@@ -267,6 +225,13 @@ impl Memory {
                 self.last_start.insert(session.programme.clone(), session.start);
                 let mut session = session.as_ref().clone();
                 session.order = self.seq;
+                for item in &session.items {
+                    if let SessionItem::Bulletin(id) = item
+                        && let Some(standing) = self.bulletins.get_mut(id).filter(|s| s.state.is_final())
+                    {
+                        standing.reopen();
+                    }
+                }
                 self.sessions.insert(session.key.clone(), session);
             }
             Event::SessionMissed { programme, start } => {
@@ -315,14 +280,20 @@ impl Memory {
 
     fn admit(&mut self, bulletin: &Bulletin, origin: &Origin, silent: bool) {
         let id = bulletin.bulletin_id.clone();
+        // A correction stands in the line where what it corrects stood, or another warning would keep it waiting.
+        let corrected = match origin {
+            Origin::Correction { of } => self.bulletins.get(of),
+            Origin::Hub | Origin::Desk { .. } => None,
+        };
+        let order = corrected.map_or(self.seq, |s| s.order);
         let standing = Standing {
             bulletin: bulletin.clone(),
             origin: origin.clone(),
             silent,
-            order: self.seq,
+            order,
             state: State::Received,
             reason: None,
-            jtis: Vec::new(),
+            messages: Vec::new(),
             rungs: BTreeSet::new(),
             turns: BTreeMap::new(),
             reached: BTreeMap::new(),
@@ -357,8 +328,13 @@ impl Memory {
 
     /// Whether a bulletin was called back.
     pub fn is_recalled(&self, id: &BulletinId) -> bool {
-        self.recalled.contains(id)
+        self.recalled.contains_key(id)
     }
+}
+
+/// The closing rung of a message that asks for nothing that takes time.
+pub(crate) fn closing_of(code: Option<&str>) -> Stage {
+    if code == Some("recalled") { Stage::Recalled } else { Stage::Done }
 }
 
 fn hush<K: Ord + Clone>(hushed: &mut BTreeMap<K, Hush>, whom: &[K], for_ms: u64, until: Option<Wall>) {
@@ -368,27 +344,5 @@ fn hush<K: Ord + Clone>(hushed: &mut BTreeMap<K, Hush>, whom: &[K], for_ms: u64,
         } else {
             hushed.insert(key.clone(), Hush { for_ms, until });
         }
-    }
-}
-
-impl Standing {
-    /// Adds what reached whom.
-    pub fn reach(&mut self, reached: &[Turned]) {
-        for turned in reached {
-            let Some(cluster) = &turned.cluster else { continue };
-            let known = self
-                .reached
-                .entry(cluster.clone())
-                .or_insert_with(|| Turned { cluster: Some(cluster.clone()), ..Turned::default() });
-            known.path.clone_from(&turned.path);
-            known.start = known.start.or(turned.start);
-            known.actual_ms += turned.actual_ms;
-            known.grade = known.grade.max(turned.grade);
-        }
-    }
-
-    /// It is an emergency that still has a claim to the air.
-    pub fn is_urgent(&self) -> bool {
-        self.bulletin.priority == Priority::Emergency && !self.state.is_final()
     }
 }

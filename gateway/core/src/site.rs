@@ -9,6 +9,7 @@ mod content;
 mod desk;
 mod ladder;
 mod level;
+mod shelf;
 mod shown;
 mod sounded;
 
@@ -70,6 +71,7 @@ pub struct Site {
     /// When the sound of an emergency was over on all its sinks.
     sounded: BTreeMap<BulletinId, Mono>,
     book: book::Book,
+    shelf: shelf::Shelf,
     wants: Wants,
     /// Bulletins or files changed since the lists of wanted files were made.
     files_stale: bool,
@@ -86,6 +88,7 @@ const FLOOR_STEP_MS: i64 = 600_000;
 impl Site {
     /// A station that has just been switched on, with what it remembers; the entries are to be remembered too.
     pub fn new(config: SiteConfig, memory: Memory, first_keys: Keys, now: Now) -> (Self, Vec<Entry>) {
+        let shelf = shelf::Shelf::of(&memory);
         let mut site = Self {
             floor_at_start: (memory.floor, now.mono),
             config,
@@ -109,6 +112,7 @@ impl Site {
             results: BTreeMap::new(),
             sounded: BTreeMap::new(),
             book: book::Book::default(),
+            shelf,
             wants: Wants::default(),
             files_stale: true,
             wake: None,
@@ -225,6 +229,7 @@ impl Site {
         let (at, trusted) = (self.record_time(now), self.wall(now).is_some());
         self.memory.seq += 1;
         self.memory.apply(&event);
+        self.shelf.follow(&event, &self.memory);
         let uplinks = journal::uplinks(&event, &self.memory, at, trusted);
         let entry = Entry::new(&self.memory, event, at, trusted, uplinks);
         self.memory.hash.clone_from(&entry.hash);
@@ -306,7 +311,7 @@ impl Site {
         let wall = self.wall(now);
         let mut claims = Vec::new();
         let mut begins: Option<Wall> = None;
-        for standing in self.memory.bulletins.values().filter(|s| s.is_urgent() && !s.silent) {
+        for standing in self.shelf.urgent.iter().filter_map(|id| self.memory.bulletins.get(id)) {
             let bulletin = &standing.bulletin;
             if let (Some(from), Some(wall)) = (bulletin.valid_from, wall)
                 && wall < from
@@ -314,17 +319,17 @@ impl Site {
                 begins = Some(begins.map_or(from, |b| b.min(from)));
                 continue;
             }
-            // A drill never holds the air against the real thing, whatever level it plays at.
-            let level = if bulletin.drill { 0 } else { bulletin.level() };
+            let level = bulletin.level();
             claims.push(Claim {
                 id: ClaimId::Bulletin(bulletin.bulletin_id.clone()),
-                rank: Rank::Emergency(level),
+                rank: if bulletin.drill { Rank::Drill(level) } else { Rank::Emergency(level) },
                 order: standing.order,
                 clusters: self.config.clusters.keys().filter(|c| bulletin.targets.has_cluster(c)).cloned().collect(),
                 boards: self.config.boards.keys().filter(|b| bulletin.targets.has_board(b)).cloned().collect(),
             });
         }
-        for session in self.memory.sessions.values() {
+        // Without a trusted clock ordinary items wait, those of a programme that the power cut into too.
+        for session in self.memory.sessions.values().filter(|_| wall.is_some()) {
             claims.push(Claim {
                 id: ClaimId::Session(session.key.clone()),
                 rank: Rank::Programme,

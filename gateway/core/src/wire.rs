@@ -11,6 +11,9 @@ use serde_json::value::RawValue;
 /// Largest message taken, bytes.
 pub const MAX_MESSAGE: usize = 256 * 1024;
 
+/// Moments a `time` message may tell, milliseconds since 1970: from 2020 to 2100.
+const PLAUSIBLE_MS: std::ops::Range<i64> = 1_577_836_800_000..4_102_444_800_000;
+
 /// The signed part of a message.
 #[derive(Debug, Deserialize)]
 pub struct Envelope {
@@ -179,6 +182,9 @@ pub fn read_body(kind: Kind, body: &RawValue) -> Result<Body, String> {
         }
         Kind::Time => {
             let body: TimeBody = json(text)?;
+            if !PLAUSIBLE_MS.contains(&body.unix_ms) {
+                return Err("unix_ms is not of this century".to_owned());
+            }
             Ok(Body::Time { unix_ms: body.unix_ms })
         }
         Kind::Live

@@ -3,7 +3,7 @@
 use super::{Event, Stage, clock_word};
 use crate::bulletin::Priority;
 use crate::id::BulletinId;
-use crate::memory::Memory;
+use crate::memory::{Memory, closing_of, message_of};
 use crate::time::Wall;
 use serde_json::{Value, json};
 
@@ -38,7 +38,7 @@ pub(crate) fn uplinks(event: &Event, memory: &Memory, at: Wall, trusted: bool) -
             let (id, code) = (bulletin.as_ref(), code.as_deref());
             let mut acks = vec![ack(lane, jti, id, Stage::Received, None), ack(lane, jti, id, Stage::Accepted, code)];
             let reached = standing.and_then(|s| s.rungs.last().copied()).filter(|r| *r > Stage::Accepted);
-            if let Some(stage) = reached.or(done.then_some(Stage::Done)) {
+            if let Some(stage) = done.then(|| closing_of(code)).or(reached) {
                 acks.push(ack(lane, jti, id, stage, code));
             }
             acks
@@ -55,10 +55,10 @@ pub(crate) fn uplinks(event: &Event, memory: &Memory, at: Wall, trusted: bool) -
             let Some(standing) = memory.bulletins.get(id) else { return Vec::new() };
             let lane = ack_lane(Some(standing.bulletin.priority));
             standing
-                .jtis
+                .messages
                 .iter()
-                .map(|jti| {
-                    let mut up = ack(lane, jti, Some(id), *stage, code.as_deref());
+                .map(|key| {
+                    let mut up = ack(lane, message_of(key), Some(id), *stage, code.as_deref());
                     if let Some(grade) = grade {
                         up.body["grade"] = json!(grade);
                     }

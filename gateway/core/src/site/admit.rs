@@ -2,12 +2,12 @@
 
 use super::Site;
 use super::close::End;
-use crate::bulletin::{Bulletin, Content, Hazard, Issuer, Priority};
+use crate::bulletin::{Bulletin, Content, Hazard, Issuer, Priority, State};
 use crate::cap::{self, Alert, MessageType};
 use crate::claim::ClaimId;
-use crate::id::BulletinId;
+use crate::id::{BulletinId, ClusterId};
 use crate::journal::{Event, Stage};
-use crate::memory::{Origin, Standing, seen_key};
+use crate::memory::{EXPIRED, Origin, SUPERSEDED, Standing, message_of, seen_key};
 use crate::time::{Now, Wall};
 use crate::verify::{Refused, Verdict, Verified};
 use crate::wire::{self, Body, Envelope, Kind, Recall};
@@ -29,7 +29,9 @@ impl Site {
         let lately = self.answered.iter().filter(|(_, at)| now.mono.since(*at) < 60_000).count();
         let of = refused.jti.clone().unwrap_or_default();
         let known = self.answered.iter().any(|(jti, _)| *jti == of);
-        let answer = !of.is_empty() && !known && lately < ANSWERS_A_MINUTE;
+        // What was accepted stays accepted: a forgery under its name must not make the hub think otherwise.
+        let accepted = self.memory.seen.keys().any(|key| message_of(key) == of);
+        let answer = !of.is_empty() && !known && !accepted && lately < ANSWERS_A_MINUTE;
         if lately >= ANSWERS_A_MINUTE && known {
             // Counted by the shell; a flood of the same message is one line in the journal.
             return;
@@ -85,25 +87,36 @@ impl Site {
             }
             Ok(Body::Programme(mut programme)) => {
                 programme.of_province = true;
-                self.book_programme(*programme, now);
-                self.taken(envelope, kind, None, None, true, now);
+                let known = self.memory.programmes.get(&programme.programme_id);
+                // Messages may overtake each other; the book holds the latest.
+                let older = known.is_some_and(|p| p.of_province && p.version > programme.version);
+                if !older {
+                    self.book_programme(*programme, now);
+                }
+                self.taken(envelope, kind, None, older.then_some("duplicate"), true, now);
             }
             Ok(Body::Trust(keys)) => {
                 self.note(Event::Keys { keys }, now);
                 self.taken(envelope, kind, None, None, true, now);
             }
             Ok(Body::Time { unix_ms }) => {
-                self.told_offset = Some(unix_ms.saturating_sub_unsigned(now.mono.0));
-                self.taken(envelope, kind, None, None, true, now);
+                // What is earlier than the floor has been on its way for too long to tell the time.
+                let late = Wall(unix_ms) < self.memory.floor;
+                if !late {
+                    self.told_offset = Some(unix_ms.saturating_sub_unsigned(now.mono.0));
+                }
+                self.taken(envelope, kind, None, late.then_some("behind_the_floor"), true, now);
             }
         }
     }
 
     fn replayed(&mut self, envelope: &Envelope, now: Now) {
-        let seen = self.memory.seen.get(&seen_key(&envelope.iss, &envelope.jti));
-        let bulletin = seen.and_then(|s| s.bulletin.clone());
+        let Some(seen) = self.memory.seen.get(&seen_key(&envelope.iss, &envelope.jti)) else { return };
+        let bulletin = seen.bulletin.clone();
         let reached = bulletin.as_ref().and_then(|b| self.memory.bulletins.get(b));
-        let stage = reached.and_then(|s| s.rungs.last().copied()).unwrap_or(Stage::Done);
+        let reached = seen.closed.or(reached.and_then(|s| s.rungs.last().copied()));
+        let owed = self.memory.recalls.contains_key(&envelope.jti);
+        let stage = reached.unwrap_or(if owed { Stage::Accepted } else { Stage::Done });
         self.note(Event::Replayed { jti: envelope.jti.clone(), stage, bulletin }, now);
     }
 
@@ -126,39 +139,70 @@ impl Site {
     fn take_bulletin(&mut self, envelope: &Envelope, bulletin: Bulletin, now: Now) {
         let id = bulletin.bulletin_id.clone();
         if self.memory.is_recalled(&id) {
-            self.note(
-                Event::Taken {
-                    iss: envelope.iss.clone(),
-                    jti: envelope.jti.clone(),
-                    exp: envelope.exp,
-                    kind: Kind::Bulletin,
-                    bulletin: self.memory.bulletins.contains_key(&id).then_some(id),
-                    code: Some("recalled".to_owned()),
-                    done: false,
-                },
-                now,
-            );
-            return;
+            let known = self.memory.bulletins.contains_key(&id).then_some(id);
+            return self.taken(envelope, Kind::Bulletin, known, Some("recalled"), true, now);
         }
         let known = self.memory.bulletins.get(&id).is_some_and(|s| s.bulletin.version >= bulletin.version);
+        let overtaken = self.is_overtaken(&id);
         if !known {
             self.take_in(bulletin, Origin::Hub, false, now);
         }
-        self.taken(envelope, Kind::Bulletin, Some(id), known.then_some("duplicate"), false, now);
+        self.taken(envelope, Kind::Bulletin, Some(id.clone()), known.then_some("duplicate"), false, now);
+        if overtaken {
+            self.finish(&id, End::Cut(SUPERSEDED), now);
+        }
+    }
+
+    /// What takes the place of a bulletin was here before it: messages may overtake each other.
+    fn is_overtaken(&self, id: &BulletinId) -> bool {
+        !self.memory.bulletins.contains_key(id)
+            && self.memory.bulletins.values().any(|s| s.bulletin.supersedes.contains(id))
     }
 
     /// Takes a bulletin in, in the place of its older version and of those it supersedes.
     pub(super) fn take_in(&mut self, bulletin: Bulletin, origin: Origin, silent: bool, now: Now) {
         let id = bulletin.bulletin_id.clone();
-        self.finish(&id, End::Cut("superseded"), now);
-        for old in bulletin.supersedes.clone() {
-            self.finish(&old, End::Cut("superseded"), now);
+        self.finish(&id, End::Cut(SUPERSEDED), now);
+        for old in bulletin.supersedes.iter().filter(|old| **old != id) {
+            self.retire(old, End::Cut(SUPERSEDED), now);
         }
         self.airings.retain(|k, _| k.0 != ClaimId::Bulletin(id.clone()));
+        let urgent = bulletin.priority == Priority::Emergency && !bulletin.drill && !silent;
+        let muted: Vec<&str> = self
+            .memory
+            .silenced
+            .keys()
+            .filter(|c| urgent && bulletin.targets.has_cluster(c))
+            .map(ClusterId::as_str)
+            .collect();
+        let muted = muted.join(", ");
         self.note(Event::Admitted { bulletin: Box::new(bulletin), origin, silent }, now);
         self.name_speech(&id);
-        let bulletins = &self.memory.bulletins;
-        self.spoken.retain(|id, _| bulletins.contains_key(id));
+        if self.spoken.len() > self.memory.bulletins.len() {
+            let bulletins = &self.memory.bulletins;
+            self.spoken.retain(|id, _| bulletins.contains_key(id));
+        }
+        if !muted.is_empty() {
+            let text = format!("emergency {id} comes while clusters are silenced by an officer");
+            self.note(Event::Incident { code: "emergency_muted".into(), about: muted, text }, now);
+        }
+    }
+
+    /// Ends a bulletin for good: also one that is over already must not be said or shown again.
+    fn retire(&mut self, id: &BulletinId, end: End, now: Now) {
+        let Some(standing) = self.memory.bulletins.get(id) else { return };
+        if !standing.state.is_final() {
+            return self.finish(id, end, now);
+        }
+        let (state, reason) = match end {
+            End::Recalled => (State::Recalled, None),
+            End::Natural => (standing.state, None),
+            End::Expired => (standing.state, Some(EXPIRED)),
+            End::Cut(word) => (standing.state, Some(word)),
+        };
+        if standing.state != State::Recalled {
+            self.state(id, state, reason.map(str::to_owned), now);
+        }
     }
 
     fn take_alert(&mut self, envelope: &Envelope, alert: &Alert, now: Now) {
@@ -194,8 +238,12 @@ impl Site {
             return self.taken(envelope, Kind::Alert, None, Some("other_area"), true, now);
         }
         let silent = alert.status == cap::Status::Test;
+        let overtaken = self.is_overtaken(&id);
         self.take_in(alert.bulletin(), Origin::Hub, silent, now);
-        self.taken(envelope, Kind::Alert, Some(id), None, false, now);
+        self.taken(envelope, Kind::Alert, Some(id.clone()), None, false, now);
+        if overtaken {
+            self.finish(&id, End::Cut(SUPERSEDED), now);
+        }
     }
 
     /// Calls a bulletin back for good, and says what corrects it where it was heard.
@@ -213,7 +261,7 @@ impl Site {
 
     fn call_back(&mut self, id: &BulletinId, jti: Option<String>, by: Option<String>, reason: &str, now: Now) {
         self.note(Event::Recalled { id: id.clone(), jti, by, reason: reason.to_owned() }, now);
-        self.finish(id, End::Recalled, now);
+        self.retire(id, End::Recalled, now);
         self.files_stale = true;
     }
 

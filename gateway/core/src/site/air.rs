@@ -123,6 +123,8 @@ impl Site {
         }
         for (sink, claim) in owners {
             let key = (claim, sink);
+            // One that begins where it ended gives the sink back at once.
+            moved |= !self.airings.contains_key(&key);
             let mut airing = self.airings.remove(&key).unwrap_or_else(|| self.begin(&key));
             let before = (airing.stage.clone(), airing.item, airing.turn, airing.lang);
             self.drive(&key, &mut airing, now);
@@ -242,7 +244,9 @@ impl Site {
             return false;
         }
         let waits = match self.piece(claim, airing.item) {
-            Some(Piece::Bulletin(id)) => matches!(self.resolve(&id, sink, airing.lang), Resolved::NotYet),
+            Some(Piece::Bulletin(id)) => {
+                self.may_say(claim, &id, now) && matches!(self.resolve(&id, sink, airing.lang), Resolved::NotYet)
+            }
             Some(Piece::Chime | Piece::Silence(_)) | None => false,
         };
         if waits && now.mono.since(since) < SPEECH_MS {
@@ -261,6 +265,9 @@ impl Site {
                 airing.stage = Stage::Gap { until: now.mono.plus(ms) };
             }
             Some(Piece::Chime) => self.start(airing, Source::Chime, None, now),
+            Some(Piece::Bulletin(id)) if !self.may_say(claim, &id, now) => {
+                self.pass(claim, sink, airing, now);
+            }
             Some(Piece::Bulletin(id)) => match self.resolve(&id, sink, airing.lang) {
                 Resolved::Ready(source, duration) => {
                     airing.asked_ms += if airing.from_ms == 0 { duration } else { 0 };
@@ -273,6 +280,14 @@ impl Site {
             },
         }
         true
+    }
+
+    /// A programme says what it may; an emergency's claim says the emergency.
+    fn may_say(&self, claim: &ClaimId, id: &BulletinId, now: Now) -> bool {
+        match claim {
+            ClaimId::Bulletin(_) => true,
+            ClaimId::Session(_) => self.may_air(id, now),
+        }
     }
 
     fn start(&mut self, airing: &mut Airing, source: Source, duration_ms: Option<u64>, now: Now) {
@@ -293,6 +308,7 @@ impl Site {
             let text = "a play did not end: the sink is taken as lost".to_owned();
             self.lose_sink(&key.1, "stuck", text, now);
             airing.stage = Stage::Paused;
+            airing.lost = airing.lost.or(Some(now.mono));
             self.wake(now.mono.plus(1), "a stuck play is begun again");
         } else {
             self.wake(overdue, "a play should have ended long ago");
@@ -309,6 +325,7 @@ impl Site {
             self.lose_sink(sink, "silence_while_due", "told to play, and nothing was heard of it".into(), now);
         }
         airing.stage = Stage::Paused;
+        airing.lost = airing.lost.or(Some(now.mono));
         self.wake(now.mono.plus(1), "a silent sink is tried again");
     }
 

@@ -2,7 +2,7 @@
 
 use super::Site;
 use crate::arbiter;
-use crate::bulletin::{Bulletin, Priority, State, Targets};
+use crate::bulletin::{Bulletin, State, Targets};
 use crate::config::First;
 use crate::id::{BulletinId, ProgrammeId};
 use crate::journal::Event;
@@ -158,10 +158,10 @@ impl Site {
     /// The hub's priority bulletins that wait for a programme with these targets, oldest first.
     fn queue(&self, targets: &Targets, wall: Wall) -> Vec<BulletinId> {
         let mut queue: Vec<(u64, &Bulletin)> = self
-            .memory
-            .bulletins
-            .values()
-            .filter(|s| s.bulletin.priority == Priority::Priority && s.state == State::Ready)
+            .shelf
+            .queue
+            .iter()
+            .filter_map(|id| self.memory.bulletins.get(id))
             .filter(|s| s.bulletin.valid_from.is_none_or(|from| from <= wall))
             .filter(|s| self.overlap(&s.bulletin.targets, targets))
             .map(|s| (s.order, &s.bulletin))
@@ -209,7 +209,8 @@ impl Site {
         line.append(&mut before);
         line.append(&mut after);
         line.retain(|i| match i {
-            SessionItem::Bulletin(id) => !self.memory.is_recalled(id),
+            // What has not come yet may still come before its turn.
+            SessionItem::Bulletin(id) => self.may_air(id, now) || !self.memory.bulletins.contains_key(id),
             SessionItem::Chime | SessionItem::Silence(_) => true,
         });
         line
@@ -231,11 +232,10 @@ impl Site {
     /// A priority bulletin whose next programme has a priority item of the commune's own is a person's decision.
     fn open_decisions(&mut self, now: Now) {
         let waiting: Vec<(BulletinId, Targets)> = self
-            .memory
-            .bulletins
+            .shelf
+            .queue
             .iter()
-            .filter(|(_, s)| s.bulletin.priority == Priority::Priority && s.state == State::Ready)
-            .map(|(id, s)| (id.clone(), s.bulletin.targets.clone()))
+            .filter_map(|id| Some((id.clone(), self.memory.bulletins.get(id)?.bulletin.targets.clone())))
             .collect();
         for (bulletin, targets) in waiting {
             let next = self

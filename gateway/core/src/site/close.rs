@@ -3,12 +3,12 @@
 use super::Site;
 use super::air::{Airing, Piece, Stage as Airs};
 use crate::arbiter;
-use crate::bulletin::State;
-use crate::claim::{Claim, ClaimId, Rank};
+use crate::bulletin::{Priority, State};
+use crate::claim::{Claim, ClaimId};
 use crate::id::{BulletinId, ClusterId, OutputId, SinkId};
 use crate::journal::{Event, OutputResult, Played, Stage};
-use crate::memory::{Origin, SessionItem, Turned};
-use crate::time::{Now, Wall};
+use crate::memory::{EXPIRED, Origin, SessionItem, Turned};
+use crate::time::Now;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A sink that is lost this long does not keep a bulletin open that others have finished, milliseconds.
@@ -48,7 +48,7 @@ impl Site {
     /// Ends what has been through everything.
     pub(super) fn close(&mut self, now: Now) {
         let emergencies: Vec<Claim> =
-            self.claims.iter().filter(|c| matches!(c.rank, Rank::Emergency(_))).cloned().collect();
+            self.claims.iter().filter(|c| matches!(c.id, ClaimId::Bulletin(_))).cloned().collect();
         for claim in emergencies {
             if let ClaimId::Bulletin(id) = &claim.id
                 && self.is_through(&claim, id, now)
@@ -59,9 +59,9 @@ impl Site {
         self.close_session_items(now);
     }
 
-    fn sinks_of(&self, clusters: &BTreeSet<ClusterId>) -> BTreeSet<SinkId> {
+    fn sinks_of<'a>(&self, clusters: impl IntoIterator<Item = &'a ClusterId>) -> BTreeSet<SinkId> {
         clusters
-            .iter()
+            .into_iter()
             .filter_map(|c| arbiter::path_of(&self.config, &self.paths, c))
             .filter_map(|p| arbiter::sink_of(&self.config, p).cloned())
             .collect()
@@ -118,12 +118,14 @@ impl Site {
                 continue;
             };
             let sinks = self.sinks_of(&claim.clusters);
-            let least = sinks.iter().map(|s| session.at.get(s).map_or(0, |at| at.0)).min();
-            let least = least.unwrap_or(session.items.len());
-            for (place, item) in session.items.iter().enumerate().take(least) {
+            let Some(least) = sinks.iter().map(|s| session.at.get(s).map_or(0, |at| at.0)).min() else {
+                // It is meant for others: what it names is not over here.
+                ended.push(session.key.clone());
+                continue;
+            };
+            for item in session.items.iter().take(least) {
                 if let SessionItem::Bulletin(id) = item
-                    && self.memory.bulletins.get(id).is_some_and(|s| !s.state.is_final())
-                    && !session.items.iter().skip(place + 1).any(|i| *i == SessionItem::Bulletin(id.clone()))
+                    && self.is_said(id)
                 {
                     through.push(id.clone());
                 }
@@ -140,16 +142,38 @@ impl Site {
         }
     }
 
+    /// A bulletin was on air, or never can be, and no running programme has it before it.
+    fn is_said(&self, id: &BulletinId) -> bool {
+        let Some(standing) = self.memory.bulletins.get(id).filter(|s| !s.state.is_final() && !s.is_urgent()) else {
+            return false;
+        };
+        let item = SessionItem::Bulletin(id.clone());
+        let ahead = self.memory.sessions.values().any(|session| {
+            let clusters = self.config.clusters.keys().filter(|c| session.targets.has_cluster(c));
+            let sinks = self.sinks_of(clusters);
+            let least = sinks.iter().map(|s| session.at.get(s).map_or(0, |at| at.0)).min();
+            least.is_some_and(|least| session.items.iter().skip(least).any(|i| *i == item))
+        });
+        !ahead && (standing.state == State::OnAir || self.is_hopeless(id))
+    }
+
     /// Ends a programme: what of it was heard is closed, what was not goes back to wait.
     pub(super) fn end_session(&mut self, key: &str, why: &'static str, now: Now) {
         let Some(session) = self.memory.sessions.get(key).cloned() else { return };
         for item in &session.items {
             let SessionItem::Bulletin(id) = item else { continue };
             let Some(standing) = self.memory.bulletins.get(id).filter(|s| !s.state.is_final()) else { continue };
-            if standing.rungs.contains(&Stage::Audible) {
+            let begun = self.airings.iter().any(|(k, a)| {
+                !a.reached.is_empty() && matches!(self.piece(&k.0, a.item), Some(Piece::Bulletin(b)) if b == *id)
+            });
+            if begun || !standing.reached.is_empty() {
                 self.finish(id, End::Cut(why), now);
             } else if standing.state == State::OnAir {
-                self.state(id, State::Ready, None, now);
+                let waits = match standing.bulletin.priority {
+                    Priority::Ordinary => State::Scheduled,
+                    Priority::Priority | Priority::Emergency => State::Ready,
+                };
+                self.state(id, waits, None, now);
             }
         }
         let claim = ClaimId::Session(key.to_owned());
@@ -160,17 +184,12 @@ impl Site {
     /// Bulletins whose time is over.
     pub(super) fn expire(&mut self, now: Now) {
         let Some(wall) = self.wall(now) else { return };
-        let mut next: Option<Wall> = None;
-        let mut over: Vec<(BulletinId, bool)> = Vec::new();
-        for (id, standing) in self.memory.bulletins.iter().filter(|(_, s)| !s.state.is_final()) {
-            match standing.bulletin.valid_until {
-                Some(until) if until < wall => over.push((id.clone(), standing.state == State::OnAir)),
-                Some(until) => next = Some(next.map_or(until, |n| n.min(until))),
-                None => {}
-            }
-        }
-        for (id, on_air) in over {
-            let urgent = self.memory.bulletins.get(&id).is_some_and(crate::memory::Standing::is_urgent);
+        let past = self.shelf.ends.iter().take_while(|(until, _)| *until < wall);
+        let over: Vec<BulletinId> = past.map(|(_, id)| id.clone()).collect();
+        let next = self.shelf.ends.iter().map(|(until, _)| *until).find(|until| *until >= wall);
+        for id in over {
+            let Some(standing) = self.memory.bulletins.get(&id) else { continue };
+            let (urgent, on_air) = (standing.is_urgent(), standing.state == State::OnAir);
             // What a programme has begun is said to its end; what the law's emergencies say ends with their time.
             if urgent || !on_air {
                 self.finish(&id, End::Expired, now);
@@ -194,7 +213,7 @@ impl Site {
             End::Recalled => (Stage::Recalled, State::Recalled, None),
             End::Expired if !heard => (Stage::Expired, State::Expired, None),
             End::Cut(word) if !heard => (Stage::Expired, State::Expired, Some(word)),
-            End::Expired => (Stage::Partial, State::Partial, Some("expired")),
+            End::Expired => (Stage::Partial, State::Partial, Some(EXPIRED)),
             End::Cut(word) => (Stage::Partial, State::Partial, Some(word)),
             End::Natural if good == outputs.len() && good > 0 => (Stage::Done, State::Done, None),
             End::Natural if heard => (Stage::Partial, State::Partial, None),

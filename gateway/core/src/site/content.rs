@@ -39,6 +39,12 @@ impl Site {
         if said.is_empty() { has.into_iter().take(1).collect() } else { said }
     }
 
+    /// Whether a programme may say a bulletin now.
+    pub(super) fn may_air(&self, id: &BulletinId, now: Now) -> bool {
+        let (standing, wall) = (self.memory.bulletins.get(id), self.wall(now));
+        standing.zip(wall).is_some_and(|(s, wall)| s.may_air(wall)) && !self.memory.is_recalled(id)
+    }
+
     pub(super) fn resolve(&self, id: &BulletinId, sink: &SinkId, lang: usize) -> Resolved {
         let Some(standing) = self.memory.bulletins.get(id) else { return Resolved::Never };
         let bulletin = &standing.bulletin;

@@ -23,7 +23,7 @@ enum Ripe {
 impl Site {
     /// Gives a bulletin's Vietnamese text its name in the speech cache.
     pub(super) fn name_speech(&mut self, id: &BulletinId) {
-        if let Some(text) = self.memory.bulletins.get(id).and_then(|s| s.bulletin.text("vi")) {
+        if let Some(text) = self.memory.bulletins.get(id).and_then(|s| s.bulletin.spoken()) {
             let name = sha256_hex(format!("vi\n{text}").as_bytes());
             self.spoken.insert(id.clone(), name.into());
         }
@@ -47,30 +47,15 @@ impl Site {
         if any { Ripe::Ready } else { Ripe::Never }
     }
 
+    /// Nothing of it can be said, now or later.
+    pub(super) fn is_hopeless(&self, id: &BulletinId) -> bool {
+        let standing = self.memory.bulletins.get(id);
+        standing.is_none_or(|s| matches!(self.ripeness(id, &s.bulletin), Ripe::Never))
+    }
+
     /// Bulletins whose content has come, or never will.
     pub(super) fn ripen(&mut self, now: Now) {
-        let young: Vec<BulletinId> = self
-            .memory
-            .bulletins
-            .iter()
-            .filter(|(_, s)| match s.state {
-                State::Received | State::Fetching => true,
-                // An emergency does not wait for its content to go on air.
-                State::OnAir => !s.rungs.contains(&Stage::Ready) && s.is_urgent(),
-                State::Ready
-                | State::WaitingChoice
-                | State::WaitingApproval
-                | State::Approved
-                | State::Rejected
-                | State::Scheduled
-                | State::Done
-                | State::Partial
-                | State::Failed
-                | State::Expired
-                | State::Recalled => false,
-            })
-            .map(|(id, _)| id.clone())
-            .collect();
+        let young: Vec<BulletinId> = self.shelf.young.iter().cloned().collect();
         for id in young {
             self.ripen_one(&id, now);
         }
@@ -79,7 +64,10 @@ impl Site {
     fn ripen_one(&mut self, id: &BulletinId, now: Now) {
         let Some(standing) = self.memory.bulletins.get(id) else { return };
         let (priority, state, silent) = (standing.bulletin.priority, standing.state, standing.silent);
-        match self.ripeness(id, &standing.bulletin) {
+        // A test alert need not say anything.
+        let wordless = silent && standing.bulletin.content.is_empty();
+        let ripe = if wordless { Ripe::Ready } else { self.ripeness(id, &standing.bulletin) };
+        match ripe {
             Ripe::Coming if state == State::Received => self.state(id, State::Fetching, None, now),
             Ripe::Coming => {}
             Ripe::Ready if silent => self.climb_in_silence(id, now),
@@ -239,7 +227,8 @@ impl Site {
         outputs: Vec<OutputResult>,
         now: Now,
     ) {
-        if self.memory.bulletins.get(id).is_some_and(|s| !s.rungs.contains(&stage)) {
+        // A ladder that is closed stays closed, whatever a later programme makes of the bulletin.
+        if self.memory.bulletins.get(id).is_some_and(|s| !s.rungs.contains(&stage) && s.closed().is_none()) {
             let code = code.map(str::to_owned);
             self.note(Event::Rung { id: id.clone(), stage, code, grade, outputs }, now);
         }

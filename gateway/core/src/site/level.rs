@@ -2,7 +2,7 @@
 
 use super::Site;
 use super::air::{Piece, Stage};
-use crate::bulletin::{Priority, State};
+use crate::bulletin::Priority;
 use crate::claim::ClaimId;
 use crate::config::Path;
 use crate::id::{BoardId, BulletinId, TransmitterId};
@@ -137,11 +137,10 @@ impl Site {
 
     fn in_force(&self, board: &BoardId, now: Now) -> Option<BulletinId> {
         let wall = self.wall(now)?;
-        self.memory
-            .bulletins
+        self.shelf
+            .lingering
             .iter()
-            .filter(|(_, s)| s.bulletin.priority == Priority::Emergency && !s.silent && s.reason.is_none())
-            .filter(|(_, s)| matches!(s.state, State::Done | State::Partial))
+            .filter_map(|id| Some((id, self.memory.bulletins.get(id)?)))
             .filter(|(_, s)| s.bulletin.valid_until.is_some_and(|until| until > wall))
             .filter(|(_, s)| s.bulletin.targets.has_board(board))
             .max_by_key(|(_, s)| (!s.bulletin.drill, s.bulletin.level(), s.order))
@@ -185,23 +184,22 @@ impl Site {
         self.wants.speech.clear();
         let booked: BTreeSet<&BulletinId> =
             self.memory.programmes.values().flat_map(crate::programme::Programme::bulletins).collect();
-        for (id, standing) in &self.memory.bulletins {
-            let bulletin = &standing.bulletin;
-            let over = standing.state.is_final() && !booked.contains(id);
-            if over || self.memory.is_recalled(id) {
+        for id in self.shelf.open.iter().chain(booked.into_iter().filter(|id| !self.shelf.open.contains(*id))) {
+            let Some(standing) = self.memory.bulletins.get(id).filter(|_| !self.memory.is_recalled(id)) else {
                 continue;
-            }
+            };
+            let bulletin = &standing.bulletin;
             let urgent = bulletin.priority == Priority::Emergency;
             let failed = |made: Option<&Made>| matches!(made, Some(Made::Failed(_)));
             for media in bulletin.media().filter(|m| !failed(self.clips.get(&m.sha256))) {
                 let want = ClipWant { url: media.url.clone(), bytes: media.bytes, urgent };
                 self.wants.clips.insert(media.sha256.clone(), want);
             }
-            let Some((speech, text)) = self.spoken.get(id).zip(bulletin.text("vi")) else { continue };
+            let Some((speech, text)) = self.spoken.get(id).zip(bulletin.spoken()) else { continue };
             let has_audio = bulletin.media().next().is_some()
                 && bulletin.audio("vi").is_some_and(|m| !failed(self.clips.get(&m.sha256)));
             if (urgent || !has_audio) && !failed(self.speech.get(speech)) {
-                let want = SpeechWant { lang: "vi".to_owned(), text: text.to_owned(), urgent };
+                let want = SpeechWant { lang: "vi".to_owned(), text: text.into_owned(), urgent };
                 self.wants.speech.insert(speech.clone(), want);
             }
         }
