@@ -20,7 +20,6 @@ use gateway_core::time::Now;
 use gateway_core::view::{BulletinHead, View};
 use gateway_core::wire::Kind;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -51,6 +50,9 @@ pub(crate) enum Happened {
 /// The screens are told at least this often, since what they show counts time.
 const VIEW_EVERY: Duration = Duration::from_secs(5);
 
+/// And no more often than this: a view of eighty clusters costs more than a step.
+const VIEW_AT_MOST_EVERY: Duration = Duration::from_millis(100);
+
 /// The loop and what it turns.
 pub(crate) struct Loop {
     pub(crate) site: Site,
@@ -62,28 +64,26 @@ pub(crate) struct Loop {
     pub(crate) status: watch::Sender<Value>,
     pub(crate) beat: Beat,
     pub(crate) orders: u64,
-    /// Outputs that have spoken since the start.
-    pub(crate) met: BTreeSet<OutputId>,
 }
 
 impl Loop {
     /// Turns until told to stop. `first` are the entries of the start itself.
     pub(crate) fn run(&mut self, queue: &Receiver<Happened>, first: Vec<Entry>) {
-        let now = self.now();
-        self.exits(first, Vec::new(), now, true);
-        let mut shown = Instant::now();
+        self.exits(first, Vec::new(), true);
+        let (mut shown, mut news) = (Instant::now(), false);
         loop {
             let now = self.now();
             let asleep = self.site.wake_at().map_or(VIEW_EVERY, |w| Duration::from_millis(w.at.since(now.mono)));
-            let happened = match queue.recv_timeout(asleep.min(VIEW_EVERY.saturating_sub(shown.elapsed()))) {
+            let rest = if news { VIEW_AT_MOST_EVERY } else { VIEW_EVERY };
+            let happened = match queue.recv_timeout(asleep.min(rest.saturating_sub(shown.elapsed()))) {
                 Ok(Happened::Stop) | Err(RecvTimeoutError::Disconnected) => return,
                 Ok(happened) => Some(happened),
                 Err(RecvTimeoutError::Timeout) => None,
             };
-            let changed = self.turn(happened);
-            if changed || shown.elapsed() >= VIEW_EVERY {
+            news |= self.turn(happened);
+            if shown.elapsed() >= if news { VIEW_AT_MOST_EVERY } else { VIEW_EVERY } {
                 self.show();
-                shown = Instant::now();
+                (shown, news) = (Instant::now(), false);
             }
         }
     }
@@ -105,7 +105,7 @@ impl Loop {
         let mut after = Vec::new();
         let mut asked: Option<(u64, tokio::sync::oneshot::Sender<Outcome>)> = None;
         let mut files = false;
-        // What the screens show and no entry tells of: the link, the disk, the first word of an output.
+        // What the screens show and no entry tells of: the link, the disk, what an output says.
         let mut news = false;
         let input = match happened {
             None => Input::Tick,
@@ -122,9 +122,7 @@ impl Loop {
                 Input::Link { up }
             }
             Some(Happened::Device(id, report)) => {
-                if !self.met.contains(&id) {
-                    news = self.met.insert(id.clone());
-                }
+                news = true;
                 Input::Device(id, report)
             }
             Some(Happened::Desk(ask)) => {
@@ -152,10 +150,10 @@ impl Loop {
         if let Some((no, answer)) = asked {
             after.push(After::Answer(answer, outcome(no, &entries)));
         }
-        let changed = self.exits(entries, after, now, files) || news;
+        news |= self.exits(entries, after, files);
         let took = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
         self.health.numbers.longest_step_us.fetch_max(took, Ordering::Relaxed);
-        changed
+        news
     }
 
     /// Verifies a message. `None`: it is left to the broker, because nothing could be promised for it.
@@ -174,7 +172,7 @@ impl Loop {
     }
 
     /// Exit 1: what should be true now. Exit 2: what must be remembered.
-    fn exits(&mut self, entries: Vec<Entry>, after: Vec<After>, _now: Now, files: bool) -> bool {
+    fn exits(&mut self, entries: Vec<Entry>, after: Vec<After>, files: bool) -> bool {
         let mut changed = self.outputs.tell(self.site.wants());
         if files || !entries.is_empty() {
             self.outputs.tell_files(self.site.wants());

@@ -52,18 +52,8 @@ pub(crate) fn run(config: Config) -> anyhow::Result<()> {
     let (status, stated) = watch::channel(serde_json::Value::Null);
     let metrics = sound_metrics(&outputs);
     let beat = health.loop_beat();
-    let mut turn = Loop {
-        site,
-        clock,
-        outputs,
-        store: store.clone(),
-        health: health.clone(),
-        view,
-        status,
-        beat,
-        orders: 0,
-        met: BTreeSet::new(),
-    };
+    let mut turn =
+        Loop { site, clock, outputs, store: store.clone(), health: health.clone(), view, status, beat, orders: 0 };
     turn.show();
     let link = config.hub.clone().map(|hub| Link {
         station: config.station.id.clone(),
