@@ -77,7 +77,20 @@ impl Card {
         }
     }
 
+    /// Opens the card. What ALSA has to say of a failure goes into the fault and not to standard error, where it would
+    /// come again with every attempt.
     fn open(&mut self) -> Result<Running, String> {
+        let words = alsa::Output::local_error_handler().ok();
+        self.try_open().map_err(|why| {
+            let said = words.map(|w| w.borrow().to_string()).unwrap_or_default();
+            match said.lines().last() {
+                Some(last) => format!("{why} ({last})"),
+                None => why,
+            }
+        })
+    }
+
+    fn try_open(&mut self) -> Result<Running, String> {
         let found = find(&self.config.device, self.config.needed(), self.config.channels)?;
         let Some(mut mixer) = self.mixer.take().or_else(|| self.home.1.try_recv().ok()) else {
             return Err("the card has not let go yet".into());
