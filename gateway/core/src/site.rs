@@ -9,6 +9,7 @@ mod content;
 mod desk;
 mod ladder;
 mod level;
+mod recall;
 mod shelf;
 mod shown;
 mod sounded;

@@ -2,15 +2,15 @@
 
 use super::Site;
 use super::close::End;
-use crate::bulletin::{Bulletin, Content, Hazard, Issuer, Priority, State};
+use crate::bulletin::{Bulletin, Priority};
 use crate::cap::{self, Alert, MessageType};
 use crate::claim::ClaimId;
 use crate::id::{BulletinId, ClusterId};
 use crate::journal::{Event, Stage};
-use crate::memory::{EXPIRED, Origin, SUPERSEDED, Standing, message_of, seen_key};
+use crate::memory::{Origin, SUPERSEDED, message_of, seen_key};
 use crate::time::{Now, Wall};
 use crate::verify::{Refused, Verdict, Verified};
-use crate::wire::{self, Body, Envelope, Kind, Recall};
+use crate::wire::{self, Body, Envelope, Kind};
 
 /// `iat` may be this far ahead, seconds (contract §3).
 const AHEAD_S: i64 = 120;
@@ -188,23 +188,6 @@ impl Site {
         }
     }
 
-    /// Ends a bulletin for good: also one that is over already must not be said or shown again.
-    fn retire(&mut self, id: &BulletinId, end: End, now: Now) {
-        let Some(standing) = self.memory.bulletins.get(id) else { return };
-        if !standing.state.is_final() {
-            return self.finish(id, end, now);
-        }
-        let (state, reason) = match end {
-            End::Recalled => (State::Recalled, None),
-            End::Natural => (standing.state, None),
-            End::Expired => (standing.state, Some(EXPIRED)),
-            End::Cut(word) => (standing.state, Some(word)),
-        };
-        if standing.state != State::Recalled {
-            self.state(id, state, reason.map(str::to_owned), now);
-        }
-    }
-
     fn take_alert(&mut self, envelope: &Envelope, alert: &Alert, now: Now) {
         let id = alert.reference.bulletin_id(alert.status);
         let noted = |what: &str| format!("{what}: {} of {}", alert.reference.identifier, alert.reference.sender);
@@ -243,61 +226,6 @@ impl Site {
         self.taken(envelope, Kind::Alert, Some(id.clone()), None, false, now);
         if overtaken {
             self.finish(&id, End::Cut(SUPERSEDED), now);
-        }
-    }
-
-    /// Calls a bulletin back for good, and says what corrects it where it was heard.
-    pub(super) fn recall(&mut self, recall: &Recall, jti: Option<String>, by: Option<String>, now: Now) {
-        let id = &recall.bulletin_id;
-        let was = self.memory.bulletins.get(id).cloned();
-        self.call_back(id, jti, by, &recall.reason, now);
-        let heard = was.as_ref().is_some_and(|s| {
-            s.rungs.contains(&Stage::Audible) || s.rungs.contains(&Stage::Shown) || s.rungs.contains(&Stage::Keyed)
-        });
-        if let Some(was) = was.filter(|_| heard && !recall.correction.is_empty()) {
-            self.correct(&was, recall.correction.clone(), now);
-        }
-    }
-
-    fn call_back(&mut self, id: &BulletinId, jti: Option<String>, by: Option<String>, reason: &str, now: Now) {
-        self.note(Event::Recalled { id: id.clone(), jti, by, reason: reason.to_owned() }, now);
-        self.retire(id, End::Recalled, now);
-        self.files_stale = true;
-    }
-
-    fn correct(&mut self, was: &Standing, content: Vec<Content>, now: Now) {
-        let old = &was.bulletin;
-        let id = BulletinId::from(format!("correction:{}", old.bulletin_id));
-        let correction = Bulletin {
-            bulletin_id: id,
-            version: old.version,
-            priority: Priority::Emergency,
-            title: format!("Đính chính: {}", old.title),
-            field: old.field.clone(),
-            issuer: Issuer::clone(&old.issuer),
-            content,
-            targets: old.targets.clone(),
-            valid_from: None,
-            valid_until: None,
-            repeat: 1,
-            gap_s: 0,
-            // The correction counts as much as what it corrects, or another warning would keep it waiting.
-            hazard: Some(Hazard { kind: String::new(), level: old.level() }),
-            supersedes: Vec::new(),
-            drill: old.drill,
-        };
-        self.take_in(correction, Origin::Correction { of: old.bulletin_id.clone() }, false, now);
-    }
-
-    /// Closing rungs of recalls: the bulletin is silent and dark, and its correction has been said.
-    pub(super) fn close_recalls(&mut self, now: Now) {
-        let owed: Vec<(String, BulletinId)> = self.memory.recalls.iter().map(|(j, b)| (j.clone(), b.clone())).collect();
-        for (jti, id) in owed {
-            let correction = BulletinId::from(format!("correction:{id}"));
-            let open = self.memory.bulletins.get(&correction).is_some_and(|s| !s.state.is_final());
-            if !open {
-                self.note(Event::RecallDone { jti, id, stage: Stage::Done }, now);
-            }
         }
     }
 

@@ -65,6 +65,8 @@ pub(super) struct Airing {
     pub(super) turn: u16,
     pub(super) lang: usize,
     from_ms: u64,
+    /// The pause that is the present item has begun.
+    rested: bool,
     /// Something of the present bulletin could not be said.
     pub(super) failed: bool,
     /// Sounding time asked for, of the present bulletin, milliseconds.
@@ -72,6 +74,8 @@ pub(super) struct Airing {
     pub(super) reached: BTreeMap<ClusterId, Turned>,
     /// Since when the sink has been lost while this airing had it.
     pub(super) lost: Option<Mono>,
+    /// The play of which it was said that nothing is heard.
+    silent: Option<PlayId>,
 }
 
 /// What comes next on a sink.
@@ -260,10 +264,11 @@ impl Site {
     fn next_piece(&mut self, claim: &ClaimId, sink: &SinkId, airing: &mut Airing, now: Now) -> bool {
         match self.piece(claim, airing.item) {
             None => airing.stage = Stage::Over,
-            Some(Piece::Silence(ms)) => {
-                self.pass(claim, sink, airing, now);
+            Some(Piece::Silence(ms)) if !airing.rested => {
+                airing.rested = true;
                 airing.stage = Stage::Gap { until: now.mono.plus(ms) };
             }
+            Some(Piece::Silence(_)) => self.pass(claim, sink, airing, now),
             Some(Piece::Chime) => self.start(airing, Source::Chime, None, now),
             Some(Piece::Bulletin(id)) if !self.may_say(claim, &id, now) => {
                 self.pass(claim, sink, airing, now);
@@ -298,12 +303,23 @@ impl Site {
 
     /// Looks after a play that is under way.
     fn follow(&mut self, key: &(ClaimId, SinkId), airing: &mut Airing, playing: &Playing, now: Now) {
-        let Some(sounding) = playing.sounding else {
+        let silent = playing.sounding.is_none();
+        if silent && playing.source == Source::Chime && self.is_audible(&key.1) {
             self.due_or_silent(&key.1, airing, playing.asked, now);
             return;
-        };
+        }
+        let due = playing.asked.plus(SILENT_MS);
+        if silent && now.mono < due {
+            self.wake(due, "a sink should sound");
+        } else if silent && airing.silent != Some(playing.id) && self.is_audible(&key.1) {
+            // A file may begin with silence, so the sink is not given up; but somebody should know.
+            airing.silent = Some(playing.id);
+            let text = format!("nothing heard of {:?} for {} s", playing.source, SILENT_MS / 1000);
+            let about = OutputId::Sink(key.1.clone()).to_string();
+            self.note(Event::Incident { code: "silence_while_due".into(), about, text }, now);
+        }
         let length = playing.duration_ms.unwrap_or(2_000).saturating_sub(playing.from_ms);
-        let overdue = sounding.plus(length + STUCK_MS);
+        let overdue = playing.sounding.unwrap_or(playing.asked).plus(length + STUCK_MS);
         if now.mono >= overdue {
             let text = "a play did not end: the sink is taken as lost".to_owned();
             self.lose_sink(&key.1, "stuck", text, now);
@@ -313,6 +329,11 @@ impl Site {
         } else {
             self.wake(overdue, "a play should have ended long ago");
         }
+    }
+
+    /// The sink is not turned down to nothing by the site's own rule.
+    fn is_audible(&self, sink: &SinkId) -> bool {
+        self.wants.sinks.get(sink).is_none_or(|w| w.volume > 0)
     }
 
     fn due_or_silent(&mut self, sink: &SinkId, airing: &mut Airing, asked: Mono, now: Now) {
