@@ -1,6 +1,7 @@
 //! Bench.
 
 pub mod broker;
+pub mod demo;
 pub mod device;
 pub mod hub;
 pub mod model;

@@ -20,7 +20,7 @@ pub use commune::{BOARD, Commune, ENCODER, EXCITER, EXCITER_UNIT, RELAY_UNIT, RE
 pub use officer::{Answer, Officer};
 pub use settings::{COMMUNE, PROVINCE, Ports, STATION};
 pub use station::{Station, gateway};
-pub use tape::{Found, RATE, Tape, spoken};
+pub use tape::{Found, RATE, Tape, locate, spoken};
 
 use crate::broker::Broker;
 use crate::hub::{Audience, Hub, HubOptions, MediaServer, MediaStore, Pki, audience::Place};

@@ -35,12 +35,16 @@ struct Log {
     more: Condvar,
 }
 
-/// The program under test: `GATEWAY_BIN`, else the one of this build.
+/// The program under test: `GATEWAY_BIN`, else the one built beside this program.
 pub fn gateway() -> Result<PathBuf> {
-    let told = std::env::var_os("GATEWAY_BIN").map(PathBuf::from);
-    let built = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/debug/gateway");
-    let binary = told.unwrap_or_else(built);
-    ensure!(binary.exists(), "{} is not there: run `cargo build -p gateway` first", binary.display());
+    let built = || {
+        let me = std::env::current_exe().ok()?;
+        // A test lies one directory further down than the programs.
+        me.ancestors().skip(1).take(2).map(|dir| dir.join("gateway")).find(|path| path.is_file())
+    };
+    let binary = std::env::var_os("GATEWAY_BIN").map(PathBuf::from).or_else(built);
+    let binary = binary.context("no gateway beside this program: run `cargo build -p gateway` first")?;
+    ensure!(binary.is_file(), "{} is not there: it is what GATEWAY_BIN says", binary.display());
     Ok(binary)
 }
 
@@ -183,6 +187,8 @@ impl Station {
     /// Lines of its log that are warnings or worse.
     pub fn complaints(&self) -> Vec<String> {
         let grave = |l: &&String| [" WARN ", " ERROR "].iter().any(|level| l.contains(level)) || l.contains("panicked");
+        // The stage vouches for the clock of a machine without NTP, and the station rightly says so.
+        let grave = |l: &&String| grave(l) && !l.contains("clock.trust: ");
         lock(&self.log).iter().filter(grave).cloned().collect()
     }
 }

@@ -14,6 +14,8 @@ pub const RATE: usize = 48_000;
 const THIN: usize = 24;
 /// Frames that count as one look at loudness: 20 ms.
 const LOOK: usize = 960;
+/// Stronger than this a pitch stands out, amplitude of full scale.
+const TONE: f64 = 0.2;
 /// Louder than this is no silence: −40 dB of full scale.
 const LOUD: f64 = 0.01;
 
@@ -110,9 +112,9 @@ impl Tape {
         found.into_iter().map(|(a, b)| (self.ns_at(a), self.ns_at(b))).collect()
     }
 
-    /// Whether a tenth of a second from this moment on is the attention tone of a hazard level: its lower or its higher
-    /// pitch stands out, at a level no speech has.
-    pub fn is_tone(&self, channel: usize, ns: u64, level: u8) -> bool {
+    /// Whether what a channel plays for so long from this moment on is the attention tone of a hazard level: one of its
+    /// two pitches stands out at a level that speech does not have.
+    pub fn has_tone(&self, channel: usize, ns: u64, level: u8, ms: usize) -> bool {
         let (low, high) = match level {
             0 | 1 => (520.0, 650.0),
             2 => (580.0, 780.0),
@@ -120,35 +122,35 @@ impl Tape {
             4 => (740.0, 1110.0),
             _ => (800.0, 1400.0),
         };
-        let part = self.between(channel, ns, ns + 100_000_000);
-        part.len() >= RATE / 20 && pitch(part, low).max(pitch(part, high)) > 0.2
+        let from = self.frame_at(ns);
+        let part = self.part(channel, from..(from + ms * RATE / 1000).min(self.len()));
+        part.len() >= ms * RATE / 2000 && pitch(part, low).max(pitch(part, high)) > TONE
     }
 
     /// Where a sound lies in a channel between two moments; the best place.
     pub fn find(&self, channel: usize, wanted: &[i16], from_ns: u64, until_ns: u64) -> Option<Found> {
         let frames = self.frame_at(from_ns)..self.frame_at(until_ns);
-        let heard = self.part(channel, frames.clone());
-        let (coarse, thin) = (thinned(heard), thinned(wanted));
-        // The loudest half second of it is looked for; its beginning may be silence, which is everywhere.
-        let piece = (RATE / 2 / THIN).min(thin.len());
-        let power = |at: usize| thin.get(at..at + piece).map(|p| p.iter().map(|s| s * s).sum::<f32>());
-        let places = 0..(thin.len() - piece + 1);
-        let (at, _) =
-            places.step_by(piece / 4 + 1).filter_map(|p| Some((p, power(p)?))).max_by(|a, b| a.1.total_cmp(&b.1))?;
-        let template = thin.get(at..at + piece)?;
-        let (place, _) = coarse
-            .windows(piece)
-            .enumerate()
-            .map(|(i, w)| (i, alike(w, template)))
-            .max_by(|a, b| a.1.total_cmp(&b.1))?;
-        let begin = (place * THIN).checked_sub(at * THIN)?;
-        let margin = THIN * 2;
-        let from = begin.saturating_sub(margin);
-        let around = heard.get(from..(begin + wanted.len() + margin).min(heard.len()))?;
-        let (likeness, lag) = likeness(around, wanted, margin * 2);
-        let frame = (frames.start + from).checked_add_signed(lag)?;
+        let (place, likeness) = locate(self.part(channel, frames.clone()), wanted)?;
+        let frame = frames.start + place;
         Some(Found { frame, at_ns: self.ns_at(frame), likeness })
     }
+}
+
+/// Where one sound lies in another, frames, and how alike the two are there, −1 to 1; the best place.
+pub fn locate(heard: &[i16], wanted: &[i16]) -> Option<(usize, f64)> {
+    let (coarse, thin) = (thinned(heard), thinned(wanted));
+    // The loudest half second of it is looked for: its beginning may be silence, which is everywhere.
+    let piece = (RATE / 2 / THIN).min(thin.len());
+    let pieces = thin.windows(piece.max(1)).enumerate().step_by(piece / 4 + 1);
+    let power = |p: &[f32]| p.iter().map(|s| s * s).sum::<f32>();
+    let (at, template) = pieces.max_by(|a, b| power(a.1).total_cmp(&power(b.1)))?;
+    let places = coarse.windows(piece.max(1)).enumerate().map(|(i, w)| (i, alike(w, template)));
+    let (place, _) = places.max_by(|a, b| a.1.total_cmp(&b.1))?;
+    let margin = THIN * 2;
+    let from = (place * THIN).checked_sub(at * THIN)?.saturating_sub(margin);
+    let around = heard.get(from..(from + wanted.len() + margin * 2).min(heard.len()))?;
+    let (likeness, lag) = likeness(around, wanted, margin * 2);
+    Some((from.checked_add_signed(lag)?, likeness))
 }
 
 fn thinned(samples: &[i16]) -> Vec<f32> {

@@ -1,0 +1,10 @@
+//! The demonstration: a commune on this machine, to try by hand or to watch doing its main job by itself.
+
+mod by_hand;
+mod report;
+mod tale;
+mod witness;
+
+pub use by_hand::by_hand;
+pub use report::{Facts, Report, Step};
+pub use tale::once;
