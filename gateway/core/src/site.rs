@@ -250,7 +250,12 @@ impl Site {
         match change {
             Change::Same => {}
             Change::Lost => self.lost(id, report, now),
-            Change::Back => self.note(Event::Recovered { about: id.to_string() }, now),
+            Change::Back => {
+                for (_, airing) in self.airings.iter_mut().filter(|(k, _)| OutputId::Sink(k.1.clone()) == *id) {
+                    airing.lost = None;
+                }
+                self.note(Event::Recovered { about: id.to_string() }, now);
+            }
         }
         if let OutputId::Sink(sink) = id {
             self.sink_said(sink, report, now);
