@@ -208,7 +208,7 @@ impl Writer {
 
     fn write(&mut self, held: &[Batch], sent: &[i64]) -> anyhow::Result<bool> {
         if self.connection.is_none() {
-            self.connection = Some(recover::connect(&self.file)?);
+            self.connection = Some(recover::reconnect(&self.file, &self.shadow)?);
         }
         let Some(connection) = &mut self.connection else { anyhow::bail!("no database") };
         stall_for_the_bench();

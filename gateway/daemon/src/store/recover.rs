@@ -51,35 +51,67 @@ pub(super) fn remember(connection: &Connection) -> anyhow::Result<Memory> {
     Ok(memory)
 }
 
-/// Opens the journal; a file that cannot be read is put aside, and the last good copy of the memory takes its place.
+/// Opens the journal. A file that is damaged is put aside, and the last good copy of the memory takes its place; one
+/// that the disk does not let us open is left alone, and read as far as that goes.
 pub(super) fn open(dir: &Path, file: &Path) -> Opened {
-    let whole = |file: &Path| -> anyhow::Result<Opened> {
-        let connection = connect(file)?;
-        let memory = remember(&connection)?;
-        Ok(Opened { connection: Some(connection), memory })
+    let error = match connect(file).and_then(|c| remember(&c).map(|memory| (c, memory))) {
+        Ok((connection, memory)) => return Opened { connection: Some(connection), memory },
+        Err(error) => error,
     };
-    match whole(file) {
-        Ok(opened) => opened,
-        Err(error) => {
-            log::error!(error:% = error; "the journal cannot be read; the last good copy of the memory is used");
-            let memory = last_copy(dir);
-            let aside = put_aside(file);
-            let connection = connect(file).and_then(|connection| {
-                let text = serde_json::to_string(&memory)?;
-                connection.execute(
-                    "INSERT OR REPLACE INTO snapshot (id, seq, memory) VALUES (1, ?1, ?2)",
-                    rusqlite::params![memory.seq, text],
-                )?;
-                Ok(connection)
-            });
-            match (&connection, aside) {
-                (Ok(_), Some(aside)) => log::warn!(kept:? = aside; "the unreadable journal was kept aside"),
-                (Ok(_), None) => {}
-                (Err(error), _) => log::error!(error:% = error; "no journal can be written; the station goes on"),
-            }
-            Opened { connection: connection.ok(), memory }
-        }
+    if !is_damage(&error) {
+        log::error!(error:% = error; "the journal cannot be opened; the station goes on and tries again");
+        let memory = read_only(file).and_then(|c| remember(&c)).unwrap_or_else(|_| last_copy(dir));
+        return Opened { connection: None, memory };
     }
+    log::error!(error:% = error; "the journal is damaged; the last good copy of the memory is used");
+    let memory = last_copy(dir);
+    let connection = renew(file, &memory);
+    if let Err(error) = &connection {
+        log::error!(error:% = error; "no journal can be written; the station goes on and tries again");
+    }
+    Opened { connection: connection.ok(), memory }
+}
+
+/// Whether the file itself is at fault, and not the disk under it.
+fn is_damage(error: &anyhow::Error) -> bool {
+    match error.downcast_ref::<rusqlite::Error>() {
+        Some(rusqlite::Error::SqliteFailure(failure, _)) => {
+            matches!(failure.code, rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase)
+        }
+        // An entry that does not follow the one before it, a snapshot that is no memory, a column of a wrong kind.
+        Some(_) | None => true,
+    }
+}
+
+/// A database on a disk that takes no writing at all.
+fn read_only(file: &Path) -> anyhow::Result<Connection> {
+    let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY | rusqlite::OpenFlags::SQLITE_OPEN_URI;
+    Ok(Connection::open_with_flags(format!("file:{}?immutable=1", file.display()), flags)?)
+}
+
+/// Puts a file aside that does not go on from `memory`, and begins a new one that does.
+pub(super) fn renew(file: &Path, memory: &Memory) -> anyhow::Result<Connection> {
+    if let Some(aside) = put_aside(file) {
+        log::warn!(kept:? = aside; "the old journal was kept aside");
+    }
+    let connection = connect(file)?;
+    connection.execute(
+        "INSERT OR REPLACE INTO snapshot (id, seq, memory) VALUES (1, ?1, ?2)",
+        rusqlite::params![memory.seq, serde_json::to_string(memory)?],
+    )?;
+    Ok(connection)
+}
+
+/// Opens a journal again after the disk failed; it must end where `memory` does.
+pub(super) fn reconnect(file: &Path, memory: &Memory) -> anyhow::Result<Connection> {
+    let connection = connect(file)?;
+    let last: Option<u64> = connection.query_row("SELECT max(seq) FROM journal", [], |row| row.get(0))?;
+    let kept: Option<u64> = connection.query_row("SELECT max(seq) FROM snapshot", [], |row| row.get(0))?;
+    if last.max(kept).unwrap_or(0) == memory.seq {
+        return Ok(connection);
+    }
+    drop(connection);
+    renew(file, memory)
 }
 
 fn put_aside(file: &Path) -> Option<PathBuf> {

@@ -1,0 +1,143 @@
+//! What the configuration names, as drivers on their lines.
+
+use super::Place;
+use crate::clips::{self, Clips};
+use crate::config::Config;
+use crate::health::Health;
+use crate::outputs::Outputs;
+use crate::run::Happened;
+use crate::speech::Speech;
+use crate::worker::{Device, Slot, Worker};
+use anyhow::Context;
+use drivers::board::Huidu;
+use drivers::line::Line;
+use drivers::sound::{self, SoundConfig, SoundLine};
+use drivers::switch::ModbusRelay;
+use drivers::transmitter::{ModbusExciter, Uecp};
+use gateway_core::device::Report;
+use gateway_core::id::{LineId, OutputId, SinkId};
+use gateway_core::want::{BoardWant, Source, Wants};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::mpsc::SyncSender;
+use web_ui::{Metric, MetricKind};
+
+/// Starts every line, the cache and the voice.
+pub(super) fn make_outputs(
+    config: &Config,
+    place: &Place,
+    queue: &SyncSender<Happened>,
+    health: &Health,
+) -> anyhow::Result<Outputs> {
+    let (clip_dir, speech_dir) = (place.of("clips").join("clips"), place.making.join("speech"));
+    let to = queue.clone();
+    let roots = clips::roots(config.hub.as_ref().and_then(|h| h.media_ca.as_deref()))?;
+    let clips =
+        Clips::start(clip_dir.clone(), config.cache.clips_bytes, roots, clips::Pace::default(), sound::probe, {
+            move |id, made| deliver(&to, Happened::Clip(id, made))
+        })?;
+    let to = queue.clone();
+    let speech = Speech::start(
+        speech_dir.clone(),
+        config.cache.speech_bytes,
+        config.speech.clone(),
+        crate::speech::Pace::default(),
+        move |id, made| {
+            deliver(&to, Happened::Speech(id, made));
+        },
+    )?;
+    let files: sound::Files = Arc::new(move |source: &Source| match source {
+        Source::Clip(id) => Some(clip_dir.join(id.as_str())),
+        Source::Speech(id) => Some(speech_dir.join(format!("{id}.wav"))),
+        Source::Tone { .. } | Source::Chime => None,
+    });
+    let to = queue.clone();
+    let reports: sound::Reports =
+        Arc::new(move |sink, report| deliver(&to, Happened::Device(OutputId::Sink(sink), report)));
+    let mut lines = Vec::new();
+    for spec in &config.sound {
+        let sinks: Vec<SinkId> = match &spec.config {
+            SoundConfig::Card(card) => card.sinks.iter().map(|s| s.id.clone()).collect(),
+            SoundConfig::Recorder(recorder) => vec![recorder.sink.clone()],
+        };
+        let line = SoundLine::start(spec.config.clone(), Arc::clone(&files), Arc::clone(&reports))
+            .with_context(|| format!("line {}", spec.line))?;
+        lines.push((sinks, line));
+    }
+    let to = queue.clone();
+    let hear = Arc::new(move |id: OutputId, report: Report| deliver(&to, Happened::Device(id, report)));
+    let mut workers = Vec::new();
+    for spec in &config.lines {
+        let devices = devices_on(config, &spec.id);
+        let beat = health.line_beat(spec.id.as_str());
+        let line = Line::new(spec.config.clone());
+        workers.push(Worker::start(spec.id.as_str(), line, devices, hear.clone(), beat)?);
+    }
+    Ok(Outputs { sound: lines, workers, clips, speech, told: Arc::new(Wants::default()) })
+}
+
+/// Hands an input to the loop; waits while its queue is full, which is how a flood of reports is held back.
+fn deliver(queue: &SyncSender<Happened>, happened: Happened) {
+    if queue.send(happened).is_err() {
+        log::debug!("the loop has ended");
+    }
+}
+
+/// The devices of a line, none of them touched yet.
+pub(crate) fn devices_on(config: &Config, line: &LineId) -> Vec<Device> {
+    let mut devices = Vec::new();
+    for spec in config.switches.iter().filter(|s| s.line == *line) {
+        let driver = Box::new(ModbusRelay::new(spec.unit, spec.coil));
+        devices.push(Device::Switch(spec.id.clone(), Slot::new(driver, false)));
+    }
+    for spec in config.transmitters.iter().filter(|s| s.line == *line) {
+        let exciter = ModbusExciter::new(spec.unit, spec.licence, spec.profile);
+        let exciter = match spec.reflected_limit_w {
+            Some(watts) => exciter.with_reflected_limit(watts),
+            None => exciter,
+        };
+        devices.push(Device::Transmitter(spec.id.clone(), Slot::new(Box::new(exciter), false)));
+    }
+    for spec in config.coders.iter().filter(|s| s.line == *line) {
+        let coder = Uecp::new(spec.config.clone());
+        devices.push(Device::Coder(spec.transmitter.clone(), Slot::new(Box::new(coder), BTreeSet::new())));
+    }
+    for spec in config.boards.iter().filter(|s| s.line == *line) {
+        let board = Huidu::new(spec.width, spec.height).with_font(spec.font.clone());
+        devices.push(Device::Board(spec.id.clone(), Slot::new(Box::new(board), BoardWant::Dark)));
+    }
+    devices
+}
+
+/// What the sound lines say of themselves.
+pub(super) fn sound_metrics(outputs: &Outputs) -> Arc<dyn Fn() -> Vec<Metric> + Send + Sync> {
+    let states: Vec<_> = outputs.sound.iter().map(|(sinks, line)| (sinks.first().cloned(), line.watch())).collect();
+    Arc::new(move || {
+        let mut all = Vec::new();
+        for (sink, watch) in &states {
+            let state = watch();
+            let label = sink.as_ref().map(|s| s.as_str().to_owned()).unwrap_or_default();
+            let mut add = |name, help, kind, value: f64| {
+                all.push(Metric { name, help, kind, labels: vec![("line", label.clone())], value });
+            };
+            #[expect(clippy::cast_precision_loss, reason = "a metric is a float, and these counts are far from 2^52")]
+            let (xruns, starved) = (state.xruns as f64, state.starved as f64);
+            add("gateway_sound_open", "The card takes sound.", MetricKind::Gauge, f64::from(u8::from(state.open)));
+            add(
+                "gateway_sound_real_time",
+                "Fed at real-time priority.",
+                MetricKind::Gauge,
+                f64::from(u8::from(state.real_time)),
+            );
+            add(
+                "gateway_sound_period_frames",
+                "Length of a period.",
+                MetricKind::Gauge,
+                f64::from(state.period_frames),
+            );
+            add("gateway_sound_xruns_total", "Times the card ran dry.", MetricKind::Counter, xruns);
+            add("gateway_sound_starved_total", "Times a decoder was too slow.", MetricKind::Counter, starved);
+        }
+        all
+    })
+}
