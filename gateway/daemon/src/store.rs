@@ -181,7 +181,11 @@ impl Writer {
                     self.written(std::mem::take(&mut held), uplinks);
                 }
                 Err(error) => {
-                    log::error!(error:% = error; "the journal was not written");
+                    if self.well {
+                        log::error!(error:% = error; "the journal is not written; it is tried again until it is");
+                    } else {
+                        log::debug!(error:% = error; "the journal is still not written");
+                    }
                     self.failed(&mut held);
                     if stop {
                         break;
