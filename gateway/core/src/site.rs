@@ -12,6 +12,7 @@ mod level;
 mod recall;
 mod shelf;
 mod shown;
+mod silence;
 mod sounded;
 
 use crate::arbiter::{self, Air, Limits};
@@ -82,7 +83,7 @@ pub struct Site {
 }
 
 /// Rounds of settling in one step: each closes or opens something, and there is an end to what one input can cause.
-const ROUNDS: usize = 12;
+const ROUNDS: usize = 100;
 /// The time floor is raised this often, milliseconds: a commit every ten minutes wears no card out.
 const FLOOR_STEP_MS: i64 = 600_000;
 

@@ -10,36 +10,33 @@
 //!                                                                                        ▼
 //!                                                                                       Over
 //! ```
+//!
+//! An emergency that has nothing to say yet waits in `Lacking`, between `Opening` and `Content`.
 
 use super::Site;
 use super::content::Resolved;
 use crate::claim::ClaimId;
-use crate::device::Fault;
-use crate::id::{BulletinId, ClusterId, OutputId, PlayId, SinkId};
-use crate::journal::Event;
+use crate::id::{BulletinId, ClusterId, PlayId, SinkId};
 use crate::memory::{SessionItem, Turned};
-use crate::outputs::Change;
 use crate::time::{Mono, Now};
 use crate::want::{Source, TONE_TURN_MS};
 use std::collections::BTreeMap;
 
 /// Outputs that are not keyed by then are not waited for, milliseconds (contract §5).
 pub(super) const KEY_MS: u64 = 5_000;
-/// A sink that was told to play and did not sound by then is silent, milliseconds.
-pub(super) const SILENT_MS: u64 = 5_000;
-/// A text that is not spoken by then is not waited for, milliseconds.
+/// What is not there by then is not waited for with the tone, milliseconds.
 const SPEECH_MS: u64 = 30_000;
-/// A play that has not ended this long after it should have is stuck, milliseconds.
-const STUCK_MS: u64 = 10_000;
+/// An emergency that has nothing to say by then is over, milliseconds.
+const LACK_MS: u64 = 3_600_000;
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Playing {
     pub(super) id: PlayId,
     pub(super) source: Source,
     pub(super) from_ms: u64,
-    asked: Mono,
+    pub(super) asked: Mono,
     pub(super) sounding: Option<Mono>,
-    duration_ms: Option<u64>,
+    pub(super) duration_ms: Option<u64>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -52,6 +49,10 @@ pub(super) enum Stage {
     },
     Content(Playing),
     Gap {
+        until: Mono,
+    },
+    /// What an emergency says is still on its way: it keeps the air in silence until then.
+    Lacking {
         until: Mono,
     },
     Over,
@@ -67,6 +68,10 @@ pub(super) struct Airing {
     from_ms: u64,
     /// The pause that is the present item has begun.
     rested: bool,
+    /// What is lacking in the present turn has been waited for.
+    pub(super) waited: bool,
+    /// Something was said in the present turn.
+    pub(super) spoke: bool,
     /// Something of the present bulletin could not be said.
     pub(super) failed: bool,
     /// Sounding time asked for, of the present bulletin, milliseconds.
@@ -75,7 +80,7 @@ pub(super) struct Airing {
     /// Since when the sink has been lost while this airing had it.
     pub(super) lost: Option<Mono>,
     /// The play of which it was said that nothing is heard.
-    silent: Option<PlayId>,
+    pub(super) silent: Option<PlayId>,
 }
 
 /// What comes next on a sink.
@@ -94,7 +99,7 @@ impl Airing {
         match &self.stage {
             Stage::Opening { tone, .. } => tone.as_ref(),
             Stage::Content(playing) => Some(playing),
-            Stage::Paused | Stage::Gap { .. } | Stage::Over => None,
+            Stage::Paused | Stage::Gap { .. } | Stage::Lacking { .. } | Stage::Over => None,
         }
     }
 
@@ -177,7 +182,7 @@ impl Site {
 
     fn drive(&mut self, key: &(ClaimId, SinkId), airing: &mut Airing, now: Now) {
         // Bounded by the items there are: each round either stops or goes on to a later piece.
-        for _ in 0..64 {
+        for _ in 0..512 {
             if !self.drive_once(key, airing, now) {
                 return;
             }
@@ -210,7 +215,27 @@ impl Site {
                 false
             }
             Stage::Gap { .. } => self.next_piece(claim, sink, airing, now),
+            Stage::Lacking { until } => self.lack(key, airing, until, now),
         }
+    }
+
+    /// Goes on when what was lacking has come or is not waited for any longer; with the tone, if nothing was said yet.
+    fn lack(&mut self, (claim, sink): &(ClaimId, SinkId), airing: &mut Airing, until: Mono, now: Now) -> bool {
+        let Some(Piece::Bulletin(id)) = self.piece(claim, airing.item) else { return false };
+        let first = airing.lang == 0;
+        let coming = match first {
+            true => self.ripe_on(&id, sink) == Some(false),
+            false => matches!(self.resolve(&id, sink, airing.lang), Resolved::NotYet),
+        };
+        if coming && now.mono < until {
+            self.wake(until, "content is not waited for any longer");
+            return false;
+        }
+        if first && self.ripe_on(&id, sink) == Some(true) {
+            airing.stage = Stage::Paused;
+            return true;
+        }
+        self.next_piece(claim, sink, airing, now)
     }
 
     fn tone(&mut self, claim: &ClaimId, now: Now) -> Playing {
@@ -253,9 +278,17 @@ impl Site {
             }
             Some(Piece::Chime | Piece::Silence(_)) | None => false,
         };
-        if waits && now.mono.since(since) < SPEECH_MS {
+        if waits && !airing.waited && now.mono.since(since) < SPEECH_MS {
             self.wake(since.plus(SPEECH_MS), "content is not waited for any longer");
             return false;
+        }
+        if let (Some(Piece::Bulletin(id)), ClaimId::Bulletin(_), false) = (self.piece(claim, 0), claim, airing.waited)
+            && self.ripe_on(&id, sink) == Some(false)
+        {
+            // A siren for minutes frightens and tells nothing; but an emergency is not dropped for a slow network.
+            airing.waited = true;
+            airing.stage = Stage::Lacking { until: now.mono.plus(LACK_MS) };
+            return true;
         }
         self.next_piece(claim, sink, airing, now)
     }
@@ -278,6 +311,10 @@ impl Site {
                     airing.asked_ms += if airing.from_ms == 0 { duration } else { 0 };
                     self.start(airing, source, Some(duration), now);
                 }
+                Resolved::NotYet if airing.lang > 0 && !airing.waited && matches!(claim, ClaimId::Bulletin(_)) => {
+                    airing.waited = true;
+                    airing.stage = Stage::Lacking { until: now.mono.plus(SPEECH_MS) };
+                }
                 Resolved::NotYet | Resolved::Never => {
                     airing.failed = true;
                     self.said(claim, sink, airing, &id, now);
@@ -297,63 +334,8 @@ impl Site {
 
     fn start(&mut self, airing: &mut Airing, source: Source, duration_ms: Option<u64>, now: Now) {
         let from_ms = std::mem::take(&mut airing.from_ms);
+        airing.spoke = true;
         let id = self.new_play();
         airing.stage = Stage::Content(Playing { id, source, from_ms, asked: now.mono, sounding: None, duration_ms });
-    }
-
-    /// Looks after a play that is under way.
-    fn follow(&mut self, key: &(ClaimId, SinkId), airing: &mut Airing, playing: &Playing, now: Now) {
-        let silent = playing.sounding.is_none();
-        if silent && playing.source == Source::Chime && self.is_audible(&key.1) {
-            self.due_or_silent(&key.1, airing, playing.asked, now);
-            return;
-        }
-        let due = playing.asked.plus(SILENT_MS);
-        if silent && now.mono < due {
-            self.wake(due, "a sink should sound");
-        } else if silent && airing.silent != Some(playing.id) && self.is_audible(&key.1) {
-            // A file may begin with silence, so the sink is not given up; but somebody should know.
-            airing.silent = Some(playing.id);
-            let text = format!("nothing heard of {:?} for {} s", playing.source, SILENT_MS / 1000);
-            let about = OutputId::Sink(key.1.clone()).to_string();
-            self.note(Event::Incident { code: "silence_while_due".into(), about, text }, now);
-        }
-        let length = playing.duration_ms.unwrap_or(2_000).saturating_sub(playing.from_ms);
-        let overdue = playing.sounding.unwrap_or(playing.asked).plus(length + STUCK_MS);
-        if now.mono >= overdue {
-            let text = "a play did not end: the sink is taken as lost".to_owned();
-            self.lose_sink(&key.1, "stuck", text, now);
-            airing.stage = Stage::Paused;
-            airing.lost = airing.lost.or(Some(now.mono));
-            self.wake(now.mono.plus(1), "a stuck play is begun again");
-        } else {
-            self.wake(overdue, "a play should have ended long ago");
-        }
-    }
-
-    /// The sink is not turned down to nothing by the site's own rule.
-    fn is_audible(&self, sink: &SinkId) -> bool {
-        self.wants.sinks.get(sink).is_none_or(|w| w.volume > 0)
-    }
-
-    fn due_or_silent(&mut self, sink: &SinkId, airing: &mut Airing, asked: Mono, now: Now) {
-        let due = asked.plus(SILENT_MS);
-        if now.mono < due {
-            self.wake(due, "a sink should sound");
-            return;
-        }
-        if !self.outputs.is_faulted(&OutputId::Sink(sink.clone())) {
-            self.lose_sink(sink, "silence_while_due", "told to play, and nothing was heard of it".into(), now);
-        }
-        airing.stage = Stage::Paused;
-        airing.lost = airing.lost.or(Some(now.mono));
-        self.wake(now.mono.plus(1), "a silent sink is tried again");
-    }
-
-    fn lose_sink(&mut self, sink: &SinkId, code: &str, text: String, now: Now) {
-        let id = OutputId::Sink(sink.clone());
-        if self.outputs.lose(&id, &Fault::Line(text.clone())) == Change::Lost {
-            self.note(Event::Incident { code: code.to_owned(), about: id.to_string(), text }, now);
-        }
     }
 }

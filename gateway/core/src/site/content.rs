@@ -55,6 +55,16 @@ impl Site {
         self.rendition(id, bulletin, lang)
     }
 
+    /// Whether something of a bulletin can be said on a sink (`true`), or may be later (`false`), or never (`None`).
+    pub(super) fn ripe_on(&self, id: &BulletinId, sink: &SinkId) -> Option<bool> {
+        let langs = self.memory.bulletins.get(id).map_or(0, |s| self.languages(&s.bulletin, sink).len());
+        let resolved: Vec<Resolved> = (0..langs).map(|lang| self.resolve(id, sink, lang)).collect();
+        if resolved.iter().any(|r| matches!(r, Resolved::Ready(..))) {
+            return Some(true);
+        }
+        resolved.iter().any(|r| matches!(r, Resolved::NotYet)).then_some(false)
+    }
+
     /// What the rendition of a bulletin in one language has come to.
     pub(super) fn rendition(&self, id: &BulletinId, bulletin: &Bulletin, lang: &str) -> Resolved {
         let mut coming = false;

@@ -73,7 +73,7 @@ impl Site {
                 Stage::Opening { tone: Some(_), .. } => "tone",
                 Stage::Content(_) => "content",
                 Stage::Gap { .. } => "gap",
-                Stage::Opening { tone: None, .. } | Stage::Paused | Stage::Over => "waiting",
+                Stage::Opening { tone: None, .. } | Stage::Lacking { .. } | Stage::Paused | Stage::Over => "waiting",
             },
             audible: sounding && keyed,
             bulletin,

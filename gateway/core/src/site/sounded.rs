@@ -27,7 +27,8 @@ impl Site {
         let done = airing.turn;
         self.note(Event::Turn { id: id.clone(), sink: sink.clone(), done, reached }, now);
         // What cannot be said will not be sayable next time: no second turn of nothing.
-        let last = airing.turn >= repeat || (airing.failed && airing.asked_ms == 0);
+        let last = airing.turn >= repeat || !airing.spoke;
+        (airing.spoke, airing.waited) = (false, false);
         if last {
             self.pass(claim, sink, airing, now);
             airing.stage = Stage::Gap { until: now.mono };
@@ -86,7 +87,10 @@ impl Site {
             }
             // A tone has no end: a sink that says so is begun again.
             (Some(_), Stage::Opening { tone, .. }) => *tone = None,
-            (None | Some(_), Stage::Paused | Stage::Opening { .. } | Stage::Gap { .. } | Stage::Over) => {}
+            (
+                None | Some(_),
+                Stage::Paused | Stage::Opening { .. } | Stage::Gap { .. } | Stage::Lacking { .. } | Stage::Over,
+            ) => {}
         }
         self.airings.insert(key, airing);
     }
@@ -127,6 +131,7 @@ impl Site {
             };
             self.files_stale = true;
             airing.asked_ms = 0;
+            airing.spoke = false;
             airing.stage = Stage::Opening { since: now.mono, tone: None };
             return;
         }

@@ -1,0 +1,476 @@
+//! The model: a core and a twin too simple to be wrong, told the same, with the power cut at any step; a seed is a story.
+
+mod commune;
+mod learn;
+mod letters;
+mod orders;
+mod post;
+mod rules;
+mod tampered;
+mod twin;
+
+use crate::hub::Keyring;
+use crate::told::{DAWN, Mishap, Told};
+use fastrand::Rng;
+use gateway_core::bulletin::Priority;
+use gateway_core::id::{BulletinId, OutputId};
+use gateway_core::input::Input;
+use gateway_core::journal::Event;
+use gateway_core::time::{Mono, Wall};
+use gateway_core::verify::Verdict;
+use letters::{Expect, Letter, Says, Writer};
+use post::Post;
+use rules::Serving;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use twin::Twin;
+
+/// What one run did.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Tally {
+    /// Inputs fed in.
+    pub steps: u64,
+    /// Messages signed, delivered and verified.
+    pub messages: u64,
+    /// Of these, accepted.
+    pub accepted: u64,
+    /// Power cuts.
+    pub cuts: u64,
+    /// Bulletins on air at one time or another.
+    pub aired: u64,
+    /// Told time that passed, milliseconds.
+    pub told_ms: u64,
+}
+
+impl std::ops::AddAssign for Tally {
+    fn add_assign(&mut self, other: Self) {
+        self.steps += other.steps;
+        self.messages += other.messages;
+        self.accepted += other.accepted;
+        self.cuts += other.cuts;
+        self.aired += other.aired;
+        self.told_ms += other.told_ms;
+    }
+}
+
+/// What the inputs of the present step allow the core to note.
+#[derive(Debug, Default)]
+struct Due {
+    admitted: Option<(BulletinId, u32, Priority, bool)>,
+    recalled: BTreeSet<BulletinId>,
+    /// An older version of this bulletin gives way.
+    newer: Option<BulletinId>,
+    taken: Option<String>,
+    stop_all: bool,
+    desk: bool,
+}
+
+/// Whose each text and each file is: bulletin and version.
+#[derive(Debug, Default)]
+struct Names {
+    texts: BTreeMap<String, (BulletinId, u32)>,
+    clips: BTreeMap<String, (BulletinId, u32)>,
+    speech: BTreeMap<String, (BulletinId, u32)>,
+}
+
+/// A core, its twin, and everything around them.
+struct Model {
+    dice: Rng,
+    told: Told,
+    twin: Twin,
+    /// The twin as of the last commit, and whom the outputs served then.
+    saved: (Twin, Option<(Serving, Option<Wall>)>),
+    writer: Writer,
+    post: Post,
+    due: Due,
+    names: Names,
+    /// Files that came, or cannot be had, since the power came.
+    made: BTreeSet<String>,
+    /// The true time, less the monotonic clock.
+    true_offset: i64,
+    disk_ok: bool,
+    tally: Tally,
+    /// What was fed in, newest last, for a failure's story.
+    story: std::collections::VecDeque<String>,
+}
+
+/// Runs one seed; the error tells at which step which rule was broken, and what led to it.
+#[expect(clippy::expect_used, reason = "a bench that cannot make keys has nothing to test")]
+pub fn run(seed: u64, steps: u64) -> Result<Tally, String> {
+    let mut dice = Rng::with_seed(seed);
+    let site = commune::some_commune(&mut dice);
+    let wall = (dice.u8(0..4) > 0).then_some(DAWN);
+    let mut told = Told::with(site, Keyring::told().expect("keys are made"), wall);
+    told.commits = false;
+    let writer = Writer::new(Keyring::told().expect("keys are made"));
+    let mut model = Model {
+        dice,
+        true_offset: DAWN.0 - 1_000,
+        told,
+        twin: Twin::default(),
+        saved: Default::default(),
+        writer,
+        post: Post::default(),
+        due: Due::default(),
+        names: Names::default(),
+        made: BTreeSet::new(),
+        disk_ok: true,
+        tally: Tally::default(),
+        story: Default::default(),
+    };
+    let told = |model: &Model, why: String| {
+        let story: Vec<&str> = model.story.iter().map(String::as_str).collect();
+        format!("step {}: {why}\n{}", model.tally.steps, story.join("\n"))
+    };
+    while model.tally.steps < steps {
+        model.turn().map_err(|why| told(&model, why))?;
+    }
+    model.to_the_end().map_err(|why| told(&model, format!("at the end: {why}")))?;
+    Ok(model.tally)
+}
+
+impl Model {
+    fn true_wall(&self) -> Wall {
+        Wall(self.true_offset.saturating_add_unsigned(self.told.now.mono.0))
+    }
+
+    /// One thing happens.
+    fn turn(&mut self) -> Result<(), String> {
+        match self.dice.u16(0..1000) {
+            0..660 => self.time_goes_on()?,
+            660..690 => self.time_passes()?,
+            690..820 => self.post_comes()?,
+            820..890 => self.desk()?,
+            890..935 => self.mishap()?,
+            935..950 => self.files(),
+            950..965 => {
+                let up = self.dice.bool();
+                self.feed(Input::Link { up })?;
+            }
+            965..970 => {
+                self.disk_ok = !self.disk_ok;
+                let well = self.disk_ok;
+                self.feed(Input::Disk { well })?;
+            }
+            970..978 => self.power_cut()?,
+            978..985 => {
+                // The clock is found: NTP answers.
+                self.told.now.wall = Some(self.true_wall());
+                self.feed(Input::Tick)?;
+            }
+            _ => self.disk_ok |= self.dice.u8(0..4) == 0,
+        }
+        if self.disk_ok && self.dice.u8(0..3) == 0 {
+            self.commit()?;
+        }
+        Ok(())
+    }
+
+    /// The next thing that the world has to say, or the station asked to be woken for.
+    fn time_goes_on(&mut self) -> Result<(), String> {
+        let soon = self.told.now.mono.plus(3_600_000);
+        let next = self.told.next_moment().unwrap_or(soon).min(soon);
+        self.told.advance(next);
+        let input = self.told.world.pop(self.told.now.mono).unwrap_or(Input::Tick);
+        self.feed(input)
+    }
+
+    /// A moment at which nothing happens.
+    fn time_passes(&mut self) -> Result<(), String> {
+        let ahead = self.told.next_moment().map_or(60_000, |m| m.since(self.told.now.mono)).min(60_000);
+        let to = self.told.now.mono.plus(self.dice.u64(0..=ahead));
+        self.told.advance(to);
+        self.feed(Input::Tick)
+    }
+
+    /// Feeds one input in, and holds what came of it against the rules.
+    fn feed(&mut self, input: Input) -> Result<(), String> {
+        let surplus = self.story.len().saturating_sub(120);
+        self.story.drain(..surplus);
+        let at = self.told.now.mono.0;
+        let brief: String = format!("{input:?}").chars().take(300).collect();
+        self.story.push_back(format!("{at} {brief}"));
+        self.tally.steps += 1;
+        if let Input::Clip(id, _) = &input {
+            self.made.insert(id.to_string());
+        }
+        if let Input::Speech(id, _) = &input {
+            self.made.insert(id.to_string());
+        }
+        if let Input::Device(id, report) = &input {
+            self.twin.hear(id, report);
+            self.broken_off(id, report);
+        }
+        self.twin.lift(self.told.now.mono);
+        self.told.step(input);
+        self.follow_up()?;
+        self.check()
+    }
+
+    /// A play that broke off was not said.
+    fn broken_off(&mut self, id: &OutputId, report: &gateway_core::device::Report) {
+        use gateway_core::device::Report;
+        if let (OutputId::Sink(sink), Report::Ended { broken: Some(_), .. }) = (id, report) {
+            self.twin.playing.retain(|(_, s)| s != sink);
+        }
+    }
+
+    /// Takes in what the step noted.
+    fn follow_up(&mut self) -> Result<(), String> {
+        let wall = self.told.site.wall(self.told.now);
+        for event in std::mem::take(&mut self.told.events) {
+            if let Event::State { state: gateway_core::bulletin::State::OnAir, .. } = event {
+                self.tally.aired += 1;
+            }
+            let brief: String = format!("{event:?}").chars().take(200).collect();
+            self.story.push_back(format!("    {brief}"));
+            self.learn(&event, wall)?;
+        }
+        let due = std::mem::take(&mut self.due);
+        if due.admitted.is_some() || due.taken.is_some() {
+            return Err(format!("this should have been carried out: {due:?}"));
+        }
+        if let Some(id) = due.recalled.iter().find(|id| !self.twin.recalled.contains(*id)) {
+            return Err(format!("{id} should have been recalled"));
+        }
+        let stands = |id: &&BulletinId| self.twin.bulletins.get(*id).is_some_and(|k| !k.ended);
+        match self.twin.replaced.iter().chain(&self.twin.recalled).find(stands) {
+            Some(id) => Err(format!("{id} was recalled or superseded, and stands")),
+            None => Ok(()),
+        }
+    }
+
+    fn post_comes(&mut self) -> Result<(), String> {
+        let again = if self.dice.u8(0..3) > 0 { self.post.next_again() } else { None };
+        let letter = match again {
+            Some(letter) => letter,
+            None if self.dice.u8(0..12) == 0 && self.post.sent() > 0 => {
+                let back = self.dice.usize(0..self.post.sent().min(30));
+                self.post.repeats(self.post.sent() - 1 - back);
+                return Ok(());
+            }
+            None => {
+                let at = self.true_wall();
+                let letter = self.writer.next(&mut self.dice, self.told.site.config(), &self.twin, at);
+                self.post.sends(letter)
+            }
+        };
+        self.deliver(&letter)
+    }
+
+    /// Hands a message over, judged by the core and by the twin.
+    fn deliver(&mut self, letter: &Letter) -> Result<(), String> {
+        self.tally.messages += 1;
+        let judged = self.told.site.verify(letter.raw.as_bytes(), Some("c:25459"), self.told.now);
+        let is = match &judged {
+            Ok(message) => self.told.site.verdict(message, self.told.now),
+            Err(refused) => refused.verdict,
+        };
+        let wall = self.told.site.wall(self.told.now);
+        let floor = self.told.site.memory().floor.unix_s();
+        let known = self.twin.taken.contains(&letter.jti) && letter.exp >= floor;
+        let must = match letter.expect {
+            Expect::Refused(verdict) if verdict != Verdict::BadBody => verdict,
+            _ if known => Verdict::Replayed,
+            _ if wall.is_some_and(|w| letter.iat > w.unix_s() + 120) => Verdict::NotYetValid,
+            _ if letter.exp < wall.map_or(floor, Wall::unix_s) => Verdict::Expired,
+            Expect::Refused(verdict) => verdict,
+            Expect::Judged | Expect::NotImplemented => Verdict::Accepted,
+        };
+        if is != must {
+            return Err(format!("{} is judged {is}, and must be {must}", letter.jti));
+        }
+        if must == Verdict::Accepted && letter.expect == Expect::Judged {
+            self.tally.accepted += 1;
+            self.due.taken = Some(letter.jti.clone());
+            self.expect(&letter.says);
+        }
+        self.feed(Input::Hub(judged))
+    }
+
+    /// What an accepted message must lead to.
+    fn expect(&mut self, says: &Says) {
+        match says {
+            Says::News { bulletin, silent, alert } => {
+                let id = &bulletin.bulletin_id;
+                let known = self.twin.bulletins.get(id);
+                let newer = known.is_none_or(|k| k.version < bulletin.version && !alert);
+                if self.twin.recalled.contains(id) || !newer {
+                    return;
+                }
+                self.due.newer = known.map(|_| id.clone());
+                if self.due.newer.is_some() {
+                    // What was superseded and comes in a newer version is meant to be said after all.
+                    self.twin.replaced.remove(id);
+                }
+                self.twin.replaced.extend(bulletin.supersedes.iter().filter(|old| *old != id).cloned());
+                self.due.admitted = Some((id.clone(), bulletin.version, bulletin.priority, *silent));
+            }
+            Says::Recall { id } => {
+                self.due.recalled.insert(id.clone());
+            }
+            Says::Cancel(ids) => self.due.recalled.extend(ids.iter().cloned()),
+            Says::Book(programme) => {
+                let id = programme.programme_id.to_string();
+                if self.twin.programmes.get(&id).is_none_or(|p| p.version <= programme.version || !p.of_province) {
+                    self.twin
+                        .programmes
+                        .insert(id, gateway_core::programme::Programme { of_province: true, ..*programme.clone() });
+                }
+            }
+            Says::Quiet => {}
+        }
+    }
+
+    /// Something breaks, or is mended.
+    fn mishap(&mut self) -> Result<(), String> {
+        let outputs = self.told.site.output_ids();
+        let id = &outputs[self.dice.usize(..outputs.len())];
+        let broken: Vec<OutputId> = self.told.world.mishaps.keys().cloned().collect();
+        let now = self.told.now.mono;
+        if !broken.is_empty() && self.dice.u8(0..3) > 0 {
+            self.told.world.set(&broken[self.dice.usize(..broken.len())], None, now);
+        } else {
+            let what = [Mishap::Dead, Mishap::Deaf, Mishap::Slow][self.dice.usize(..3)];
+            self.told.world.set(id, Some(what), now);
+        }
+        self.told.world.apply(self.told.site.wants(), now);
+        Ok(())
+    }
+
+    /// Files come late, not at all, or break off.
+    fn files(&mut self) {
+        let world = &mut self.told.world;
+        world.speech_ms = [Some(300), Some(2_000), Some(20_000), None][self.dice.usize(..4)];
+        world.fetch_ms = [400, 5_000, 90_000][self.dice.usize(..3)];
+        let (clips, speech) = (&self.told.site.wants().clips, &self.told.site.wants().speech);
+        let files: Vec<String> =
+            clips.keys().map(ToString::to_string).chain(speech.keys().map(ToString::to_string)).collect();
+        if !files.is_empty() {
+            let file = files[self.dice.usize(..files.len())].clone();
+            if self.dice.bool() {
+                world.missing.insert(file)
+            } else {
+                world.broken.insert(file)
+            };
+        }
+    }
+
+    /// What was noted is on disk now.
+    fn commit(&mut self) -> Result<(), String> {
+        let entries = self.told.uncommitted.clone();
+        self.told.commit();
+        self.told.uplinks.clear();
+        self.post.committed(&entries)?;
+        let wall = self.told.now.wall;
+        let plain = self.twin.faulted.is_empty() && self.twin.unsayable.is_empty();
+        let serving = plain.then(|| (Serving::now(self, &self.twin), wall));
+        self.saved = (self.twin.clone(), serving);
+        Ok(())
+    }
+
+    /// The power goes, and comes back at once or later, with or without a clock.
+    fn power_cut(&mut self) -> Result<(), String> {
+        self.tally.cuts += 1;
+        self.disk_ok = true;
+        let (twin, serving) = self.saved.clone();
+        let instant = serving.as_ref().is_some_and(|(_, wall)| wall.is_some()) && self.dice.bool();
+        let off_ms = if instant { 0 } else { self.dice.i64(100..7_200_000) };
+        let at = match serving.as_ref().and_then(|(_, wall)| *wall) {
+            Some(wall) if instant => wall,
+            Some(_) | None => self.true_wall().plus(off_ms),
+        };
+        let wall = (instant || self.dice.u8(0..3) > 0).then_some(at);
+        self.tally.told_ms += self.told.now.mono.0;
+        self.story.push_back(format!("{} power cut, {off_ms} ms, clock {wall:?}", self.told.now.mono.0));
+        self.twin = twin;
+        self.post.power_cut();
+        self.made.clear();
+        self.told.cut_power(wall);
+        self.true_offset = at.0 - 1_000;
+        let now: Mono = self.told.now.mono;
+        let hushed = |twin: &Twin| (twin.muted.keys().cloned().collect::<Vec<_>>(), twin.dark.len());
+        let before = hushed(&self.twin);
+        self.twin.restart(now, self.told.site.wall(self.told.now));
+        // A clock that was set meanwhile may end a mute some seconds sooner.
+        let same = before == hushed(&self.twin);
+        self.follow_up()?;
+        self.check()?;
+        match serving {
+            Some((before, _)) if instant && same => {
+                let after = Serving::now(self, &self.twin);
+                if before == after { Ok(()) } else { Err(format!("before the cut {before:?}\nafter it {after:?}")) }
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    /// All is mended and time runs out: everything that was accepted must end, and the hub must have heard of it.
+    fn to_the_end(&mut self) -> Result<(), String> {
+        self.disk_ok = true;
+        self.told.now.wall = Some(self.true_wall());
+        self.told.world.missing.clear();
+        self.told.world.broken.clear();
+        (self.told.world.speech_ms, self.told.world.fetch_ms) = (Some(300), 400);
+        let broken: Vec<OutputId> = self.told.world.mishaps.keys().cloned().collect();
+        for id in broken {
+            self.told.world.set(&id, None, self.told.now.mono);
+        }
+        self.unmute()?;
+        while let Some(letter) = self.post.next_again() {
+            self.deliver(&letter)?;
+        }
+        self.run_for(4 * 3_600_000)?;
+        self.commit()?;
+        if let Some((id, known)) = self.twin.standing(Some(self.true_wall())).next() {
+            return Err(format!("{id} stands after hours of peace: {known:?}"));
+        }
+        // What still waits for a programme or a person is called back, and that is its end.
+        let open: Vec<BulletinId> =
+            self.twin.bulletins.iter().filter(|(_, k)| !k.ended).map(|(id, _)| id.clone()).collect();
+        for id in open {
+            let body = serde_json::json!({"bulletin_id": id, "reason": "hết"});
+            let at = self.true_wall();
+            let mut letter = self.writer.letter(&mut self.dice, "recall", &body, at, Says::Recall { id });
+            (letter.iat, letter.exp) = (at.unix_s(), at.unix_s() + 86_400);
+            letter.raw = self.writer.signed("recall", &body, &letter.jti, letter.iat, letter.exp);
+            let letter = self.post.sends(letter);
+            self.deliver(&letter)?;
+        }
+        self.run_for(60_000)?;
+        self.commit()?;
+        self.tally.told_ms += self.told.now.mono.0;
+        match self.post.open().first() {
+            Some(jti) => {
+                let letter = self.post.letter(jti).map(|l| format!("{:?}", l.says));
+                Err(format!("{jti} was accepted and never closed: {}, {letter:?}", self.post.heard(jti)))
+            }
+            None => Ok(()),
+        }
+    }
+
+    fn run_for(&mut self, ms: u64) -> Result<(), String> {
+        let end = self.told.now.mono.plus(ms);
+        self.told.world.apply(self.told.site.wants(), self.told.now.mono);
+        while self.told.next_moment().is_some_and(|m| m <= end) {
+            self.time_goes_on()?;
+        }
+        self.told.advance(end);
+        self.feed(Input::Tick)
+    }
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} steps, {} messages ({} accepted), {} power cuts, {} times on air, {} h of told time",
+            self.steps,
+            self.messages,
+            self.accepted,
+            self.cuts,
+            self.aired,
+            self.told_ms / 3_600_000
+        )
+    }
+}
