@@ -231,15 +231,10 @@ impl Writer {
                     uplinks = true;
                 }
             }
-            let mut head = transaction.prepare_cached(
-                "INSERT INTO bulletin (id, seq, state, head) VALUES (?1, ?2, ?3, ?4)
-                 ON CONFLICT (id) DO UPDATE SET seq = ?2, state = ?3, head = ?4",
-            )?;
             for batch in held {
                 let seq = batch.entries.last().map_or(0, |e| e.seq);
-                for row in &batch.heads {
-                    let state = serde_json::to_value(row.state)?;
-                    head.execute(params![row.id.as_str(), seq, state.as_str(), serde_json::to_string(row)?])?;
+                for head in &batch.heads {
+                    recover::write_head(&transaction, head, seq)?;
                 }
             }
             let mut done = transaction.prepare_cached("DELETE FROM outbox WHERE id = ?1")?;

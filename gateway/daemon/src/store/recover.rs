@@ -1,6 +1,7 @@
 //! Opening the database, and what is done when it cannot be opened: never an empty station where one was known.
 
 use gateway_core::memory::Memory;
+use gateway_core::view::BulletinHead;
 use rusqlite::{Connection, OptionalExtension};
 use std::fs;
 use std::io::Write;
@@ -94,12 +95,29 @@ pub(super) fn renew(file: &Path, memory: &Memory) -> anyhow::Result<Connection> 
     if let Some(aside) = put_aside(file) {
         log::warn!(kept:? = aside; "the old journal was kept aside");
     }
-    let connection = connect(file)?;
-    connection.execute(
+    let mut connection = connect(file)?;
+    let transaction = connection.transaction()?;
+    transaction.execute(
         "INSERT OR REPLACE INTO snapshot (id, seq, memory) VALUES (1, ?1, ?2)",
         rusqlite::params![memory.seq, serde_json::to_string(memory)?],
     )?;
+    // The inbox is a list of its own, made from what is known.
+    for standing in memory.bulletins.values() {
+        write_head(&transaction, &standing.head(), standing.order)?;
+    }
+    transaction.commit()?;
     Ok(connection)
+}
+
+/// Writes the row of a bulletin in the list of the inbox, anew or over its older one.
+pub(super) fn write_head(connection: &Connection, head: &BulletinHead, seq: u64) -> anyhow::Result<()> {
+    let mut row = connection.prepare_cached(
+        "INSERT INTO bulletin (id, seq, state, head) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT (id) DO UPDATE SET seq = ?2, state = ?3, head = ?4",
+    )?;
+    let state = serde_json::to_value(head.state)?;
+    row.execute(rusqlite::params![head.id.as_str(), seq, state.as_str(), serde_json::to_string(head)?])?;
+    Ok(())
 }
 
 /// Opens a journal again after the disk failed; it must end where `memory` does.
