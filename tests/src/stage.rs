@@ -11,19 +11,21 @@
 //! Everything is real but the devices, and those write down what was done to them on the clock the sound cards use.
 
 mod commune;
+pub mod disk;
 mod officer;
 mod settings;
 mod station;
 mod tape;
+pub mod word;
 
 pub use commune::{BOARD, Commune, ENCODER, EXCITER, EXCITER_UNIT, RELAY_UNIT, RELAYS};
 pub use officer::{Answer, Officer};
 pub use settings::{COMMUNE, PROVINCE, Ports, STATION};
 pub use station::{Station, gateway};
-pub use tape::{Found, RATE, Tape, locate, spoken};
+pub use tape::{Found, RATE, SAME, Tape, locate, spoken};
 
 use crate::broker::Broker;
-use crate::hub::{Audience, Hub, HubOptions, MediaServer, MediaStore, Pki, audience::Place};
+use crate::hub::{Audience, Hub, HubOptions, Ladder, MediaServer, MediaStore, Pki, audience::Place};
 use crate::scratch::Scratch;
 use crate::vcard::VirtualCards;
 use anyhow::{Context, Result, bail};
@@ -193,6 +195,30 @@ impl Stage {
         self.commune.timeline.note("hub", "publishes", kind);
         let at = self.commune.now();
         Ok((self.hub.send(kind, body, &self.audience())?, at))
+    }
+
+    /// Waits until a message of the hub has reached a stage; its ladder so far.
+    pub fn reach(&self, jti: &str, stage: &str) -> Result<Ladder> {
+        let ladder = self.hub.wait_stage(STATION, jti, stage, PATIENCE);
+        ladder.with_context(|| format!("the station says:\n{}", self.station.last_words()))
+    }
+
+    /// Waits until everything that carries sound or power to the outside is off.
+    pub fn wait_off(&self) -> Result<()> {
+        // Looked at from outside: the devices hold their own locks while they write the timeline.
+        let until = Instant::now() + PATIENCE;
+        while !self.commune.is_off() {
+            if Instant::now() > until {
+                bail!("something stays on; the station says:\n{}", self.station.last_words());
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        Ok(())
+    }
+
+    /// What the voice makes of [`word::WORDS`], without its first tenths, which the tone still covers.
+    pub fn words(&self) -> Result<Vec<i16>> {
+        Ok(spoken(word::WORDS, &self.path(""))?.split_off(RATE / 5))
     }
 
     /// An officer who has signed in: the first user, whose first password lies on the station's disk.

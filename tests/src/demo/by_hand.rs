@@ -64,10 +64,10 @@ fn line(uplink: &Uplink) -> String {
 
 fn welcome(stage: &Stage, card: Option<&str>) -> Result<String> {
     let hub = std::env::current_exe()?.with_file_name("hub");
-    let (hub, pki, state) = (hub.display(), stage.path("pki"), stage.path("hub-by-hand"));
+    let (hub, pki, state) = (hub.display(), stage.path("pki"), stage.path("hub"));
     let (pki, state, media, broker) = (pki.display(), state.display(), stage.path("media"), stage.broker.url());
-    let publish = format!("{hub} publish --pki {pki} --state {state} --broker {broker} --aud {}", stage.audience());
-    let trial = format!("{hub} test --pki {pki} --state {state} --broker {broker} --station {STATION}");
+    let desk = format!("--pki {pki} --state {state} --broker {broker}");
+    let publish = format!("publish {desk} --aud {}", stage.audience());
     let ports = stage.station.ports;
     let (media, password) = (media.display(), stage.data().join("first-password"));
     let sound = match card {
@@ -92,18 +92,19 @@ Station {STATION} (province {PROVINCE}) runs, with its hub, broker, relays, tran
 
 Try, from another terminal:
 
+alias publish='{hub} {publish}'
 # an alert: tone, voice, board, transmitter; it breaks into whatever plays
-{publish} alert --level 4 --headline "Lũ quét" --text "Nước suối dâng nhanh" --instruction "Lên chỗ cao ngay" --wait {STATION}
+publish alert --level 4 --headline "Lũ quét" --text "Nước suối dâng nhanh" --instruction "Lên chỗ cao ngay" --wait {STATION}
 # an ordinary bulletin: waits on the desk until it is put into a programme
-{publish} bulletin --title "Lịch tiêm chủng" --text "Sáng mai, 7 giờ, tại trạm y tế xã."
+publish bulletin --title "Lịch tiêm chủng" --text "Sáng mai, 7 giờ, tại trạm y tế xã."
 # the same with a sound file
-{publish} bulletin --title "Lịch tiêm chủng" --media {media} --audio FILE.mp3
+publish bulletin --title "Lịch tiêm chủng" --media {media} --audio FILE.mp3
 # a priority bulletin: first in the next programme
-{publish} bulletin --priority priority --title "Cấm đường" --text "Cấm đường tránh bão từ 12 giờ."
+publish bulletin --priority priority --title "Cấm đường" --text "Cấm đường tránh bão từ 12 giờ."
 # a programme of the province, at a time of day
-{publish} programme --id CT-1 --start HH:MM --item chime --item priority_queue
+publish programme --id CT-1 --start HH:MM --item chime --item priority_queue
 # a trial in silence
-{trial}
+{hub} test {desk} --station {STATION}
 
 Ctrl-C ends everything and removes it.
 "#,

@@ -126,8 +126,7 @@ fn perform(report: &mut Report, stage: &Stage) -> Option<Performed> {
         facts.insert("rungs".into(), reach(stage, &cancel, "done")?);
         let dark = |e: &Event| e.device == BOARD && e.event == "dark" && e.at_ns > cancel.sent_ns;
         ensure!(stage.commune.timeline.wait_for(PATIENCE, |all| all.iter().any(dark)), "the board stays lit");
-        ensure!(stage.commune.timeline.wait_for(PATIENCE, |_| stage.commune.is_off()), "a relay or carrier stays on");
-        Ok(())
+        stage.wait_off()
     })?;
     Some((sound, clinic, road, flood, text, over))
 }

@@ -4,13 +4,11 @@ use super::report::{Facts, Report};
 use super::tale::{LEVEL, Told};
 use crate::device::Event;
 use crate::hub::Uplink;
-use crate::stage::{BOARD, ENCODER, EXCITER, RATE, RELAYS, Tape, locate, spoken};
+use crate::stage::{BOARD, ENCODER, EXCITER, RATE, RELAYS, SAME, Tape, locate, spoken};
 use crate::vcard::player::decoded;
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 
-/// Two sounds are the same from here on.
-const SAME: f64 = 0.9;
 /// Channels of the card.
 const HALL: usize = 0;
 const FM: usize = 1;
@@ -76,21 +74,12 @@ fn tone(told: &Told, tape: &Tape, facts: &mut Facts) -> Result<()> {
 fn words(told: &Told, tape: &Tape, facts: &mut Facts) -> Result<()> {
     // The tone fades out under the first word; from the second tenth of a second on, the voice is alone.
     let said = spoken(&told.flood_text, &told.stage.path(""))?.split_off(RATE / 5);
-    let length = said.len() as u64 * 1_000_000_000 / RATE as u64;
     for (name, channel) in [("hall_ms", HALL), ("fm_ms", FM)] {
         let tone = tone_begins(told, tape, channel)?;
-        let mut after = tone;
-        let mut when = Vec::new();
-        for turn in 1..=3 {
-            // Each turn is looked for alone: from the end of the one before, for its length and the longest pause.
-            let until = after + length + 7_000_000_000;
-            let found = tape.find(channel, &said, after, until).context("nothing was said")?;
-            ensure!(found.likeness > SAME, "turn {turn} on channel {channel}: {found:?}");
-            when.push(ms(told.flood.sent_ns, found.at_ns));
-            after = found.at_ns + length;
-        }
-        ensure!(when.first().and_then(Value::as_f64) > ms(told.flood.sent_ns, tone).as_f64(), "words before the tone");
-        facts.insert(name.into(), json!(when));
+        let times = tape.times(channel, &said, told.flood.sent_ns, told.flood_over_ns);
+        facts.insert(name.into(), times.iter().map(|f| ms(told.flood.sent_ns, f.at_ns)).collect());
+        ensure!(times.len() == 3, "{} times on channel {channel}: {times:?}", times.len());
+        ensure!(times.iter().all(|f| f.at_ns > tone), "words before the tone");
     }
     Ok(())
 }

@@ -128,7 +128,8 @@ impl Station {
     /// Ends it in good order and waits for that.
     pub fn stop(&mut self) -> Result<ExitStatus> {
         let pid = self.pid().context("the station does not run")?;
-        let sent = Command::new("kill").arg("-TERM").arg(pid.to_string()).status().context("running kill")?;
+        let sent =
+            Command::new("kill").process_group(0).arg("-TERM").arg(pid.to_string()).status().context("running kill")?;
         ensure!(sent.success(), "the station could not be told to stop");
         self.wait_end()
     }

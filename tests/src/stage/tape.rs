@@ -14,6 +14,8 @@ pub const RATE: usize = 48_000;
 const THIN: usize = 24;
 /// Frames that count as one look at loudness: 20 ms.
 const LOOK: usize = 960;
+/// From this correlation on two sounds are the same.
+pub const SAME: f64 = 0.9;
 /// Stronger than this a pitch stands out, amplitude of full scale.
 const TONE: f64 = 0.2;
 /// Louder than this is no silence: −40 dB of full scale.
@@ -60,10 +62,17 @@ impl Tape {
         self.len() == 0
     }
 
-    /// The frame at the converter at a moment.
+    /// The frame at the converter at a moment; between two runs of the card, the first one of the later run.
     pub fn frame_at(&self, ns: u64) -> usize {
-        let (base, start) = self.starts.iter().rfind(|(_, at)| *at <= ns).copied().unwrap_or((0, ns));
-        (base + ((ns - start) as u128 * RATE as u128 / 1_000_000_000) as usize).min(self.len())
+        let at = self.starts.partition_point(|(_, start)| *start <= ns);
+        let (base, start) = at.checked_sub(1).and_then(|i| self.starts.get(i)).copied().unwrap_or((0, ns));
+        let end = self.starts.get(at).map_or(self.len(), |(base, _)| *base);
+        (base + ((ns - start) as u128 * RATE as u128 / 1_000_000_000) as usize).min(end)
+    }
+
+    /// When the card last began to run; what a killed station had handed over before was never heard.
+    pub fn last_start(&self) -> u64 {
+        self.starts.last().map_or(0, |(_, at)| *at)
     }
 
     /// The moment a frame is at the converter.
@@ -125,6 +134,19 @@ impl Tape {
         let from = self.frame_at(ns);
         let part = self.part(channel, from..(from + ms * RATE / 1000).min(self.len()));
         part.len() >= ms * RATE / 2000 && pitch(part, low).max(pitch(part, high)) > TONE
+    }
+
+    /// Each time a sound is played on a channel between two moments, as far as it is played whole.
+    pub fn times(&self, channel: usize, wanted: &[i16], from_ns: u64, until_ns: u64) -> Vec<Found> {
+        let length = wanted.len() as u64 * 1_000_000_000 / RATE as u64;
+        let Some(best) = self.find(channel, wanted, from_ns, until_ns).filter(|f| f.likeness > SAME) else {
+            return Vec::new();
+        };
+        // Before and after the best one there may be more; each part is shorter, so there is an end.
+        let mut all = self.times(channel, wanted, from_ns, best.at_ns.max(from_ns));
+        all.push(best);
+        all.extend(self.times(channel, wanted, best.at_ns + length.max(1), until_ns));
+        all
     }
 
     /// Where a sound lies in a channel between two moments; the best place.
