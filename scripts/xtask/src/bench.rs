@@ -1,7 +1,21 @@
 //! bench: what can be measured, by name; each measurement is a file under `bench/`.
+//!
+//! A slow figure never fails; what could not be measured does.
 
-use anyhow::{Result, bail};
+mod alert;
+mod decision;
+mod footprint;
+mod peer;
+mod resident;
+mod rig;
+mod running;
+mod sheet;
+mod sound;
+mod station;
+
+use anyhow::{Context, Result, bail};
 use std::path::Path;
+use std::process::Command;
 
 /// One measurement.
 struct Bench {
@@ -11,22 +25,61 @@ struct Bench {
 }
 
 /// All of them, in the order they are listed.
-const BENCHES: &[Bench] = &[];
+const BENCHES: &[Bench] = &[
+    Bench {
+        name: "alert",
+        what: "published to audible, beside what people put together themselves [shell python node-red liquidsoap]",
+        run: alert::run,
+    },
+    Bench { name: "decision", what: "message to wants in the core: 80 clusters, 1000 bulletins", run: decision::run },
+    Bench { name: "footprint", what: "memory idle and playing, cold start, size of the program", run: footprint::run },
+    Bench { name: "sound", what: "want to audible in the sound line alone", run: sound::run },
+];
 
 /// Says what can be measured.
 pub(crate) fn list() {
-    if BENCHES.is_empty() {
-        println!("nothing can be measured yet");
-    }
     for bench in BENCHES {
         println!("{:12} {}", bench.name, bench.what);
     }
+    println!("{:12} every one of these, one after the other", "all");
 }
 
 /// Measures one thing; `rest` is its own arguments.
 pub(crate) fn run(root: &Path, name: &str, rest: &[&str]) -> Result<()> {
-    let Some(bench) = BENCHES.iter().find(|b| b.name == name) else {
+    let chosen: Vec<&Bench> = BENCHES.iter().filter(|b| name == "all" || b.name == name).collect();
+    if chosen.is_empty() {
         bail!("no bench {name:?}; `cargo xtask bench` lists them");
-    };
-    (bench.run)(root, rest)
+    }
+    build(root)?;
+    let mut failed = Vec::new();
+    for bench in chosen {
+        println!("== {}", bench.name);
+        if let Err(error) = (bench.run)(root, rest) {
+            println!("{}: {error:#}", bench.name);
+            failed.push(bench.name);
+        }
+    }
+    if failed.is_empty() { Ok(()) } else { bail!("not measured: {}", failed.join(", ")) }
+}
+
+/// Builds what is measured. `BENCH_AS_BUILT=1` takes what is there, to try the bench itself.
+fn build(root: &Path) -> Result<()> {
+    if std::env::var_os("BENCH_AS_BUILT").is_some() {
+        return Ok(());
+    }
+    let words = ["build", "--release", "--locked", "--quiet", "-p", "gateway", "-p", "site-tests", "--bins"];
+    println!("== building for release (some minutes the first time)");
+    let status = Command::new("cargo").args(words).current_dir(root).status().context("starting cargo")?;
+    if status.success() { Ok(()) } else { bail!("cargo build --release: {status}") }
+}
+
+/// How often each thing is tried: `BENCH_TRIALS`, else 15.
+fn trials() -> Result<u32> {
+    match std::env::var("BENCH_TRIALS") {
+        Ok(text) => match text.parse() {
+            Ok(trials @ 1..=1000) => Ok(trials),
+            Ok(_) | Err(_) => bail!("BENCH_TRIALS={text}: a number from 1 to 1000"),
+        },
+        Err(_) => Ok(15),
+    }
 }
