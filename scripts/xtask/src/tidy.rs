@@ -1,6 +1,7 @@
 //! tidy: the house rules no compiler knows, looked up in every file git tracks.
 
 mod arrows;
+mod door;
 mod files;
 mod names;
 mod readme;
@@ -29,6 +30,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
         found.extend(names::check(file));
         found.extend(words::check(file));
     }
+    found.extend(door::check(&files));
     found.extend(readme::check(&files));
     found.extend(arrows::check(&metadata(root)?)?);
     for finding in &found {
