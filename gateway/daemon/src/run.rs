@@ -146,7 +146,12 @@ impl Loop {
             }
             Some(Happened::Stop) => return false,
         };
+        let unfit = matches!(input, Input::Hub(Err(_)));
         let entries = self.site.step(input, now);
+        // Some verdicts need the core's memory, and a flood of the others is not written down: both count.
+        if unfit || entries.iter().any(|e| matches!(e.event, Event::Refused { .. })) {
+            self.health.numbers.refused.fetch_add(1, Ordering::Relaxed);
+        }
         if let Some((no, answer)) = asked {
             after.push(After::Answer(answer, outcome(no, &entries)));
         }
@@ -160,9 +165,6 @@ impl Loop {
     fn judge(&self, delivery: &Delivery, now: Now) -> Option<Input> {
         self.health.numbers.messages.fetch_add(1, Ordering::Relaxed);
         let judged = self.site.verify(&delivery.payload, delivery.scope.as_deref(), now);
-        if judged.is_err() {
-            self.health.numbers.refused.fetch_add(1, Ordering::Relaxed);
-        }
         // With a disk that has been dead for long, only what may be urgent is still taken: it sounds, and promises nothing.
         let urgent = judged.as_ref().is_ok_and(|m| matches!(m.kind(), Kind::Alert | Kind::Bulletin | Kind::Recall));
         if self.store.is_swamped() && !urgent {

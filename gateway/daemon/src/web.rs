@@ -126,7 +126,7 @@ fn metrics(health: &Health, store: &Store) -> Vec<Metric> {
         plain("gateway_messages_total", "Messages of the hub.", Counter, count(&n.messages)),
         plain(
             "gateway_messages_refused_total",
-            "Messages refused for form, key or audience.",
+            "Messages refused.",
             Counter,
             count(&n.refused),
         ),
