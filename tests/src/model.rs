@@ -13,6 +13,8 @@ use crate::hub::Keyring;
 use crate::told::{DAWN, Mishap, Told};
 use fastrand::Rng;
 use gateway_core::bulletin::Priority;
+use gateway_core::claim::ClaimId;
+use gateway_core::device::Report;
 use gateway_core::id::{BulletinId, OutputId};
 use gateway_core::input::Input;
 use gateway_core::journal::Event;
@@ -185,7 +187,7 @@ impl Model {
 
     /// Feeds one input in, and holds what came of it against the rules.
     fn feed(&mut self, input: Input) -> Result<(), String> {
-        let surplus = self.story.len().saturating_sub(120);
+        let surplus = self.story.len().saturating_sub(150);
         self.story.drain(..surplus);
         let at = self.told.now.mono.0;
         let brief: String = format!("{input:?}").chars().take(300).collect();
@@ -199,7 +201,7 @@ impl Model {
         }
         if let Input::Device(id, report) = &input {
             self.twin.hear(id, report);
-            self.broken_off(id, report);
+            self.ended(id, report);
         }
         self.twin.lift(self.told.now.mono);
         self.told.step(input);
@@ -207,11 +209,12 @@ impl Model {
         self.check()
     }
 
-    /// A play that broke off was not said.
-    fn broken_off(&mut self, id: &OutputId, report: &gateway_core::device::Report) {
-        use gateway_core::device::Report;
-        if let (OutputId::Sink(sink), Report::Ended { broken: Some(_), .. }) = (id, report) {
-            self.twin.playing.retain(|(_, s)| s != sink);
+    /// A play that came to its end was said.
+    fn ended(&mut self, id: &OutputId, report: &Report) {
+        if let (OutputId::Sink(sink), Report::Ended { broken: None, .. }) = (id, report)
+            && let Some(ClaimId::Bulletin(id)) = self.told.site.air().sinks.get(sink)
+        {
+            self.twin.said.insert((id.clone(), sink.clone()));
         }
     }
 
@@ -303,7 +306,7 @@ impl Model {
                     // What was superseded and comes in a newer version is meant to be said after all.
                     self.twin.replaced.remove(id);
                 }
-                self.twin.replaced.extend(bulletin.supersedes.iter().filter(|old| *old != id).cloned());
+                self.twin.replaces(bulletin);
                 self.due.admitted = Some((id.clone(), bulletin.version, bulletin.priority, *silent));
             }
             Says::Recall { id } => {

@@ -28,7 +28,7 @@ impl Model {
             Event::Rung { id, stage, code, .. } => self.rung(id, *stage, code.as_deref(), wall),
             Event::Turn { id, sink, done, .. } => {
                 let place = (id.clone(), sink.clone());
-                let said = self.twin.playing.remove(&place);
+                let said = self.twin.said.remove(&place);
                 let Some(known) = self.twin.bulletins.get(id).filter(|k| k.urgent() && !k.ended) else { return Ok(()) };
                 self.twin.turned.insert(place.clone(), self.told.now.mono);
                 if *done >= known.repeat {
@@ -121,7 +121,9 @@ impl Model {
         if self.names.texts.contains_key("poison") {
             return Err(format!("what was refused is in {bulletin:?}"));
         }
-        self.twin.replaced.extend(bulletin.supersedes.iter().filter(|old| *old != id).cloned());
+        if matches!(origin, Origin::Correction { .. }) {
+            self.twin.replaces(bulletin);
+        }
         self.twin.takes_in(bulletin, silent, order);
         Ok(())
     }
@@ -191,7 +193,8 @@ impl Model {
                 programme.items.iter().any(|i| matches!(i, Item::Bulletin { bulletin_id, .. } if bulletin_id == id));
             let waiting = self.twin.bulletins.get(id).is_some_and(|k| k.waiting && k.priority == Priority::Priority);
             if !named && !waiting {
-                return Err(format!("{} airs {id}, which it does not name", session.key));
+                let known = self.twin.bulletins.get(id);
+                return Err(format!("{} airs {id}, which it does not name: {known:?}, {programme:?}", session.key));
             }
         }
         let site = self.told.site.config();

@@ -47,8 +47,10 @@ impl Model {
             let is =
                 air.sinks.get(sink).map(|claim| (claim.clone(), air.addressed.get(sink).cloned().unwrap_or_default()));
             if must != is {
-                let running = &self.twin.sessions;
-                return Err(format!("sink {sink} must serve {must:?} and serves {is:?}; programmes {running:?}"));
+                let known: Vec<_> = self.twin.standing(wall).collect();
+                let running = self.twin.sessions.values();
+                let running: Vec<_> = running.map(|s| (&s.key, s.order, &s.items, &s.at)).collect();
+                return Err(format!("{sink} must serve {must:?} and serves {is:?}; of {known:?} and {running:?}"));
             }
             for cluster in must.iter().flat_map(|(_, clusters)| clusters) {
                 if let Some(Path::Direct { switch: Some(switch), .. }) = self.twin.path(site, cluster) {
@@ -96,7 +98,7 @@ impl Model {
     }
 
     /// Only what has the air is played: an emergency its own words, a programme its items; nothing that was recalled.
-    fn check_plays(&mut self) -> Result<(), String> {
+    fn check_plays(&self) -> Result<(), String> {
         let now = self.told.now.mono;
         for (sink, want) in &self.told.site.wants().sinks {
             let owner = self.told.site.air().sinks.get(sink);
@@ -114,7 +116,6 @@ impl Model {
             match (owner, said) {
                 (Some(ClaimId::Bulletin(id)), Some((of, version))) => {
                     self.is_due(id, &of, version)?;
-                    self.twin.playing.insert((id.clone(), sink.clone()));
                 }
                 (Some(ClaimId::Bulletin(id)), None) => self.is_toned_or_pausing(id, sink, source, now)?,
                 (Some(ClaimId::Session(key)), Some((of, version))) => {

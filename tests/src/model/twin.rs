@@ -27,6 +27,7 @@ pub(super) struct Known {
     pub(super) order: u64,
     /// It waits for a programme.
     pub(super) waiting: bool,
+    pub(super) supersedes: Vec<BulletinId>,
     pub(super) ended: bool,
 }
 
@@ -59,8 +60,8 @@ pub(super) struct Twin {
     pub(super) unsayable: BTreeSet<(BulletinId, SinkId)>,
     /// When a turn ended last.
     pub(super) turned: BTreeMap<(BulletinId, SinkId), Mono>,
-    /// Something of the present turn was played.
-    pub(super) playing: BTreeSet<(BulletinId, SinkId)>,
+    /// Something of the present turn was played to its end.
+    pub(super) said: BTreeSet<(BulletinId, SinkId)>,
     pub(super) orders: u64,
 }
 
@@ -82,6 +83,7 @@ impl Known {
             gap_ms: u64::from(bulletin.gap_s) * 1000,
             order,
             waiting: false,
+            supersedes: bulletin.supersedes.clone(),
             ended: false,
         }
     }
@@ -100,10 +102,21 @@ impl Twin {
     pub(super) fn takes_in(&mut self, bulletin: &Bulletin, silent: bool, order: Option<u64>) {
         self.orders += 1;
         let id = bulletin.bulletin_id.clone();
-        for place in [&mut self.over, &mut self.unsayable, &mut self.playing] {
+        for place in [&mut self.over, &mut self.unsayable, &mut self.said] {
             place.retain(|(b, _)| *b != id);
         }
         self.bulletins.insert(id, Known::of(bulletin, silent, order.unwrap_or(self.orders)));
+    }
+
+    /// Another bulletin takes the place of those it names and of those that are known to take its own.
+    pub(super) fn replaces(&mut self, bulletin: &Bulletin) {
+        let id = &bulletin.bulletin_id;
+        let old = bulletin.supersedes.iter().filter(|old| *old != id && self.bulletins.contains_key(old));
+        self.replaced.extend(old.cloned());
+        let known = self.bulletins.contains_key(id);
+        if !known && self.bulletins.values().any(|k| k.supersedes.contains(id)) {
+            self.replaced.insert(id.clone());
+        }
     }
 
     /// Emergencies that ask for the air now.
@@ -209,7 +222,7 @@ impl Twin {
     pub(super) fn restart(&mut self, now: Mono, wall: Option<Wall>) {
         self.faulted.clear();
         self.turned.clear();
-        self.playing.clear();
+        self.said.clear();
         for place in std::mem::take(&mut self.unsayable) {
             self.over.remove(&place);
         }

@@ -70,7 +70,7 @@ pub(super) struct Airing {
     rested: bool,
     /// What is lacking in the present turn has been waited for.
     pub(super) waited: bool,
-    /// Something was said in the present turn.
+    /// Something was said to its end in the present turn.
     pub(super) spoke: bool,
     /// Something of the present bulletin could not be said.
     pub(super) failed: bool,
@@ -334,7 +334,6 @@ impl Site {
 
     fn start(&mut self, airing: &mut Airing, source: Source, duration_ms: Option<u64>, now: Now) {
         let from_ms = std::mem::take(&mut airing.from_ms);
-        airing.spoke = true;
         let id = self.new_play();
         airing.stage = Stage::Content(Playing { id, source, from_ms, asked: now.mono, sounding: None, duration_ms });
     }

@@ -170,6 +170,7 @@ impl Site {
                 self.finish(id, End::Cut(why), now);
             } else if standing.state == State::OnAir {
                 let waits = match standing.bulletin.priority {
+                    _ if !standing.rungs.contains(&Stage::Ready) => State::Fetching,
                     Priority::Ordinary => State::Scheduled,
                     Priority::Priority | Priority::Emergency => State::Ready,
                 };
@@ -229,7 +230,7 @@ impl Site {
     }
 
     /// Takes in what unfinished airings have said so far, and moves programmes past the bulletin.
-    fn gather(&mut self, id: &BulletinId, end: &End, now: Now) {
+    pub(super) fn gather(&mut self, id: &BulletinId, end: &End, now: Now) {
         let on: Vec<(ClaimId, SinkId)> = self
             .airings
             .iter()

@@ -74,7 +74,7 @@ impl Site {
             Ripe::Ready => {
                 self.rung(id, Stage::Ready, None, None, now);
                 match priority {
-                    Priority::Emergency if state == State::OnAir => {}
+                    _ if state == State::OnAir => {}
                     Priority::Emergency => self.state(id, State::Ready, None, now),
                     Priority::Priority => {
                         self.state(id, State::Ready, None, now);
@@ -88,7 +88,8 @@ impl Site {
                     }
                 }
             }
-            Ripe::Never if priority == Priority::Emergency && !silent => {}
+            // What is on air has its end from there.
+            Ripe::Never if state == State::OnAir || (priority == Priority::Emergency && !silent) => {}
             Ripe::Never => {
                 let why = self.why_never(id);
                 self.note_rung(id, Stage::Failed, Some("no_content"), None, Vec::new(), now);

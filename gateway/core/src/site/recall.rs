@@ -88,13 +88,17 @@ impl Site {
         if !standing.state.is_final() {
             return self.finish(id, end, now);
         }
+        let was = standing.state;
+        // A sink that was lost and came back may be saying what the others have finished.
+        self.gather(id, &end, now);
+        self.results.retain(|k, _| k.0 != *id);
         let (state, reason) = match end {
             End::Recalled => (State::Recalled, None),
-            End::Natural => (standing.state, None),
-            End::Expired => (standing.state, Some(EXPIRED)),
-            End::Cut(word) => (standing.state, Some(word)),
+            End::Natural => (was, None),
+            End::Expired => (was, Some(EXPIRED)),
+            End::Cut(word) => (was, Some(word)),
         };
-        if standing.state != State::Recalled {
+        if was != State::Recalled {
             self.state(id, state, reason.map(str::to_owned), now);
         }
     }

@@ -77,8 +77,8 @@ impl Shelf {
             self.until.insert(id.clone(), until);
         }
         let coming = matches!(standing.state, State::Received | State::Fetching);
-        // An emergency does not wait for its content to go on air.
-        let unripe = standing.state == State::OnAir && emergency && !standing.rungs.contains(&Stage::Ready);
+        // What is on air in one language may still wait for another; an emergency does not wait for either.
+        let unripe = standing.state == State::OnAir && !standing.rungs.contains(&Stage::Ready);
         if coming || unripe {
             self.young.insert(id.clone());
         }

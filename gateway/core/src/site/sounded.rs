@@ -131,10 +131,10 @@ impl Site {
             };
             self.files_stale = true;
             airing.asked_ms = 0;
-            airing.spoke = false;
             airing.stage = Stage::Opening { since: now.mono, tone: None };
             return;
         }
+        airing.spoke = true;
         self.said(claim, sink, airing, &id, now);
     }
 }
