@@ -124,12 +124,7 @@ fn metrics(health: &Health, store: &Store) -> Vec<Metric> {
     vec![
         plain("gateway_inputs_total", "Inputs the loop has taken.", Counter, count(&n.inputs)),
         plain("gateway_messages_total", "Messages of the hub.", Counter, count(&n.messages)),
-        plain(
-            "gateway_messages_refused_total",
-            "Messages refused.",
-            Counter,
-            count(&n.refused),
-        ),
+        plain("gateway_messages_refused_total", "Messages refused.", Counter, count(&n.refused)),
         plain("gateway_journal_entries_total", "Entries noted since the start.", Counter, count(&n.entries)),
         plain(
             "gateway_step_longest_microseconds",
