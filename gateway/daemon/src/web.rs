@@ -5,6 +5,8 @@ use crate::health::Health;
 use crate::store::Store;
 use anyhow::Context;
 use axum_server::tls_rustls::RustlsConfig;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::net::TcpListener;
@@ -80,7 +82,7 @@ impl Bound {
         let ops = axum_server::from_tcp(self.ops)?.serve(ops.into_make_service());
         match self.tls {
             Some((cert, key)) => {
-                let config = RustlsConfig::from_pem(cert, key).await.context("the desk's certificate")?;
+                let config = desk_tls(&cert, &key).context("the desk's certificate")?;
                 let officer = axum_server::from_tcp_rustls(self.officer, config)?.serve(desk);
                 tokio::try_join!(officer, citizen, ops)?;
             }
@@ -91,6 +93,18 @@ impl Bound {
         }
         Ok(())
     }
+}
+
+/// The desk speaks HTTP/1.1 alone: with HTTP/2 an order that is refused before its body was read (no session, another
+/// site) reached the browser as a broken stream and not as the refusal.
+fn desk_tls(cert: &[u8], key: &[u8]) -> anyhow::Result<RustlsConfig> {
+    let chain = CertificateDer::pem_slice_iter(cert).collect::<Result<Vec<_>, _>>()?;
+    let key = PrivateKeyDer::from_pem_slice(key)?;
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+    let mut config = builder.with_no_client_auth().with_single_cert(chain, key)?;
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(RustlsConfig::from_config(Arc::new(config)))
 }
 
 /// What the supervisor's listener tells.
