@@ -18,7 +18,7 @@ mod station;
 mod tape;
 pub mod word;
 
-pub use commune::{BOARD, Commune, ENCODER, EXCITER, EXCITER_UNIT, RELAY_UNIT, RELAYS};
+pub use commune::{BOARD, Commune, ENCODER, EXCITER, EXCITER_UNIT, FAR_RELAY, FAR_UNIT, RELAY_UNIT, RELAYS};
 pub use officer::{Answer, Officer};
 pub use settings::{COMMUNE, PROVINCE, Ports, STATION};
 pub use station::{Station, gateway};

@@ -4,7 +4,7 @@ use super::report::{Facts, Report};
 use super::tale::{LEVEL, Told};
 use crate::device::Event;
 use crate::hub::Uplink;
-use crate::stage::{BOARD, ENCODER, EXCITER, RATE, RELAYS, SAME, Tape, locate, spoken};
+use crate::stage::{BOARD, ENCODER, EXCITER, FAR_RELAY, RATE, RELAYS, SAME, Tape, locate, spoken};
 use crate::vcard::player::decoded;
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
@@ -140,7 +140,7 @@ fn on_and_off(told: &Told, device: &str, event: &str) -> Result<(f64, f64)> {
 
 fn relays(told: &Told, facts: &mut Facts) -> Result<()> {
     let over = (told.flood_over_ns - told.flood.sent_ns) as f64 / 1e6;
-    let (amp1, amp2) = (on_and_off(told, RELAYS, "coil 0")?, on_and_off(told, RELAYS, "coil 1")?);
+    let (amp1, amp2) = (on_and_off(told, FAR_RELAY, "coil 0")?, on_and_off(told, RELAYS, "coil 0")?);
     facts.insert("amp1_ms".into(), json!([amp1.0, amp1.1]));
     facts.insert("amp2_ms".into(), json!([amp2.0, amp2.1]));
     ensure!(amp1.0 > 0.0, "amp1 was on before the alert, though its hamlet was not addressed");
@@ -150,7 +150,7 @@ fn relays(told: &Told, facts: &mut Facts) -> Result<()> {
 }
 
 fn transmitter(told: &Told, facts: &mut Facts) -> Result<()> {
-    let mains = on_and_off(told, RELAYS, "coil 2")?;
+    let mains = on_and_off(told, RELAYS, "coil 1")?;
     let carrier = on_and_off(told, EXCITER, "carrier")?;
     let zones = course(told, ENCODER, "zones");
     let [(open, which), (shut, none)] = zones.as_slice() else { bail!("the zones went {zones:?}") };

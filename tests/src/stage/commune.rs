@@ -9,8 +9,10 @@ use drivers::transmitter::cluster_code::Network;
 use serde_json::Value;
 use std::path::Path;
 
-/// Name of the relay board on the timeline: `coil 0` is amp1, `coil 1` amp2, `coil 2` the transmitter's mains.
+/// Name of the relay board in the loudspeaker room on the timeline: `coil 0` is amp2, `coil 1` the transmitter's mains.
 pub const RELAYS: &str = "relays";
+/// Name of the relay board of the first hamlet: `coil 0` is amp1.
+pub const FAR_RELAY: &str = "far-relay";
 /// Name of the exciter: `carrier`.
 pub const EXCITER: &str = "exciter";
 /// Name of the zone coder: `rds`, `zones`.
@@ -20,6 +22,8 @@ pub const BOARD: &str = "gate";
 
 /// Unit numbers on the bus.
 pub const RELAY_UNIT: u8 = 1;
+/// The first hamlet's.
+pub const FAR_UNIT: u8 = 2;
 /// The exciter's.
 pub const EXCITER_UNIT: u8 = 5;
 /// Trial application code of the zone coder, and the commune's number in it.
@@ -45,7 +49,8 @@ impl Commune {
         let timeline = Timeline::logged(log)?;
         let any = "127.0.0.1:0";
         let bus = Bus::start(any, Framing::ModbusTcp, timeline.clone())?;
-        bus.add_relay(RELAY_UNIT, RELAYS, 4);
+        bus.add_relay(RELAY_UNIT, RELAYS, 2);
+        bus.add_relay(FAR_UNIT, FAR_RELAY, 1);
         bus.add_exciter(EXCITER_UNIT, EXCITER, Exciter::new(60.5, 30));
         let encoder = Encoder::start(any, ENCODER, NETWORK, timeline.clone())?;
         let board = Card::start(any, BOARD, BOARD_SIZE, timeline.clone())?;
@@ -66,7 +71,8 @@ impl Commune {
 
     /// Everything that carries sound or power to the outside is off.
     pub fn is_off(&self) -> bool {
-        let relays = (0..3).all(|coil| self.bus.coil(RELAY_UNIT, coil) == Some(false));
+        let coils = [(RELAY_UNIT, 0), (RELAY_UNIT, 1), (FAR_UNIT, 0)];
+        let relays = coils.into_iter().all(|(unit, coil)| self.bus.coil(unit, coil) == Some(false));
         let carrier = self.bus.exciter(EXCITER_UNIT).is_some_and(|e| e.rf_on);
         relays && !carrier && self.encoder.open_zones().is_empty()
     }

@@ -111,7 +111,7 @@ address = "{rds}"
 id = "amp1"
 driver = "modbus-relay"
 line = "bus1"
-unit = 1
+unit = 2
 coil = 0
 
 [[switch]]
@@ -119,14 +119,14 @@ id = "amp2"
 driver = "modbus-relay"
 line = "bus1"
 unit = 1
-coil = 1
+coil = 0
 
 [[switch]]
 id = "fm-mains"
 driver = "modbus-relay"
 line = "bus1"
 unit = 1
-coil = 2
+coil = 1
 settle_s = 0.1
 
 [[transmitter]]
