@@ -89,8 +89,13 @@ impl Bench<'_> {
             self.keep(name, loaded, done);
         }
         for peer in peers {
-            let done = self.theirs(peer, loaded);
+            let done = self.theirs(peer, peer.name, None, loaded);
             self.keep(peer.name, loaded, done);
+            if peer.replaces && !loaded {
+                let name = format!("{}, a clip plays", peer.name);
+                let done = self.theirs(peer, &name, Some("long"), loaded);
+                self.keep(&name, loaded, done);
+            }
         }
         Ok(())
     }
@@ -161,15 +166,19 @@ impl Bench<'_> {
         ])
     }
 
-    fn theirs(&self, peer: &Peer, loaded: bool) -> Result<Value> {
+    /// `occupied` is the clip that plays when the alert comes.
+    fn theirs(&self, peer: &Peer, name: &str, occupied: Option<&str>, loaded: bool) -> Result<Value> {
         let command = peer.command(self.rig)?;
-        let mut harness = self.harness(peer.name, &command, peer::TOPIC, &Matter::Nothing)?;
+        let mut harness = self.harness(name, &command, peer::TOPIC, &Matter::Nothing)?;
         harness.args(["--topic", peer::TOPIC, "--payload", "alert", "--long-payload", "long"]);
         harness.args(["--clip-s", "1.2", "--gap", "0.3"]);
-        if loaded {
+        if let Some(clip) = occupied {
+            harness.args(["--occupy", clip]);
+        }
+        if loaded || occupied.is_some() {
             harness.arg("--latency-only");
         }
-        self.measure(harness, peer.name, loaded)
+        self.measure(harness, name, loaded)
     }
 
     fn log(&self) -> PathBuf {

@@ -17,14 +17,16 @@ pub(super) struct Peer {
     pub(super) name: &'static str,
     /// What it is started by, under `tests/bench/peers/`.
     script: &'static str,
+    /// Whether an alert replaces what it plays, on one and the same card. The others say it afterwards, or never.
+    pub(super) replaces: bool,
 }
 
 /// All that are known.
 const PEERS: &[Peer] = &[
-    Peer { word: "shell", name: "mosquitto_sub + sh + aplay", script: "shell.sh" },
-    Peer { word: "python", name: "Python paho + pymodbus + aplay", script: "py_station.py" },
-    Peer { word: "node-red", name: "Node-RED + aplay", script: "node-red.sh" },
-    Peer { word: "liquidsoap", name: "Liquidsoap queue", script: "liquidsoap.sh" },
+    Peer { word: "shell", name: "mosquitto_sub + sh + aplay", script: "shell.sh", replaces: false },
+    Peer { word: "python", name: "Python paho + pymodbus + aplay", script: "py_station.py", replaces: true },
+    Peer { word: "node-red", name: "Node-RED + aplay", script: "node-red.sh", replaces: false },
+    Peer { word: "liquidsoap", name: "Liquidsoap queue", script: "liquidsoap.sh", replaces: false },
 ];
 
 /// Those that need nothing but what `scripts/setup` installs.
