@@ -2,8 +2,10 @@
 //!
 //! Nothing here sleeps or asks what time it is: [`Told::run`] goes from one moment at which something happens to the next.
 
+mod asked;
 mod world;
 
+pub use asked::programme;
 pub use world::{Act as Happened, Mishap, World};
 
 use crate::hub::{Keyring, Signing, sign};
@@ -16,6 +18,7 @@ use gateway_core::site::Site;
 use gateway_core::time::{Mono, Now, Wall};
 use gateway_core::verify::Verdict;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// Wall time at which every story begins: Saturday 21 November 2026, 05:00 in Viet Nam.
 pub const DAWN: Wall = Wall(1_795_212_000_000);
@@ -40,6 +43,8 @@ pub struct Told {
     pub events: Vec<Event>,
     /// Commit after every step; a model with power cuts says when itself.
     pub commits: bool,
+    /// What each spoken text says, while a timeline is kept.
+    texts: BTreeMap<String, String>,
     orders: u64,
     messages: u64,
 }
@@ -87,9 +92,16 @@ pub fn small_commune() -> SiteConfig {
 
 impl Told {
     /// A small commune at dawn, switched on for the first time.
-    #[expect(clippy::expect_used, reason = "a bench that cannot make keys has nothing to test")]
     pub fn new() -> Self {
-        Self::with(small_commune(), Keyring::told().expect("keys are made"), Some(DAWN))
+        Self::in_commune(small_commune(), Some(DAWN))
+    }
+
+    /// A station of any make that keeps a timeline.
+    #[expect(clippy::expect_used, reason = "a bench that cannot make keys has nothing to test")]
+    pub fn in_commune(config: SiteConfig, wall: Option<Wall>) -> Self {
+        let mut told = Self::with(config, Keyring::told().expect("keys are made"), wall);
+        told.world.timeline = Some(Vec::new());
+        told
     }
 
     /// A station of any make, with or without a trusted clock.
@@ -106,6 +118,7 @@ impl Told {
             uplinks: Vec::new(),
             events: Vec::new(),
             commits: true,
+            texts: BTreeMap::new(),
             orders: 0,
             messages: 0,
         };
@@ -118,6 +131,10 @@ impl Told {
         self.uncommitted.extend(entries);
         if self.commits {
             self.commit();
+        }
+        if self.world.timeline.is_some() {
+            let said = self.site.wants().speech.iter().map(|(id, want)| (id.to_string(), want.text.clone()));
+            self.texts.extend(said);
         }
         self.world.apply(self.site.wants(), self.now.mono);
     }
@@ -188,10 +205,11 @@ impl Told {
         self.events
             .iter()
             .rev()
-            .find_map(|e| match e {
-                Event::Ordered { no: n, .. } if *n == no => Some(Ok(())),
-                Event::OrderRefused { no: n, why, .. } if *n == no => Some(Err(why.clone())),
-                _other => None,
+            .find_map(|e| {
+                if let Event::OrderRefused { no: n, why, .. } = e {
+                    return (*n == no).then(|| Err(why.clone()));
+                }
+                matches!(e, Event::Ordered { no: n, .. } if *n == no).then_some(Ok(()))
             })
             .unwrap_or_else(|| Err("the order left no trace".to_owned()))
     }

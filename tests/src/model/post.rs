@@ -75,7 +75,7 @@ impl Post {
         let heard = self.heard.entry(of.clone()).or_default();
         if code == "replayed" {
             // The rung it had reached: one the hub knows already.
-            return match heard.iter().any(|h| *h == stage) {
+            return match heard.contains(&stage) {
                 true => Ok(()),
                 false => Err(format!("{of} is said to have reached {stage}, of {heard:?}")),
             };
@@ -96,7 +96,7 @@ impl Post {
         if letter.expect != Expect::Judged {
             return Err(format!("{of} must be refused, and reached {stage}"));
         }
-        if heard.iter().any(|h| *h == stage) {
+        if heard.contains(&stage) {
             return Err(format!("{of}: the rung {stage} was sent twice"));
         }
         if let Some(closed) = heard.iter().find(|h| CLOSING.contains(&h.as_str())) {

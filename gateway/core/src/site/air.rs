@@ -166,12 +166,16 @@ impl Site {
         if matches!(airing.stage, Stage::Paused | Stage::Over) {
             return false;
         }
-        if let Stage::Content(Playing { sounding: Some(since), from_ms, .. }) = airing.stage {
-            let heard = now.mono.since(since);
+        if let Stage::Content(Playing { sounding, from_ms, duration_ms, .. }) = airing.stage {
+            let heard = sounding.map_or(0, |since| now.mono.since(since));
             airing.from_ms = match key.0 {
                 ClaimId::Bulletin(_) => 0,
                 ClaimId::Session(_) => from_ms + heard,
             };
+            if airing.from_ms == 0 {
+                // It will be asked for again, in full.
+                airing.asked_ms = airing.asked_ms.saturating_sub(duration_ms.unwrap_or(0));
+            }
             for turned in airing.reached.values_mut() {
                 turned.actual_ms += heard;
             }

@@ -54,6 +54,7 @@ impl Site {
     pub(super) fn level(&mut self, now: Now) {
         self.level_sinks(now);
         self.level_gates();
+        self.wake_when_a_warning_ends(now);
         self.wants.boards = self.config.boards.keys().map(|b| (b.clone(), BoardWant::Dark)).collect();
         for (board, _, message) in self.board_messages(now) {
             if !self.memory.darkened.contains_key(&board) {
@@ -62,6 +63,15 @@ impl Site {
         }
         if std::mem::take(&mut self.files_stale) {
             self.level_files();
+        }
+    }
+
+    /// A warning that was said and is still shown goes dark by itself.
+    fn wake_when_a_warning_ends(&mut self, now: Now) {
+        let Some(wall) = self.wall(now) else { return };
+        let ends = self.shelf.lingering.iter().filter_map(|id| self.memory.bulletins.get(id)?.bulletin.valid_until);
+        if let Some(next) = ends.filter(|until| *until > wall).min() {
+            self.wake_wall(next, now, "a warning on the boards ends");
         }
     }
 
