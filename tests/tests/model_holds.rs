@@ -23,7 +23,6 @@ fn tell(seed: u64, steps: u64) -> Tally {
 }
 
 #[test]
-#[expect(clippy::print_stdout, reason = "what was told is what a reader of the run wants to know")]
 fn the_core_does_what_its_twin_must() {
     let steps = asked("MODEL_STEPS").unwrap_or(STEPS);
     let mut all = Tally::default();

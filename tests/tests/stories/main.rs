@@ -1,0 +1,28 @@
+//! Stories of a station in told time: one claim a file, and each file is named as its claim.
+
+mod a_dead_disk_keeps_sounding;
+mod a_silent_path_is_left_for_the_next;
+mod board_keeps_the_warning_until_it_expires;
+mod cap_exercise_is_said_and_shown_as_a_drill;
+mod cap_test_climbs_the_ladder_in_silence;
+mod cap_update_and_cancel_go_by_reference;
+mod correction_follows_within_five_seconds;
+mod emergency_preempts_programme;
+mod languages_play_in_turn;
+mod missed_programme_is_not_made_up_for;
+mod mute_beats_an_emergency_and_raises_an_incident;
+mod night_is_quieter_and_emergencies_are_not;
+mod ordinary_never_plays_by_itself;
+mod power_cut_plays_only_the_rest;
+mod priority_clash_is_a_decision_with_a_default;
+mod priority_plays_first_in_the_next_programme;
+mod recall_is_silent_at_once_and_holds;
+mod recall_of_an_unknown_bulletin_holds;
+mod refusals_are_answered_once_and_not_without_limit;
+mod replay_is_answered_with_its_rung;
+mod second_emergency_waits_or_takes_over;
+mod start_modes_are_hard_wait_and_next;
+mod text_stands_in_for_missing_sound;
+mod tone_repeats_until_keyed_or_five_seconds;
+mod transmitter_is_keyed_in_order;
+mod untrusted_clock_holds_programmes_but_not_emergencies;
