@@ -62,6 +62,7 @@ fn what_happened_without_a_hub_is_told_once_and_in_order() {
     assert!(stage.hub.refused().is_empty(), "{:?}", stage.hub.refused());
 
     // Nothing is owed any more: a restart tells nothing of it again.
+    officer.order("/api/v1/mute", &json!({"for_s": 0, "reason": "thử xong"})).expect("unmuted");
     let told = stage.hub.uplinks().len();
     stage.restart().expect("a restart");
     let (next, _) = stage.publish("bulletin", &emergency("BT-2", 1)).expect("published");

@@ -19,8 +19,6 @@ fn what_is_wrong_is_named_with_its_line_and_a_remedy_and_nothing_starts() {
     let mut stage = Stage::set(&Plan::new("config")).expect("a stage");
     let file = stage.station.config.clone();
     let good = fs::read_to_string(&file).expect("the file");
-    let out = stage.station.command(&["check"]).expect("gateway runs");
-    assert!(out.status.success(), "{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
     for (from, to, key, what, remedy) in WRONG {
         let bad = good.replacen(from, to, 1);
         assert_ne!(bad, good, "{from:?} is in the file");
@@ -51,8 +49,10 @@ fn what_is_wrong_is_named_with_its_line_and_a_remedy_and_nothing_starts() {
     let said = String::from_utf8_lossy(&out.stderr).into_owned();
     assert!(said.lines().filter(|l| l.contains(&file.display().to_string())).count() >= 2, "{said}");
 
-    // Put right, it starts.
+    // Put right, it is good, and starts.
     fs::write(&file, good).expect("written");
+    let out = stage.station.command(&["check"]).expect("gateway runs");
+    assert!(out.status.success(), "{}{}", String::from_utf8_lossy(&out.stdout), String::from_utf8_lossy(&out.stderr));
     stage.start().expect("the station starts");
 }
 
