@@ -44,7 +44,7 @@ pub(crate) fn list() {
     println!("{:12} every one of these, one after the other", "all");
 }
 
-/// Measures one thing; `rest` is its own arguments.
+/// Measures one thing, or all; `rest` is its own arguments, of all those of the first.
 pub(crate) fn run(root: &Path, name: &str, rest: &[&str]) -> Result<()> {
     let chosen: Vec<&Bench> = BENCHES.iter().filter(|b| name == "all" || b.name == name).collect();
     if chosen.is_empty() {
@@ -54,7 +54,8 @@ pub(crate) fn run(root: &Path, name: &str, rest: &[&str]) -> Result<()> {
     let mut failed = Vec::new();
     for bench in chosen {
         println!("== {}", bench.name);
-        if let Err(error) = (bench.run)(root, rest) {
+        let own = if name == "all" && bench.name != BENCHES[0].name { &[] } else { rest };
+        if let Err(error) = (bench.run)(root, own) {
             println!("{}: {error:#}", bench.name);
             failed.push(bench.name);
         }
@@ -64,13 +65,18 @@ pub(crate) fn run(root: &Path, name: &str, rest: &[&str]) -> Result<()> {
 
 /// Builds what is measured. `BENCH_AS_BUILT=1` takes what is there, to try the bench itself.
 fn build(root: &Path) -> Result<()> {
-    if std::env::var_os("BENCH_AS_BUILT").is_some() {
+    if as_built() {
         return Ok(());
     }
     let words = ["build", "--release", "--locked", "--quiet", "-p", "gateway", "-p", "site-tests", "--bins"];
     println!("== building for release (some minutes the first time)");
     let status = Command::new("cargo").args(words).current_dir(root).status().context("starting cargo")?;
     if status.success() { Ok(()) } else { bail!("cargo build --release: {status}") }
+}
+
+/// Whether what is measured was built some time before, of whatever commit.
+fn as_built() -> bool {
+    std::env::var_os("BENCH_AS_BUILT").is_some()
 }
 
 /// How often each thing is tried: `BENCH_TRIALS`, else 15.

@@ -50,6 +50,7 @@ pub(super) fn run(root: &Path, rest: &[&str]) -> Result<()> {
     let load = start_load(&rig)?;
     bench.round(&peers, Some(&load))?;
     load.stop();
+    fs::remove_dir_all(load_files(&rig)).context("removing the files of the load")?;
     let Bench { rows, missing, .. } = bench;
     show(&rows);
     if rows.iter().any(|r| r["longer_periods"] == true) {
@@ -61,11 +62,16 @@ pub(super) fn run(root: &Path, rest: &[&str]) -> Result<()> {
 }
 
 fn start_load(rig: &Rig) -> Result<Running> {
-    let files = rig.root.join("target/bench/load");
+    let files = load_files(rig);
     fs::create_dir_all(&files)?;
     let mut stress = Command::new("stress-ng");
     stress.args(["--cpu", "2", "--hdd", "1", "--hdd-bytes", "256M", "--timeout", "1200", "--temp-path"]).arg(files);
     Running::start("stress-ng", &stress, &rig.dir.join("stress.said"))
+}
+
+/// On a disk, unlike everything else: it is the disk that is to be busy.
+fn load_files(rig: &Rig) -> PathBuf {
+    rig.root.join("target/bench/load")
 }
 
 /// A run in the making.

@@ -34,6 +34,7 @@ impl Sheet {
             "date": ask(command("date", &["-u", "+%Y-%m-%dT%H:%M:%SZ"]))?,
             "commit": ask(command("git", &["-C", &at, "rev-parse", "HEAD"]))?,
             "changed_since_commit": changed,
+            "as_built": super::as_built(),
             "nproc": std::thread::available_parallelism()?.get(),
             "cpu": cpu(),
             "kernel": ask(command("uname", &["-sr"]))?,
