@@ -49,6 +49,8 @@ pub struct Outputs {
     carriers: BTreeMap<TransmitterId, TransmitterState>,
     coders: BTreeMap<TransmitterId, Read<BTreeSet<u16>>>,
     boards: BTreeMap<crate::id::BoardId, Read<Option<ShowId>>>,
+    /// An output was lost or came back since [`Outputs::has_turned`] was asked last.
+    turned: bool,
 }
 
 impl Outputs {
@@ -85,7 +87,10 @@ impl Outputs {
             ) => {}
         }
         match self.health.insert(id.clone(), Health::Well) {
-            Some(Health::Faulted(_)) => Change::Back,
+            Some(Health::Faulted(_)) => {
+                self.turned = true;
+                Change::Back
+            }
             None | Some(Health::Unknown | Health::Well) => Change::Same,
         }
     }
@@ -109,7 +114,10 @@ impl Outputs {
         }
         match self.health.insert(id.clone(), Health::Faulted(fault.to_string())) {
             Some(Health::Faulted(_)) => Change::Same,
-            None | Some(Health::Unknown | Health::Well) => Change::Lost,
+            None | Some(Health::Unknown | Health::Well) => {
+                self.turned = true;
+                Change::Lost
+            }
         }
     }
 
@@ -144,6 +152,11 @@ impl Outputs {
     /// What a board shows.
     pub fn board(&self, id: &crate::id::BoardId) -> Option<&Read<Option<ShowId>>> {
         self.boards.get(id)
+    }
+
+    /// Whether an output was lost or came back since this was asked last.
+    pub fn has_turned(&mut self) -> bool {
+        std::mem::take(&mut self.turned)
     }
 
     /// Which path each cluster uses: the first with nothing known to be broken on it, else the first.

@@ -7,6 +7,7 @@ mod book;
 mod close;
 mod content;
 mod desk;
+mod files;
 mod ladder;
 mod level;
 mod recall;
@@ -75,8 +76,7 @@ pub struct Site {
     book: book::Book,
     shelf: shelf::Shelf,
     wants: Wants,
-    /// Bulletins or files changed since the lists of wanted files were made.
-    files_stale: bool,
+    needs: files::Needs,
     wake: Option<Wake>,
     next_play: u64,
     entries: Vec<Entry>,
@@ -116,7 +116,7 @@ impl Site {
             book: book::Book::default(),
             shelf,
             wants: Wants::default(),
-            files_stale: true,
+            needs: files::Needs::default(),
             wake: None,
             next_play: 1,
             entries: Vec::new(),
@@ -143,14 +143,8 @@ impl Site {
             Input::Link { up } => self.online = up,
             Input::Device(id, report) => self.hear(&id, &report, now),
             Input::Desk(order) => self.order(order, now),
-            Input::Clip(id, made) => {
-                self.clips.insert(id, made);
-                self.files_stale = true;
-            }
-            Input::Speech(id, made) => {
-                self.speech.insert(id, made);
-                self.files_stale = true;
-            }
+            Input::Clip(id, made) => self.clip_made(id, made),
+            Input::Speech(id, made) => self.speech_made(id, made),
             Input::Disk { well } => self.disk(well, now),
             Input::Tick => {}
         }
@@ -230,6 +224,7 @@ impl Site {
     fn note(&mut self, event: Event, now: Now) {
         let (at, trusted) = (self.record_time(now), self.wall(now).is_some());
         self.memory.seq += 1;
+        self.follow_needs(&event);
         self.memory.apply(&event);
         self.shelf.follow(&event, &self.memory);
         let uplinks = journal::uplinks(&event, &self.memory, at, trusted);
@@ -304,7 +299,10 @@ impl Site {
     }
 
     fn arbitrate(&mut self, now: Now) {
-        self.paths = self.outputs.paths(&self.config);
+        if self.outputs.has_turned() || self.paths.is_empty() {
+            self.paths = self.outputs.paths(&self.config);
+            self.book.forget_decisions();
+        }
         self.claims = self.standing_claims(now);
         let silenced: BTreeSet<ClusterId> = self.memory.silenced.keys().cloned().collect();
         let limits = Limits { silenced: &silenced, paths: &self.paths };

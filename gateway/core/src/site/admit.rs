@@ -155,8 +155,9 @@ impl Site {
 
     /// What takes the place of a bulletin was here before it: messages may overtake each other.
     fn is_overtaken(&self, id: &BulletinId) -> bool {
-        !self.memory.bulletins.contains_key(id)
-            && self.memory.bulletins.values().any(|s| s.bulletin.supersedes.contains(id))
+        let replaces =
+            |by: &BulletinId| self.memory.bulletins.get(by).is_some_and(|s| s.bulletin.supersedes.contains(id));
+        !self.memory.bulletins.contains_key(id) && self.shelf.replacing.iter().any(replaces)
     }
 
     /// Takes a bulletin in, in the place of its older version and of those it supersedes.

@@ -4,7 +4,7 @@ use super::Site;
 use crate::arbiter;
 use crate::bulletin::{Bulletin, State, Targets};
 use crate::config::First;
-use crate::id::{BulletinId, ProgrammeId};
+use crate::id::{BulletinId, ProgrammeId, SinkId};
 use crate::journal::Event;
 use crate::memory::{Session, SessionItem};
 use crate::programme::{Item, LATE_MS, Programme, StartMode};
@@ -22,6 +22,15 @@ pub(super) struct Book {
     pub(super) starts: BTreeMap<ProgrammeId, Wall>,
     /// Programmes whose time has come and that wait for the air.
     pending: BTreeMap<ProgrammeId, Wall>,
+    /// Clashes have been looked for since the book, the queue or the paths changed.
+    settled: bool,
+}
+
+impl Book {
+    /// Clashes must be looked for again.
+    pub(super) fn forget_decisions(&mut self) {
+        self.settled = false;
+    }
 }
 
 impl Site {
@@ -74,6 +83,7 @@ impl Site {
             }
         }
         self.book.at = Some(wall);
+        self.book.settled = false;
         self.book.next = self.book.starts.values().min().copied();
         for (programme, start) in missed {
             self.note(Event::SessionMissed { programme, start }, now);
@@ -141,18 +151,17 @@ impl Site {
         self.note(Event::SessionOpened { session: Box::new(session) }, now);
     }
 
+    /// Two clusters on one sink cannot hear two programmes, so it is the sinks that must not meet.
     fn overlap(&self, a: &Targets, b: &Targets) -> bool {
-        // Two clusters on one sink cannot hear two programmes, so it is the sinks that must not meet.
-        let sinks = |t: &Targets| -> BTreeSet<_> {
-            self.config
-                .clusters
-                .keys()
-                .filter(|c| t.has_cluster(c))
-                .filter_map(|c| arbiter::path_of(&self.config, &self.paths, c))
-                .filter_map(|p| arbiter::sink_of(&self.config, p))
-                .collect()
-        };
-        !sinks(a).is_disjoint(&sinks(b))
+        !self.sinks_for(a).is_disjoint(&self.sinks_for(b))
+    }
+
+    fn sinks_for(&self, targets: &Targets) -> BTreeSet<&SinkId> {
+        let clusters = self.config.clusters.keys().filter(|c| targets.has_cluster(c));
+        clusters
+            .filter_map(|c| arbiter::path_of(&self.config, &self.paths, c))
+            .filter_map(|p| arbiter::sink_of(&self.config, p))
+            .collect()
     }
 
     /// The hub's priority bulletins that wait for a programme with these targets, oldest first.
@@ -231,27 +240,34 @@ impl Site {
 
     /// A priority bulletin whose next programme has a priority item of the commune's own is a person's decision.
     fn open_decisions(&mut self, now: Now) {
-        let waiting: Vec<(BulletinId, Targets)> = self
-            .shelf
-            .queue
+        if std::mem::replace(&mut self.book.settled, true) & !self.shelf.queue_moved() {
+            return;
+        }
+        let mut programmes: Vec<(Wall, &Programme, BTreeSet<&SinkId>)> = self
+            .book
+            .starts
             .iter()
-            .filter_map(|id| Some((id.clone(), self.memory.bulletins.get(id)?.bulletin.targets.clone())))
+            .filter_map(|(id, start)| Some((*start, self.memory.programmes.get(id)?)))
+            .map(|(start, programme)| (start, programme, self.sinks_for(&programme.targets)))
             .collect();
-        for (bulletin, targets) in waiting {
-            let next = self
-                .book
-                .starts
-                .iter()
-                .filter_map(|(id, start)| Some((*start, self.memory.programmes.get(id)?)))
-                .filter(|(_, p)| self.overlap(&p.targets, &targets))
-                .min_by_key(|(start, _)| *start);
-            let Some((_, programme)) = next.filter(|(_, p)| p.own_priority().next().is_some()) else { continue };
-            let programme = programme.programme_id.clone();
-            let known = |d: &crate::memory::Decision| d.bulletin == bulletin && d.programme == programme;
-            if !self.memory.decisions.values().any(known) {
-                let (id, default) = (self.memory.next_decision, self.config.policy.clash_default);
-                self.note(Event::DecisionOpened { id, bulletin, programme, default }, now);
+        programmes.sort_by_key(|(start, _, _)| *start);
+        if !programmes.iter().any(|(_, p, _)| p.own_priority().next().is_some()) {
+            return;
+        }
+        let known: BTreeSet<(&BulletinId, &ProgrammeId)> =
+            self.memory.decisions.values().map(|d| (&d.bulletin, &d.programme)).collect();
+        let mut clashes = Vec::new();
+        for standing in self.shelf.queue.iter().filter_map(|id| self.memory.bulletins.get(id)) {
+            let (id, sinks) = (&standing.bulletin.bulletin_id, self.sinks_for(&standing.bulletin.targets));
+            let next = programmes.iter().find(|(_, _, of)| !of.is_disjoint(&sinks));
+            let Some((_, programme, _)) = next.filter(|(_, p, _)| p.own_priority().next().is_some()) else { continue };
+            if !known.contains(&(id, &programme.programme_id)) {
+                clashes.push((id.clone(), programme.programme_id.clone()));
             }
+        }
+        for (bulletin, programme) in clashes {
+            let (id, default) = (self.memory.next_decision, self.config.policy.clash_default);
+            self.note(Event::DecisionOpened { id, bulletin, programme, default }, now);
         }
     }
 }

@@ -27,7 +27,7 @@ impl Site {
             let name = sha256_hex(format!("vi\n{text}").as_bytes());
             self.spoken.insert(id.clone(), name.into());
         }
-        self.files_stale = true;
+        self.needs.mark(id);
     }
 
     fn ripeness(&self, id: &BulletinId, bulletin: &Bulletin) -> Ripe {
@@ -237,6 +237,5 @@ impl Site {
 
     pub(super) fn state(&mut self, id: &BulletinId, state: State, reason: Option<String>, now: Now) {
         self.note(Event::State { id: id.clone(), state, reason }, now);
-        self.files_stale = true;
     }
 }

@@ -2,14 +2,13 @@
 
 use super::Site;
 use super::air::{Piece, Stage};
-use crate::bulletin::Priority;
+use crate::bulletin::{DRILL, Priority};
 use crate::claim::ClaimId;
 use crate::config::Path;
 use crate::id::{BoardId, BulletinId, TransmitterId};
-use crate::input::Made;
 use crate::journal::sha256_hex;
 use crate::time::Now;
-use crate::want::{BoardMessage, BoardWant, ClipWant, Play, SinkWant, SpeechWant};
+use crate::want::{BoardMessage, BoardWant, Play, SinkWant};
 use crate::{arbiter, id::ShowId};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -61,9 +60,7 @@ impl Site {
                 self.wants.boards.insert(board, BoardWant::Message(message));
             }
         }
-        if std::mem::take(&mut self.files_stale) {
-            self.level_files();
-        }
+        self.level_files();
     }
 
     /// A warning that was said and is still shown goes dark by itself.
@@ -178,40 +175,12 @@ impl Site {
         let level = (bulletin.priority == Priority::Emergency).then(|| bulletin.level());
         let drill = bulletin.drill;
         let text = bulletin.board_text().trim();
-        let text =
-            if drill && !text.contains("DIỄN TẬP") { format!("DIỄN TẬP: {text}") } else { text.to_owned() };
+        let text = if drill && !text.contains(DRILL) { format!("{DRILL}: {text}") } else { text.to_owned() };
         if text.is_empty() {
             return None;
         }
         let digest = sha256_hex(format!("{level:?} {drill} {text}").as_bytes());
         let id = ShowId(u64::from_str_radix(digest.get(..16)?, 16).ok()?);
         Some(BoardMessage { id, text, level, drill })
-    }
-
-    /// Which files must be on disk: all that any bulletin still to be aired needs and that has not failed for good.
-    fn level_files(&mut self) {
-        self.wants.clips.clear();
-        self.wants.speech.clear();
-        let booked: BTreeSet<&BulletinId> =
-            self.memory.programmes.values().flat_map(crate::programme::Programme::bulletins).collect();
-        for id in self.shelf.open.iter().chain(booked.into_iter().filter(|id| !self.shelf.open.contains(*id))) {
-            let Some(standing) = self.memory.bulletins.get(id).filter(|_| !self.memory.is_recalled(id)) else {
-                continue;
-            };
-            let bulletin = &standing.bulletin;
-            let urgent = bulletin.priority == Priority::Emergency;
-            let failed = |made: Option<&Made>| matches!(made, Some(Made::Failed(_)));
-            for media in bulletin.media().filter(|m| !failed(self.clips.get(&m.sha256))) {
-                let want = ClipWant { url: media.url.clone(), bytes: media.bytes, urgent };
-                self.wants.clips.insert(media.sha256.clone(), want);
-            }
-            let Some((speech, text)) = self.spoken.get(id).zip(bulletin.spoken()) else { continue };
-            let has_audio = bulletin.media().next().is_some()
-                && bulletin.audio("vi").is_some_and(|m| !failed(self.clips.get(&m.sha256)));
-            if (urgent || !has_audio) && !failed(self.speech.get(speech)) {
-                let want = SpeechWant { lang: "vi".to_owned(), text: text.into_owned(), urgent };
-                self.wants.speech.insert(speech.clone(), want);
-            }
-        }
     }
 }

@@ -34,7 +34,6 @@ impl Site {
     ) {
         self.note(Event::Recalled { id: id.clone(), jti, by, reason: reason.to_owned() }, now);
         self.retire(id, End::Recalled, now);
-        self.files_stale = true;
     }
 
     fn correct(&mut self, was: &Standing, content: Vec<Content>, now: Now) {

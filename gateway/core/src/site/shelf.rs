@@ -22,7 +22,11 @@ pub(super) struct Shelf {
     pub(super) ends: BTreeSet<(Wall, BulletinId)>,
     /// An emergency that was said, and may still be in force on boards.
     pub(super) lingering: BTreeSet<BulletinId>,
+    /// Takes the place of others.
+    pub(super) replacing: BTreeSet<BulletinId>,
     until: BTreeMap<BulletinId, Wall>,
+    /// The queue changed since it was asked last.
+    moved: bool,
 }
 
 impl Shelf {
@@ -41,6 +45,7 @@ impl Shelf {
             self.put(&bulletin.bulletin_id, memory.bulletins.get(&bulletin.bulletin_id));
             // Memory forgets only what is over.
             self.lingering.retain(|id| memory.bulletins.contains_key(id));
+            self.replacing.retain(|id| memory.bulletins.contains_key(id));
         }
         if let Event::State { id, .. } | Event::Rung { id, stage: Stage::Ready, .. } = event {
             self.put(id, memory.bulletins.get(id));
@@ -54,8 +59,14 @@ impl Shelf {
         }
     }
 
+    /// Whether the queue changed since this was asked last.
+    pub(super) fn queue_moved(&mut self) -> bool {
+        std::mem::take(&mut self.moved)
+    }
+
     fn put(&mut self, id: &BulletinId, standing: Option<&Standing>) {
-        for set in [&mut self.open, &mut self.young, &mut self.urgent, &mut self.queue, &mut self.lingering] {
+        self.moved |= self.queue.remove(id);
+        for set in [&mut self.open, &mut self.young, &mut self.urgent, &mut self.lingering, &mut self.replacing] {
             set.remove(id);
         }
         if let Some(until) = self.until.remove(id) {
@@ -64,6 +75,9 @@ impl Shelf {
         let Some(standing) = standing else { return };
         let bulletin = &standing.bulletin;
         let emergency = bulletin.priority == Priority::Emergency;
+        if !bulletin.supersedes.is_empty() {
+            self.replacing.insert(id.clone());
+        }
         if standing.state.is_final() {
             let said = matches!(standing.state, State::Done | State::Partial) && standing.reason.is_none();
             if emergency && said && !standing.silent && bulletin.valid_until.is_some() {
@@ -86,7 +100,7 @@ impl Shelf {
             self.urgent.insert(id.clone());
         }
         if bulletin.priority == Priority::Priority && standing.state == State::Ready {
-            self.queue.insert(id.clone());
+            self.moved |= self.queue.insert(id.clone());
         }
     }
 }

@@ -125,11 +125,10 @@ impl Site {
         if let Some(why) = broken {
             // The file is not what it seemed: it counts as failed, and what can stand in for it does.
             match source {
-                Source::Clip(clip) => self.clips.insert(clip.clone(), Made::Failed(why)),
-                Source::Speech(speech) => self.speech.insert(speech.clone(), Made::Failed(why)),
-                Source::Tone { .. } | Source::Chime => None,
-            };
-            self.files_stale = true;
+                Source::Clip(clip) => self.clip_made(clip.clone(), Made::Failed(why)),
+                Source::Speech(speech) => self.speech_made(speech.clone(), Made::Failed(why)),
+                Source::Tone { .. } | Source::Chime => {}
+            }
             airing.asked_ms = 0;
             airing.stage = Stage::Opening { since: now.mono, tone: None };
             return;
