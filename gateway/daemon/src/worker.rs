@@ -5,7 +5,7 @@
 
 mod device;
 
-pub(crate) use device::{Device, Slot};
+pub(crate) use device::{Device, Mains, Slot};
 
 use crate::health::Beat;
 use drivers::line::Line;
@@ -125,10 +125,14 @@ impl Turn {
             let outcome = post.device.see_to(&mut self.line);
             let now = Instant::now();
             let (report, due) = match outcome {
-                Ok(report) => {
+                Ok(Some(report)) => {
                     (post.failed, post.pause) = (false, PAUSES.0);
                     let every = if post.device.wants_refresh() { REFRESH_EVERY } else { PROBE_EVERY };
                     (report, now + every)
+                }
+                Ok(None) => {
+                    (post.failed, post.pause, post.due) = (false, PAUSES.0, now + PROBE_EVERY);
+                    continue;
                 }
                 Err(fault) => {
                     post.failed = true;

@@ -52,6 +52,8 @@ impl Commune {
         bus.add_relay(RELAY_UNIT, RELAYS, 2);
         bus.add_relay(FAR_UNIT, FAR_RELAY, 1);
         bus.add_exciter(EXCITER_UNIT, EXCITER, Exciter::new(60.5, 30));
+        // It has its power through its own relay, and answers nobody before that is on.
+        bus.feed_through(EXCITER_UNIT, RELAY_UNIT, 1);
         let encoder = Encoder::start(any, ENCODER, NETWORK, timeline.clone())?;
         let board = Card::start(any, BOARD, BOARD_SIZE, timeline.clone())?;
         Ok(Self { timeline, bus, encoder, board })

@@ -32,12 +32,12 @@ fn mounted(stage: &mut Stage, mount: &str) -> Result<bool> {
     Ok(true)
 }
 
-/// Gives the station a small empty disk; as [`mounted`].
+/// Gives the station a small empty disk; as `mounted`.
 pub fn small(stage: &mut Stage) -> Result<bool> {
     mounted(stage, "mount -t tmpfs -o size=8m tmpfs \"$0\"")
 }
 
-/// Makes what the station has on its disk read-only; as [`mounted`].
+/// Makes what the station has on its disk read-only; as `mounted`.
 pub fn read_only(stage: &mut Stage) -> Result<bool> {
     mounted(stage, "mount --bind \"$0\" \"$0\" && mount -o remount,ro,bind \"$0\"")
 }

@@ -7,7 +7,7 @@ use crate::health::Health;
 use crate::outputs::Outputs;
 use crate::run::Happened;
 use crate::speech::Speech;
-use crate::worker::{Device, Slot, Worker};
+use crate::worker::{Device, Mains, Slot, Worker};
 use anyhow::Context;
 use drivers::board::Huidu;
 use drivers::line::Line;
@@ -96,7 +96,9 @@ pub(crate) fn devices_on(config: &Config, line: &LineId) -> Vec<Device> {
             Some(watts) => exciter.with_reflected_limit(watts),
             None => exciter,
         };
-        devices.push(Device::Transmitter(spec.id.clone(), Slot::new(Box::new(exciter), false)));
+        let relay = config.site.transmitters.get(&spec.id).and_then(|t| t.mains.clone());
+        let mains = relay.map_or(Mains::Always, |switch| Mains::Relay { switch, maybe_up: false });
+        devices.push(Device::Transmitter(spec.id.clone(), Slot::new(Box::new(exciter), false), mains));
     }
     for spec in config.coders.iter().filter(|s| s.line == *line) {
         let coder = Uecp::new(spec.config.clone());

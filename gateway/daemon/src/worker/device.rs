@@ -12,11 +12,25 @@ pub(crate) enum Device {
     /// A switch.
     Switch(SwitchId, Slot<bool>),
     /// A transmitter's carrier.
-    Transmitter(TransmitterId, Slot<bool>),
+    Transmitter(TransmitterId, Slot<bool>, Mains),
     /// A transmitter's zone coder.
     Coder(TransmitterId, Slot<BTreeSet<u16>>),
     /// A board.
     Board(BoardId, Slot<BoardWant>),
+}
+
+/// Where a transmitter has its power from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Mains {
+    /// It is always on, and always answers.
+    Always,
+    /// A relay: it is asked nothing but while its carrier is wanted, or was not seen down yet.
+    Relay {
+        /// Which.
+        switch: SwitchId,
+        /// The carrier may be up.
+        maybe_up: bool,
+    },
 }
 
 /// A driver and the level it is to bring about.
@@ -62,7 +76,7 @@ impl Device {
     pub(crate) fn id(&self) -> OutputId {
         match self {
             Self::Switch(id, _) => OutputId::Switch(id.clone()),
-            Self::Transmitter(id, _) => OutputId::Transmitter(id.clone()),
+            Self::Transmitter(id, ..) => OutputId::Transmitter(id.clone()),
             Self::Coder(id, _) => OutputId::Coder(id.clone()),
             Self::Board(id, _) => OutputId::Board(id.clone()),
         }
@@ -72,7 +86,14 @@ impl Device {
     pub(super) fn is_told(&mut self, wants: &Wants) -> bool {
         match self {
             Self::Switch(id, slot) => slot.told(wants.switches.get(id)),
-            Self::Transmitter(id, slot) => slot.told(wants.transmitters.get(id)),
+            Self::Transmitter(id, slot, mains) => {
+                if let Mains::Relay { switch, maybe_up } = mains
+                    && wants.switches.get(switch) == Some(&false)
+                {
+                    *maybe_up = false;
+                }
+                slot.told(wants.transmitters.get(id))
+            }
             Self::Coder(id, slot) => slot.told(wants.coders.get(id)),
             Self::Board(id, slot) => slot.told(wants.boards.get(id)),
         }
@@ -89,21 +110,32 @@ impl Device {
     /// Looks how it is, and changes nothing.
     pub(crate) fn look(&mut self, line: &mut Line) -> Result<Report, Fault> {
         match self {
-            Self::Switch(_, slot) | Self::Transmitter(_, slot) => slot.driver.probe(line),
-            Self::Coder(_, slot) => slot.driver.probe(line),
+            Self::Switch(_, slot) | Self::Transmitter(_, slot, _) => slot.driver.probe(line),
+            // An encoder that is asked for anything begins to send: that its line opens is all that can be looked at.
+            Self::Coder(..) => line.open().map(|()| Report::Well),
             Self::Board(_, slot) => slot.driver.probe(line),
         }
     }
 
-    /// Brings its level about, or looks how it is.
-    pub(super) fn see_to(&mut self, line: &mut Line) -> Result<Report, Fault> {
+    /// Brings its level about, or looks how it is; `None` where there is nothing to look at.
+    pub(super) fn see_to(&mut self, line: &mut Line) -> Result<Option<Report>, Fault> {
         let repeat = self.wants_refresh();
         match self {
             // Reading and writing back are one thing for these: a coil that someone else turned is turned again.
             Self::Switch(_, slot) => slot.see_to(line, true),
-            Self::Transmitter(_, slot) => slot.see_to(line, true),
+            Self::Transmitter(_, slot, Mains::Always) => slot.see_to(line, true),
+            Self::Transmitter(_, slot, Mains::Relay { maybe_up, .. }) => {
+                if !slot.want && !*maybe_up {
+                    return Ok(None);
+                }
+                *maybe_up = true;
+                let report = slot.see_to(line, true)?;
+                *maybe_up = slot.want || matches!(report, Report::Transmitter(state) if state.carrier);
+                Ok(report)
+            }
             Self::Coder(_, slot) => slot.see_to(line, repeat),
             Self::Board(_, slot) => slot.see_to(line, false),
         }
+        .map(Some)
     }
 }
