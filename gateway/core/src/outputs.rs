@@ -154,14 +154,6 @@ impl Outputs {
         self.boards.get(id)
     }
 
-    /// A lost output may be tried again: what it is, nobody knows until then.
-    pub fn forgive(&mut self, id: &OutputId) {
-        if self.is_faulted(id) {
-            self.health.remove(id);
-            self.turned = true;
-        }
-    }
-
     /// Whether an output was lost or came back since this was asked last.
     pub fn has_turned(&mut self) -> bool {
         std::mem::take(&mut self.turned)

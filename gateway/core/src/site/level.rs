@@ -5,9 +5,8 @@ use super::air::{Piece, Stage};
 use crate::bulletin::{DRILL, Priority};
 use crate::claim::ClaimId;
 use crate::config::Path;
-use crate::id::{BoardId, BulletinId, OutputId, TransmitterId};
+use crate::id::{BoardId, BulletinId, TransmitterId};
 use crate::journal::sha256_hex;
-use crate::keying::Keying;
 use crate::time::Now;
 use crate::want::{BoardMessage, BoardWant, Play, SinkWant};
 use crate::{arbiter, id::ShowId};
@@ -28,11 +27,6 @@ impl Site {
             let Some(seen) = self.seen_of(id, wanted, now) else { continue };
             let after = before.moved(seen, now.mono);
             self.keyings.insert(id.clone(), after);
-            let asleep = before != Keying::Off && after == Keying::Off;
-            if asleep && self.config.transmitters.get(id).is_some_and(|t| t.mains.is_some()) {
-                // Behind its mains relay it can show that it was mended only by being keyed again.
-                self.outputs.forgive(&OutputId::Transmitter(id.clone()));
-            }
             if let Some(at) = after.wakes() {
                 self.wake(at, "a transmitter's keying moves on");
             }
