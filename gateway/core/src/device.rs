@@ -13,6 +13,8 @@ pub enum Report {
     Well,
     /// It did not do what was asked.
     Fault(Fault),
+    /// It has been put to sleep (its mains are off): what was wrong with it may be mended, and shows at the next use.
+    Asleep,
     /// Sink: the first sample of this play has left the device.
     Sounding {
         /// Which play.

@@ -58,6 +58,13 @@ impl Outputs {
     pub fn hear(&mut self, id: &OutputId, report: &Report, now: Mono) -> Change {
         match (id, report) {
             (_, Report::Fault(fault)) => return self.lose(id, fault),
+            (_, Report::Asleep) => {
+                if self.is_faulted(id) {
+                    self.health.remove(id);
+                    self.turned = true;
+                }
+                return Change::Same;
+            }
             (OutputId::Switch(switch), Report::Switch { on, grade }) => {
                 let since = self.switches.get(switch).filter(|r| r.value == *on).map_or(now, |r| r.since);
                 self.switches.insert(switch.clone(), Read { value: *on, grade: *grade, since });

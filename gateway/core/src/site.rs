@@ -262,6 +262,7 @@ impl Site {
         let text = match report {
             Report::Fault(fault) => fault.to_string(),
             Report::Well
+            | Report::Asleep
             | Report::Sounding { .. }
             | Report::Ended { .. }
             | Report::Switch { .. }
@@ -309,7 +310,12 @@ impl Site {
         let airings = &self.airings;
         let is_over =
             |claim: &ClaimId, sink: &SinkId| airings.get(&(claim.clone(), sink.clone())).is_some_and(Airing::is_over);
-        self.air = arbiter::arbitrate(&self.config, &self.claims, &limits, is_over);
+        let mut air = arbiter::arbitrate(&self.config, &self.claims, &limits, is_over);
+        for (sink, addressed) in &mut air.addressed {
+            let Some(targets) = air.sinks.get(sink).and_then(|claim| self.item_targets(claim, sink)) else { continue };
+            addressed.retain(|cluster| targets.has_cluster(cluster));
+        }
+        self.air = air;
     }
 
     fn standing_claims(&mut self, now: Now) -> Vec<Claim> {

@@ -131,7 +131,11 @@ impl Turn {
                     (report, now + every)
                 }
                 Ok(None) => {
-                    (post.failed, post.pause, post.due) = (false, PAUSES.0, now + PROBE_EVERY);
+                    let failed = std::mem::take(&mut post.failed);
+                    (post.pause, post.due) = (PAUSES.0, now + PROBE_EVERY);
+                    if failed {
+                        (self.hear)(post.device.id(), Report::Asleep);
+                    }
                     continue;
                 }
                 Err(fault) => {

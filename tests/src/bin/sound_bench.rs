@@ -135,7 +135,7 @@ fn read_play(words: &[&str]) -> anyhow::Result<Option<Play>> {
 fn spelt(sink: &SinkId, report: &Report) -> Value {
     let sink = sink.as_str();
     match report {
-        Report::Well => json!({"sink": sink, "report": "well"}),
+        Report::Well | Report::Asleep => json!({"sink": sink, "report": "well"}),
         Report::Fault(Fault::Line(why)) => json!({"sink": sink, "report": "fault", "why": why}),
         Report::Fault(Fault::Refused(why)) => json!({"sink": sink, "report": "refused", "why": why}),
         Report::Sounding { play } => json!({"sink": sink, "report": "sounding", "play": play.0}),

@@ -5,7 +5,7 @@ use gateway_core::claim::ClaimId;
 use gateway_core::config::{Path, SiteConfig};
 use gateway_core::device::Report;
 use gateway_core::id::{BoardId, BulletinId, ClusterId, OutputId, SinkId};
-use gateway_core::memory::Session;
+use gateway_core::memory::{Session, SessionItem};
 use gateway_core::programme::Programme;
 use gateway_core::time::{Mono, Wall};
 use std::cmp::Reverse;
@@ -186,7 +186,15 @@ impl Twin {
         let begun = |s: &Session| s.at.get(sink).map_or(0, |at| at.0) < s.items.len();
         let session = self.sessions.values().filter(|s| !hearing(&s.targets).is_empty() && begun(s));
         let session = session.min_by_key(|s| s.order)?;
-        Some((ClaimId::Session(session.key.clone()), hearing(&session.targets)))
+        let mut clusters = hearing(&session.targets);
+        // A bulletin keeps its own targets in a programme for more.
+        let item = session.items.get(session.at.get(sink).map_or(0, |at| at.0));
+        if let Some(SessionItem::Bulletin(id)) = item
+            && let Some(known) = self.bulletins.get(id)
+        {
+            clusters.retain(|c| known.targets.has_cluster(c));
+        }
+        Some((ClaimId::Session(session.key.clone()), clusters))
     }
 
     /// The emergency that a board must show while it stands.
@@ -201,6 +209,7 @@ impl Twin {
                 self.faulted.insert(id.clone());
             }
             Report::Well
+            | Report::Asleep
             | Report::Sounding { .. }
             | Report::Ended { .. }
             | Report::Switch { .. }

@@ -218,6 +218,11 @@ impl Site {
                 self.wake(until, "a pause ends");
                 false
             }
+            Stage::Gap { .. } if self.is_for_others(key, airing) => {
+                // The next item has other targets: they are worked out, and their outputs keyed, before it begins.
+                airing.stage = Stage::Paused;
+                false
+            }
             Stage::Gap { .. } => self.next_piece(claim, sink, airing, now),
             Stage::Lacking { until } => self.lack(key, airing, until, now),
         }
@@ -278,7 +283,9 @@ impl Site {
         }
         let waits = match self.piece(claim, airing.item) {
             Some(Piece::Bulletin(id)) => {
-                self.may_say(claim, &id, now) && matches!(self.resolve(&id, sink, airing.lang), Resolved::NotYet)
+                self.may_say(claim, &id, now)
+                    && self.has_hearers(claim, sink, &id)
+                    && matches!(self.resolve(&id, sink, airing.lang), Resolved::NotYet)
             }
             Some(Piece::Chime | Piece::Silence(_)) | None => false,
         };
@@ -307,7 +314,7 @@ impl Site {
             }
             Some(Piece::Silence(_)) => self.pass(claim, sink, airing, now),
             Some(Piece::Chime) => self.start(airing, Source::Chime, None, now),
-            Some(Piece::Bulletin(id)) if !self.may_say(claim, &id, now) => {
+            Some(Piece::Bulletin(id)) if !self.may_say(claim, &id, now) || !self.has_hearers(claim, sink, &id) => {
                 self.pass(claim, sink, airing, now);
             }
             Some(Piece::Bulletin(id)) => match self.resolve(&id, sink, airing.lang) {

@@ -1,8 +1,10 @@
 //! What can be said of a bulletin on a sink, and whether what stands between the sink and a cluster is on.
 
 use super::Site;
+use super::air::{Airing, Piece};
 use crate::arbiter;
-use crate::bulletin::{Bulletin, same_language};
+use crate::bulletin::{Bulletin, Targets, same_language};
+use crate::claim::ClaimId;
 use crate::config::Path;
 use crate::id::{BulletinId, ClusterId, OutputId, SinkId, TransmitterId};
 use crate::input::Made;
@@ -43,6 +45,48 @@ impl Site {
     pub(super) fn may_air(&self, id: &BulletinId, now: Now) -> bool {
         let (standing, wall) = (self.memory.bulletins.get(id), self.wall(now));
         standing.zip(wall).is_some_and(|(s, wall)| s.may_air(wall)) && !self.memory.is_recalled(id)
+    }
+
+    /// Whom the present item of a programme is for, where it is for some only: a bulletin keeps its own targets.
+    pub(super) fn item_targets(&self, claim: &ClaimId, sink: &SinkId) -> Option<&Targets> {
+        let ClaimId::Session(session) = claim else { return None };
+        let airing = self.airings.get(&(claim.clone(), sink.clone()));
+        let known = || self.memory.sessions.get(session).and_then(|s| s.at.get(sink)).map_or(0, |at| at.0);
+        match self.piece(claim, airing.map_or_else(known, |a| a.item))? {
+            Piece::Bulletin(id) => self.memory.bulletins.get(&id).map(|s| &s.bulletin.targets),
+            Piece::Chime | Piece::Silence(_) => None,
+        }
+    }
+
+    /// Clusters of a programme on a sink that hear an item of it.
+    fn hearers(&self, session: &str, sink: &SinkId, item: Option<&Targets>) -> BTreeSet<ClusterId> {
+        let Some(session) = self.memory.sessions.get(session) else { return BTreeSet::new() };
+        let meant = |c: &&ClusterId| session.targets.has_cluster(c) && item.is_none_or(|t| t.has_cluster(c));
+        let heard = |c: &&ClusterId| {
+            !self.memory.silenced.contains_key(*c)
+                && arbiter::path_of(&self.config, &self.paths, c).and_then(|p| arbiter::sink_of(&self.config, p))
+                    == Some(sink)
+        };
+        self.config.clusters.keys().filter(meant).filter(heard).cloned().collect()
+    }
+
+    /// Somebody hears a bulletin on a sink; an emergency has its clusters from the arbiter.
+    pub(super) fn has_hearers(&self, claim: &ClaimId, sink: &SinkId, id: &BulletinId) -> bool {
+        let ClaimId::Session(session) = claim else { return true };
+        let targets = self.memory.bulletins.get(id).map(|s| &s.bulletin.targets);
+        !self.hearers(session, sink, targets).is_empty()
+    }
+
+    /// The item at which an airing has arrived is for other clusters than those that hear the sink now.
+    pub(super) fn is_for_others(&self, (claim, sink): &(ClaimId, SinkId), airing: &Airing) -> bool {
+        let ClaimId::Session(session) = claim else { return false };
+        let targets = match self.piece(claim, airing.item) {
+            Some(Piece::Bulletin(id)) => self.memory.bulletins.get(&id).map(|s| &s.bulletin.targets),
+            Some(Piece::Chime | Piece::Silence(_)) => None,
+            None => return false,
+        };
+        let hearers = self.hearers(session, sink, targets);
+        !hearers.is_empty() && self.air.addressed.get(sink) != Some(&hearers)
     }
 
     pub(super) fn resolve(&self, id: &BulletinId, sink: &SinkId, lang: usize) -> Resolved {

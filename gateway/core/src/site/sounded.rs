@@ -61,6 +61,7 @@ impl Site {
             Report::Ended { play, played_ms, broken } => (*play, Some((*played_ms, broken.clone()))),
             Report::Fault(_) => return self.sink_lost(sink, now),
             Report::Well
+            | Report::Asleep
             | Report::Switch { .. }
             | Report::Transmitter(_)
             | Report::Coder { .. }
