@@ -1,5 +1,6 @@
 //! Stories of a station in told time: one claim a file, and each file is named as its claim.
 
+mod a_bulletin_keeps_its_targets_in_a_programme;
 mod a_dead_disk_keeps_sounding;
 mod a_silent_path_is_left_for_the_next;
 mod board_keeps_the_warning_until_it_expires;

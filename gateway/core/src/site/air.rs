@@ -20,7 +20,7 @@ use crate::id::{BulletinId, ClusterId, PlayId, SinkId};
 use crate::memory::{SessionItem, Turned};
 use crate::time::{Mono, Now};
 use crate::want::{Source, TONE_TURN_MS};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Outputs that are not keyed by then are not waited for, milliseconds (contract §5).
 pub(super) const KEY_MS: u64 = 5_000;
@@ -79,6 +79,8 @@ pub(super) struct Airing {
     pub(super) reached: BTreeMap<ClusterId, Turned>,
     /// Since when the sink has been lost while this airing had it.
     pub(super) lost: Option<Mono>,
+    /// Clusters whose outputs were waited for.
+    pub(super) opened: BTreeSet<ClusterId>,
     /// The play of which it was said that nothing is heard.
     pub(super) silent: Option<PlayId>,
 }
@@ -104,7 +106,8 @@ impl Airing {
     }
 
     pub(super) fn next_item(&mut self) {
-        *self = Self { stage: Stage::Gap { until: Mono(0) }, item: self.item + 1, ..Self::default() };
+        let opened = std::mem::take(&mut self.opened);
+        *self = Self { stage: Stage::Gap { until: Mono(0) }, item: self.item + 1, opened, ..Self::default() };
     }
 }
 
@@ -293,6 +296,7 @@ impl Site {
             self.wake(since.plus(SPEECH_MS), "content is not waited for any longer");
             return false;
         }
+        airing.opened = self.air.addressed.get(sink).cloned().unwrap_or_default();
         if let (Some(Piece::Bulletin(id)), ClaimId::Bulletin(_), false) = (self.piece(claim, 0), claim, airing.waited)
             && self.ripe_on(&id, sink) == Some(false)
         {

@@ -170,6 +170,8 @@ impl Site {
                 self.finish(id, End::Cut(why), now);
             } else if standing.state == State::OnAir {
                 let waits = match standing.bulletin.priority {
+                    // It was aired on another day, and waits for the next.
+                    _ if standing.closed().is_some() => State::Scheduled,
                     _ if !standing.rungs.contains(&Stage::Ready) => State::Fetching,
                     Priority::Ordinary => State::Scheduled,
                     Priority::Priority | Priority::Emergency => State::Ready,

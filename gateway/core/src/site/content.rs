@@ -77,8 +77,8 @@ impl Site {
         !self.hearers(session, sink, targets).is_empty()
     }
 
-    /// The item at which an airing has arrived is for other clusters than those that hear the sink now.
-    pub(super) fn is_for_others(&self, (claim, sink): &(ClaimId, SinkId), airing: &Airing) -> bool {
+    /// The item at which an airing has arrived is for clusters that must be switched on first.
+    pub(super) fn is_for_others(&self, (claim, sink): &(ClaimId, SinkId), airing: &mut Airing) -> bool {
         let ClaimId::Session(session) = claim else { return false };
         let targets = match self.piece(claim, airing.item) {
             Some(Piece::Bulletin(id)) => self.memory.bulletins.get(&id).map(|s| &s.bulletin.targets),
@@ -86,7 +86,12 @@ impl Site {
             None => return false,
         };
         let hearers = self.hearers(session, sink, targets);
-        !hearers.is_empty() && self.air.addressed.get(sink) != Some(&hearers)
+        let others = !hearers.is_subset(&airing.opened) || self.air.addressed.get(sink) != Some(&hearers);
+        if !others {
+            airing.opened = hearers;
+            return false;
+        }
+        !hearers.is_empty()
     }
 
     pub(super) fn resolve(&self, id: &BulletinId, sink: &SinkId, lang: usize) -> Resolved {
