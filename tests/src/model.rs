@@ -19,7 +19,7 @@ use gateway_core::device::Report;
 use gateway_core::id::{BulletinId, OutputId};
 use gateway_core::input::Input;
 use gateway_core::journal::Event;
-use gateway_core::time::Wall;
+use gateway_core::time::{Mono, Wall};
 use gateway_core::verify::Verdict;
 use letters::{Expect, Letter, Says, Writer};
 use post::Post;
@@ -87,6 +87,8 @@ struct Model {
     post: Post,
     due: Due,
     names: Names,
+    /// Corrections that must be said soon, and since when.
+    correcting: Vec<(BulletinId, Mono)>,
     /// Files that came, or cannot be had, since the power came.
     made: BTreeSet<String>,
     /// The true time, less the monotonic clock.
@@ -116,6 +118,7 @@ pub fn run(seed: u64, steps: u64) -> Result<Tally, String> {
         post: Post::default(),
         due: Due::default(),
         names: Names::default(),
+        correcting: Vec::new(),
         made: BTreeSet::new(),
         disk_ok: true,
         tally: Tally::default(),
@@ -191,8 +194,7 @@ impl Model {
         let surplus = self.story.len().saturating_sub(150);
         self.story.drain(..surplus);
         let at = self.told.now.mono.0;
-        let brief: String = format!("{input:?}").chars().take(300).collect();
-        self.story.push_back(format!("{at} {brief}"));
+        self.story.push_back(format!("{at} {}", brief(&input)));
         self.tally.steps += 1;
         if let Input::Clip(id, _) = &input {
             self.made.insert(id.to_string());
@@ -226,8 +228,7 @@ impl Model {
             if let Event::State { state: gateway_core::bulletin::State::OnAir, .. } = event {
                 self.tally.aired += 1;
             }
-            let brief: String = format!("{event:?}").chars().take(200).collect();
-            self.story.push_back(format!("    {brief}"));
+            self.story.push_back(format!("    {}", brief(&event)));
             self.learn(&event, wall)?;
         }
         let due = std::mem::take(&mut self.due);
@@ -337,6 +338,22 @@ impl Model {
         let serving = plain.then(|| (Serving::now(self, &self.twin), wall));
         self.saved = (self.twin.clone(), serving);
         Ok(())
+    }
+}
+
+/// The first words of what happened: a whole message would cost more than the step it is fed into.
+fn brief(what: &impl fmt::Debug) -> String {
+    struct Words(String);
+    impl fmt::Write for Words {
+        fn write_str(&mut self, text: &str) -> fmt::Result {
+            self.0.push_str(text);
+            if self.0.len() > 250 { Err(fmt::Error) } else { Ok(()) }
+        }
+    }
+    let mut words = Words(String::new());
+    match fmt::Write::write_fmt(&mut words, format_args!("{what:?}")) {
+        Ok(()) => words.0,
+        Err(_) => words.0 + "…",
     }
 }
 

@@ -122,6 +122,7 @@ impl Model {
             return Err(format!("what was refused is in {bulletin:?}"));
         }
         if matches!(origin, Origin::Correction { .. }) {
+            self.correcting.push((id.clone(), self.told.now.mono));
             self.twin.replaces(bulletin);
         }
         self.twin.takes_in(bulletin, silent, order);

@@ -25,6 +25,7 @@ impl Model {
         self.check_silence()?;
         check_keying(self.told.site.config(), self.told.site.wants())?;
         self.check_plays()?;
+        self.check_corrections()?;
         self.check_boards(wall)?;
         self.check_files()
     }
@@ -134,6 +135,38 @@ impl Model {
             }
         }
         Ok(())
+    }
+
+    /// A correction that has the air, and nothing in its way, is said within five seconds.
+    fn check_corrections(&mut self) -> Result<(), String> {
+        let (now, wants) = (self.told.now.mono, self.told.site.wants());
+        let world = &self.told.world;
+        let healthy = world.mishaps.is_empty() && self.twin.faulted.is_empty() && self.twin.muted.is_empty();
+        let air = self.told.site.air();
+        let mut late = Vec::new();
+        self.correcting.retain(|(id, since)| {
+            let names = || self.names.speech.iter().filter(|(_, said)| said.0 == *id).map(|(name, _)| name.as_str());
+            let lost = world.speech_ms != Some(300)
+                || names().any(|n| world.missing.contains(n) || world.broken.contains(n))
+                || !healthy;
+            let claim = ClaimId::Bulletin(id.clone());
+            let mine: Vec<_> = air.sinks.iter().filter(|(_, c)| **c == claim).map(|(s, _)| s).collect();
+            let said = mine.iter().all(|sink| {
+                let play = wants.sinks.get(*sink).and_then(|w| w.play.as_ref());
+                play.is_some_and(|p| matches!(&p.source, Source::Speech(name) if names().any(|n| n == name.as_str())))
+            });
+            if lost || mine.is_empty() || said {
+                return false;
+            }
+            if now > since.plus(5_000) {
+                late.push(id.clone());
+            }
+            true
+        });
+        match late.first() {
+            Some(id) => Err(format!("{id} is not said after five seconds")),
+            None => Ok(()),
+        }
     }
 
     fn is_due(&self, id: &BulletinId, of: &BulletinId, version: u32) -> Result<(), String> {

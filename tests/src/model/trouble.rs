@@ -61,6 +61,7 @@ impl Model {
         self.twin = twin;
         self.post.power_cut();
         self.made.clear();
+        self.correcting.clear();
         self.told.cut_power(wall);
         self.true_offset = at.0 - 1_000;
         let now: Mono = self.told.now.mono;
