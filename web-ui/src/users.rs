@@ -151,7 +151,7 @@ pub fn open(dir: &Path) -> Result<Users, UsersFault> {
         file::write_users(dir, &held)?;
         log::info!(file = FIRST_PASSWORD_FILE; "the first password was written");
     }
-    let decoy = password::hash(&password::random()?)?;
+    let decoy = password::decoy()?;
     let inner = Inner {
         dir: dir.to_owned(),
         held: Mutex::new(held),

@@ -34,6 +34,16 @@ pub(super) fn hash(password: &str) -> Result<String, UsersFault> {
     Ok(hash.to_string())
 }
 
+/// A hash that nobody knows the password of: random bytes where a hash would be. It costs nothing to make, and as much
+/// to check as any other, so that an unknown name is refused no sooner than a wrong password.
+pub(super) fn decoy() -> Result<String, UsersFault> {
+    let (mut salt, mut out) = ([0_u8; 16], [0_u8; 32]);
+    fill(&mut salt)?;
+    fill(&mut out)?;
+    let b64 = |bytes: &[u8]| SaltString::encode_b64(bytes).map(|s| s.to_string()).map_err(|_| UsersFault::Hash);
+    Ok(format!("$argon2id$v=19$m={MEMORY_KIB},t={PASSES},p={LANES}${}${}", b64(&salt)?, b64(&out)?))
+}
+
 /// Whether a password is the one of a PHC string; a string that is none matches nothing.
 pub(super) fn verify(hash: &str, password: &str) -> bool {
     let Ok(parsed) = PasswordHash::new(hash) else { return false };
@@ -66,6 +76,13 @@ mod tests {
         assert!(!verify(&hash, "mua to gio lon"));
         assert!(!verify("", ""));
         assert!(!verify("$argon2id$", "x"));
+    }
+
+    #[test]
+    fn a_decoy_reads_like_a_hash_and_matches_nothing() {
+        let decoy = decoy().expect("decoy");
+        assert!(PasswordHash::new(&decoy).expect("a PHC string").hash.is_some());
+        assert!(!verify(&decoy, "") && !verify(&decoy, "mưa to gió lớn"));
     }
 
     #[test]

@@ -165,6 +165,7 @@ impl Site {
 
     /// Takes the sink from an airing; it will begin its present turn again, a programme item where it was.
     pub(super) fn pause(&mut self, key: &(ClaimId, SinkId), now: Now) -> bool {
+        let said_all = self.airings.get(key).is_some_and(|a| self.piece(&key.0, a.item).is_none());
         let Some(airing) = self.airings.get_mut(key) else { return false };
         if matches!(airing.stage, Stage::Paused | Stage::Over) {
             return false;
@@ -183,7 +184,8 @@ impl Site {
                 turned.actual_ms += heard;
             }
         }
-        airing.stage = Stage::Paused;
+        // What has nothing left to say must not come back for the outputs once more.
+        airing.stage = if said_all { Stage::Over } else { Stage::Paused };
         true
     }
 
