@@ -250,15 +250,15 @@ impl Memory {
                 let (bulletin, programme) = (bulletin.clone(), programme.clone());
                 let open = Decision { bulletin, programme, default: *default, first: None, by: None };
                 self.decisions.insert(*id, open);
+                // A decision is remembered until its programme has run; a hundred old ones are plenty.
+                while self.decisions.len() > 100 {
+                    self.decisions.pop_first();
+                }
             }
             Event::DecisionTaken { id, first, by } => {
                 if let Some(decision) = self.decisions.get_mut(id) {
                     decision.first = Some(*first);
                     decision.by.clone_from(by);
-                }
-                // A decision is remembered until its programme has run; a hundred old ones are plenty.
-                while self.decisions.len() > 100 {
-                    self.decisions.pop_first();
                 }
             }
             Event::Silenced { clusters, for_ms, until } => {

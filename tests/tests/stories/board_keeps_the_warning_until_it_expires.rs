@@ -35,6 +35,20 @@ fn without_an_end_it_goes_with_the_sound() {
 }
 
 #[test]
+fn for_boards_alone_it_stays_an_hour() {
+    let mut told = Told::new();
+    let mut body = bulletin("KC-1", "emergency", "Đường ngập.");
+    body["targets"] = json!({"clusters": [], "boards": ["gate"]});
+    let jti = told.send("bulletin", &body);
+    told.run(3_599_000);
+    assert_eq!(told.board("gate").as_deref(), Some("Đường ngập."));
+    told.run(2_000);
+    assert_eq!(told.board("gate"), None);
+    assert_eq!(told.rungs(&jti), ["received", "accepted", "shown", "ready", "done"]);
+    assert!(told.heard("hall").is_empty());
+}
+
+#[test]
 fn an_emergency_ends_with_its_time_in_the_middle_of_a_word() {
     let mut told = Told::new();
     let mut body = bulletin("KC-1", "emergency", "Xả lũ.");

@@ -94,6 +94,12 @@ impl Site {
             return false;
         }
         let since = *self.sounded.entry(id.clone()).or_insert(now.mono);
+        let endless = self.memory.bulletins.get(id).is_some_and(|s| s.bulletin.valid_until.is_none());
+        if sinks.is_empty() && endless && !claim.boards.is_empty() && now.mono < since.plus(STALE_MS) {
+            // For boards alone there is no sound whose end could be theirs.
+            self.wake(since.plus(STALE_MS), "a warning for boards alone ends");
+            return false;
+        }
         let shown = self.memory.bulletins.get(id).map(|s| &s.shown);
         let dark = claim.boards.iter().any(|board| {
             shown.is_some_and(|s| !s.contains_key(board))

@@ -4,7 +4,7 @@ use super::Site;
 use super::air::{Airing, Piece, Stage};
 use crate::arbiter;
 use crate::claim::ClaimId;
-use crate::id::{BoardId, ClusterId, OutputId};
+use crate::id::{BoardId, BulletinId, ClusterId, OutputId};
 use crate::memory::Standing;
 use crate::outputs::Health;
 use crate::time::{Mono, Now};
@@ -137,7 +137,9 @@ impl Site {
     }
 
     fn open_decision_views(&self) -> Vec<DecisionView> {
-        let open = self.memory.decisions.iter().filter(|(_, d)| d.first.is_none());
+        // One whose bulletin was aired, recalled or has expired meanwhile asks nobody any more.
+        let waits = |id: &BulletinId| self.shelf.queue.contains(id);
+        let open = self.memory.decisions.iter().filter(|(_, d)| d.first.is_none() && waits(&d.bulletin));
         open.map(|(id, d)| DecisionView {
             id: *id,
             bulletin: d.bulletin.clone(),
