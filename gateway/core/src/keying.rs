@@ -77,6 +77,8 @@ impl Keying {
             Self::Mains | Self::WarmUp(_) | Self::Carrier if !wanted => Self::CarrierOff(now.plus(LET_GO_MS)),
             Self::Mains if seen.mains => Self::WarmUp(now.plus(seen.warm_up_ms)),
             Self::Mains => self,
+            // A carrier without mains is a lie: the exciter warms up anew when they are back.
+            Self::WarmUp(_) if !seen.mains => Self::Mains,
             Self::WarmUp(until) if now >= until => Self::Carrier,
             Self::WarmUp(_) => self,
             Self::Carrier if seen.carrier && seen.coded => Self::Code(now.plus(LET_GO_MS)),

@@ -3,11 +3,11 @@
 use super::Model;
 use super::twin::Twin;
 use gateway_core::claim::ClaimId;
-use gateway_core::config::{Path, SiteConfig};
-use gateway_core::id::{BulletinId, ClusterId, SinkId};
+use gateway_core::config::Path;
+use gateway_core::id::{BulletinId, ClusterId, OutputId, SinkId, TransmitterId};
 use gateway_core::memory::SessionItem;
 use gateway_core::time::Wall;
-use gateway_core::want::{BoardWant, Source, Wants};
+use gateway_core::want::{BoardWant, Source};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The number in `[[17]]`.
@@ -23,7 +23,7 @@ impl Model {
         self.check_wake()?;
         self.check_owners(wall)?;
         self.check_silence()?;
-        check_keying(self.told.site.config(), self.told.site.wants())?;
+        self.check_keying()?;
         self.check_plays()?;
         self.check_corrections()?;
         self.check_boards(wall)?;
@@ -95,6 +95,32 @@ impl Model {
                 return Err(format!("{cluster} is muted, and on"));
             }
         }
+        Ok(())
+    }
+
+    /// Zones open only over a carrier that reads up, a carrier comes only over mains that read on; and back in order.
+    fn check_keying(&mut self) -> Result<(), String> {
+        let (site, wants) = (self.told.site.config(), self.told.site.wants());
+        for (id, fm) in &site.transmitters {
+            let carrier = wants.transmitters.get(id) == Some(&true);
+            let zones = wants.coders.get(id).is_some_and(|zones| !zones.is_empty());
+            let mains = fm.mains.as_ref().is_none_or(|m| wants.switches.get(m) == Some(&true));
+            let steady = fm.mains.as_ref().is_none_or(|m| self.twin.reads.contains(&OutputId::Switch(m.clone())));
+            let up = self.twin.reads.contains(&OutputId::Transmitter(id.clone()));
+            let (had_carrier, had_zones) = (self.twin.keyed.0.contains(id), self.twin.keyed.1.contains(id));
+            if zones && !carrier || zones && !had_zones && !up {
+                return Err(format!("zones of {id} without a carrier"));
+            }
+            if carrier && !mains || carrier && !had_carrier && !steady {
+                return Err(format!("the carrier of {id} without mains"));
+            }
+        }
+        let wanted =
+            |of: &dyn Fn(&TransmitterId) -> bool| site.transmitters.keys().filter(|t| of(t)).cloned().collect();
+        self.twin.keyed = (
+            wanted(&|t| wants.transmitters.get(t) == Some(&true)),
+            wanted(&|t| wants.coders.get(t).is_some_and(|zones| !zones.is_empty())),
+        );
         Ok(())
     }
 
@@ -262,21 +288,6 @@ impl Model {
             None => Ok(()),
         }
     }
-}
-
-/// Zones open only over a carrier, a carrier only over mains.
-fn check_keying(site: &SiteConfig, wants: &Wants) -> Result<(), String> {
-    for (id, fm) in &site.transmitters {
-        let carrier = wants.transmitters.get(id) == Some(&true);
-        let mains = fm.mains.as_ref().is_none_or(|m| wants.switches.get(m) == Some(&true));
-        if wants.coders.get(id).is_some_and(|zones| !zones.is_empty()) && !carrier {
-            return Err(format!("zones of {id} without a carrier"));
-        }
-        if carrier && !mains {
-            return Err(format!("the carrier of {id} without mains"));
-        }
-    }
-    Ok(())
 }
 
 /// Which claim each output serves: what must be the same after a power cut.

@@ -4,7 +4,7 @@ use gateway_core::bulletin::{Bulletin, Priority, Targets};
 use gateway_core::claim::ClaimId;
 use gateway_core::config::{Path, SiteConfig};
 use gateway_core::device::Report;
-use gateway_core::id::{BoardId, BulletinId, ClusterId, OutputId, SinkId};
+use gateway_core::id::{BoardId, BulletinId, ClusterId, OutputId, SinkId, TransmitterId};
 use gateway_core::memory::{Session, SessionItem};
 use gateway_core::programme::Programme;
 use gateway_core::time::{Mono, Wall};
@@ -49,6 +49,10 @@ pub(super) struct Twin {
     pub(super) muted: BTreeMap<ClusterId, Hush>,
     pub(super) dark: BTreeMap<BoardId, Hush>,
     pub(super) faulted: BTreeSet<OutputId>,
+    /// Switches that read on, and transmitters whose carrier reads up.
+    pub(super) reads: BTreeSet<OutputId>,
+    /// Transmitters whose carrier, and those whose zones, were wanted after the last step.
+    pub(super) keyed: (BTreeSet<TransmitterId>, BTreeSet<TransmitterId>),
     pub(super) programmes: BTreeMap<String, Programme>,
     pub(super) sessions: BTreeMap<String, Session>,
     pub(super) opened: BTreeSet<String>,
@@ -204,6 +208,22 @@ impl Twin {
     }
 
     pub(super) fn hear(&mut self, id: &OutputId, report: &Report) {
+        let reads = match report {
+            Report::Switch { on, .. } => Some(*on),
+            Report::Transmitter(state) => Some(state.carrier),
+            Report::Fault(_) => Some(false),
+            Report::Well
+            | Report::Asleep
+            | Report::Sounding { .. }
+            | Report::Ended { .. }
+            | Report::Coder { .. }
+            | Report::Board { .. } => None,
+        };
+        match reads {
+            Some(true) => self.reads.insert(id.clone()),
+            Some(false) => self.reads.remove(id),
+            None => false,
+        };
         match report {
             Report::Fault(_) => {
                 self.faulted.insert(id.clone());
@@ -230,6 +250,8 @@ impl Twin {
     /// The power came back: what is known of the outputs is gone, hushes go on.
     pub(super) fn restart(&mut self, now: Mono, wall: Option<Wall>) {
         self.faulted.clear();
+        self.reads.clear();
+        self.keyed = Default::default();
         self.turned.clear();
         self.said.clear();
         for place in std::mem::take(&mut self.unsayable) {
