@@ -34,9 +34,10 @@ fn zones_close_by_themselves_when_nobody_states_them() {
     };
     assert!(timeline.wait_for(WITHIN, silent), "{:?}", timeline.values("rds", "zones"));
     let events = timeline.events();
-    let open_at = events.iter().rfind(|event| event.value != json!([])).map_or(0, |event| event.at_ns);
+    // Zones of two pages may close one after the other, so it is the moment of all three that counts.
+    let open_at = events.iter().find(|event| event.value == json!([1, 2, 40])).map_or(u64::MAX, |event| event.at_ns);
     let shut_at = events.last().map_or(0, |event| event.at_ns);
-    assert!(shut_at - open_at >= (HOLD_S - 1) * 1_000_000_000, "not before the hold time is nearly over");
+    assert!(shut_at.saturating_sub(open_at) >= (HOLD_S - 1) * 1_000_000_000, "not before the hold time is nearly over");
     assert!(encoder.open_zones().is_empty());
 }
 
