@@ -85,7 +85,11 @@ fn an_officer_is_let_in_once_the_password_is_known_and_the_first_one_is_gone() {
     // Too large, of a wrong type, unknown fields: said, and nothing stored.
     let before = officer.journal().expect("the journal").len();
     let large = json!({"text": "x".repeat(100_000), "level": 4, "reason": "thử"});
-    assert_eq!(officer.post("/api/v1/emergency", &large).expect("an answer").status, 413);
+    // The refusal comes before the body has been read, so a client that still writes may find the line closed instead.
+    match officer.post("/api/v1/emergency", &large) {
+        Ok(answer) => assert_eq!(answer.status, 413),
+        Err(error) => assert!(format!("{error:#}").contains("os error"), "{error:#}"),
+    }
     for bad in [json!({"text": "x", "level": 9, "reason": "thử"}), json!({"text": "x", "level": 4}), json!([])] {
         assert_eq!(officer.post("/api/v1/emergency", &bad).expect("an answer").status, 422, "{bad}");
     }
