@@ -88,7 +88,10 @@ fn an_officer_is_let_in_once_the_password_is_known_and_the_first_one_is_gone() {
     // The refusal comes before the body has been read, so a client that still writes may find the line closed instead.
     match officer.post("/api/v1/emergency", &large) {
         Ok(answer) => assert_eq!(answer.status, 413),
-        Err(error) => assert!(format!("{error:#}").contains("os error"), "{error:#}"),
+        Err(error) => {
+            let why = format!("{error:#}");
+            assert!(why.contains("Broken pipe") || why.contains("Connection reset"), "{why}");
+        }
     }
     for bad in [json!({"text": "x", "level": 9, "reason": "thử"}), json!({"text": "x", "level": 4}), json!([])] {
         assert_eq!(officer.post("/api/v1/emergency", &bad).expect("an answer").status, 422, "{bad}");
