@@ -26,18 +26,26 @@ mod control;
 mod decode;
 mod door;
 mod feed;
+mod listen;
 mod mixer;
 mod realtime;
 mod recorder;
 mod resample;
+mod source;
 mod stream;
 mod tone;
 mod voice;
 
 pub use decode::probe;
+pub use listen::{Left, Listener};
+pub use source::{InputConfig, Sources};
 
-/// Where the file of a clip or a spoken text lies; `None` if it is not there. Asked on a decoder's thread: it may block.
-pub type Files = Arc<dyn Fn(&Source) -> Option<PathBuf> + Send + Sync>;
+/// Where the file of a clip or a spoken text lies, and what was measured of it; `None` if it is not there. Asked on a
+/// decoder's thread: it may block.
+pub type Files = Arc<dyn Fn(&Source) -> Option<Media> + Send + Sync>;
+
+/// Who listens to what leaves a sink, asked once for each when its line starts.
+pub type Audience = Arc<dyn Fn(&SinkId) -> Vec<Box<dyn Listener>> + Send + Sync>;
 
 /// Takes the reports of a line's sinks, on the line's control thread: it must not block for long.
 pub type Reports = Arc<dyn Fn(SinkId, Report) + Send + Sync>;
@@ -48,6 +56,54 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const RATE: u32 = 48_000;
 /// Stack of a control thread: ALSA opens its plug-ins on it.
 const CONTROL_STACK: usize = 512 * 1024;
+
+/// A file of the cache.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Media {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// What was measured of it when it was cached; `None`: nothing, and it is played as it is.
+    pub measured: Option<Measured>,
+}
+
+/// How loud a sound is as a whole (ITU-R BS.1770-4, EBU R 128).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Measured {
+    /// Integrated loudness, LUFS.
+    pub lufs: f32,
+    /// Highest true peak, dBTP.
+    pub peak_dbtp: f32,
+}
+
+/// What a sink does to all that leaves it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Processing {
+    /// Loudness at which a programme leaves at full volume, LUFS.
+    pub target_lufs: f32,
+    /// An emergency is so much louder, LU.
+    pub emergency_lu: f32,
+    /// No true peak beyond this leaves, dBTP.
+    pub ceiling_dbtp: f32,
+    /// Time constant of the pre-emphasis of an FM transmitter that has none of its own, microseconds.
+    pub pre_emphasis_us: Option<u16>,
+    /// How long two plays overlap where they are to, milliseconds.
+    pub cross_fade_ms: u32,
+    /// How much lower a ducked play is, decibels.
+    pub duck_db: f32,
+}
+
+impl Default for Processing {
+    fn default() -> Self {
+        Self {
+            target_lufs: -16.0,
+            emergency_lu: 6.0,
+            ceiling_dbtp: -1.0,
+            pre_emphasis_us: None,
+            cross_fade_ms: 800,
+            duck_db: 20.0,
+        }
+    }
+}
 
 /// What a line's sound goes to.
 #[derive(Clone, Debug)]
@@ -76,6 +132,8 @@ pub struct CardSink {
     pub id: SinkId,
     /// Channels it sounds on, from 0.
     pub channels: Vec<u16>,
+    /// What it does to its sound.
+    pub processing: Processing,
 }
 
 /// A sink that writes what it plays.
@@ -87,6 +145,8 @@ pub struct RecorderConfig {
     pub dir: PathBuf,
     /// The oldest files are deleted beyond this total, bytes.
     pub limit_bytes: u64,
+    /// What it does to its sound.
+    pub processing: Processing,
 }
 
 /// How a line is, for the numbers page and the log.
@@ -148,7 +208,12 @@ impl SoundLine {
     ///
     /// # Errors
     /// Two sinks on one channel, a sink without one, or no thread to be had.
-    pub fn start(config: SoundConfig, files: Files, reports: Reports) -> io::Result<Self> {
+    pub fn start(
+        config: SoundConfig,
+        sources: Arc<Sources>,
+        _audience: &Audience,
+        reports: Reports,
+    ) -> io::Result<Self> {
         match config {
             SoundConfig::Card(config) => {
                 config.check()?;
@@ -157,13 +222,13 @@ impl SoundLine {
                     config.sinks.iter().map(|s| s.channels.iter().map(|c| usize::from(*c)).collect()).collect();
                 let name = config.device.clone();
                 let make = move |doors, mixer| card::Card::new(config, doors, mixer);
-                Self::launch(name, sinks, channels, files, reports, make)
+                Self::launch(name, sinks, channels, sources, reports, make)
             }
             SoundConfig::Recorder(config) => {
                 let name = format!("recorder {}", config.sink);
                 let sinks = vec![config.sink.clone()];
                 let make = move |_, mixer| recorder::Recorder::new(config, mixer);
-                Self::launch(name, sinks, vec![vec![0]], files, reports, make)
+                Self::launch(name, sinks, vec![vec![0]], sources, reports, make)
             }
         }
     }
@@ -172,7 +237,7 @@ impl SoundLine {
         name: String,
         sinks: Vec<SinkId>,
         channels: Vec<Vec<usize>>,
-        files: Files,
+        sources: Arc<Sources>,
         reports: Reports,
         make: impl FnOnce(Arc<Doors>, Mixer) -> O + Send + 'static,
     ) -> io::Result<Self> {
@@ -191,7 +256,7 @@ impl SoundLine {
             let outlet = make(doors.clone(), mixer);
             let (events, dry) = (ends.events, ends.dry);
             let (state, stop, afoot) = (shared, told, Afoot::default());
-            Control { name, sinks, outlet, doors, jobs, events, dry, files, reports, state, stop, afoot }.run();
+            Control { name, sinks, outlet, doors, jobs, events, dry, sources, reports, state, stop, afoot }.run();
             drop(alive);
         };
         let control = thread::Builder::new().name("sound".into()).stack_size(CONTROL_STACK).spawn(work)?;

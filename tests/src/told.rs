@@ -9,7 +9,7 @@ pub use asked::programme;
 pub use world::{Act as Happened, Mishap, World};
 
 use crate::hub::{Keyring, Signing, sign};
-use gateway_core::config::{Board, Cluster, Path, Policy, Sink, SiteConfig, Switch, Transmitter};
+use gateway_core::config::{AudioInput, Board, Cluster, Path, Policy, Sink, SiteConfig, Switch, Transmitter};
 use gateway_core::id::BulletinId;
 use gateway_core::input::{Act, Input, Order};
 use gateway_core::journal::{Entry, Event, Stage, Uplink};
@@ -86,6 +86,7 @@ pub fn small_commune() -> SiteConfig {
         ]
         .into(),
         boards: [("gate".into(), Board { name: "Cổng UBND".to_owned() })].into(),
+        inputs: [("vov1".into(), AudioInput { name: "VOV1".to_owned() })].into(),
         policy: Policy::default(),
     }
 }

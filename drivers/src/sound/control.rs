@@ -3,7 +3,7 @@
 use super::door::{Doors, Job};
 use super::mixer::Event;
 use super::voice::{Ending, Sound, Voice};
-use super::{Files, LineState, Reports, decode};
+use super::{LineState, Reports, Sources};
 use gateway_core::device::{Fault, Report};
 use gateway_core::id::SinkId;
 use rtrb::Consumer;
@@ -46,7 +46,7 @@ pub(super) struct Control<O> {
     pub(super) jobs: mpsc::Receiver<Job>,
     pub(super) events: Consumer<Event>,
     pub(super) dry: Arc<AtomicU64>,
-    pub(super) files: Files,
+    pub(super) sources: Arc<Sources>,
     pub(super) reports: Reports,
     pub(super) state: Arc<Mutex<LineState>>,
     pub(super) stop: Arc<AtomicBool>,
@@ -93,8 +93,8 @@ impl<O: Outlet> Control<O> {
                 spout.end(Some("the disk no longer answers".into()));
                 continue;
             }
-            let files = self.files.clone();
-            let work = move || decode::pour(files(&source).as_deref(), from_ms, rate, spout);
+            let sources = Arc::clone(&self.sources);
+            let work = move || sources.pour(&source, from_ms, rate, spout);
             match thread::Builder::new().name("sound-decode".into()).stack_size(DECODER_STACK).spawn(work) {
                 Ok(decoder) => self.afoot.decoders.push(decoder),
                 // The spout went with the closure, and says so to the play.

@@ -133,7 +133,7 @@ impl Door {
         let sound = match &play.source {
             Source::Tone { level, drill } => Sound::Tone(Tone::new(*level, *drill, rate)),
             Source::Chime => Sound::Chime(Chime::new(rate)),
-            source @ (Source::Clip(_) | Source::Speech(_)) => {
+            source @ (Source::Clip(_) | Source::Speech(_) | Source::Input(_) | Source::Stream(_) | Source::Live(_)) => {
                 let (spout, feed) = feed(rate);
                 let from_ms = play.from_ms + played_ms;
                 // Were the control thread gone or stuck, the spout would be dropped here, which the play takes as its end.

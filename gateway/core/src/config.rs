@@ -1,6 +1,6 @@
 //! What a site is made of, as the core needs to know it: no ports, no addresses, no secrets.
 
-use crate::id::{BoardId, ClusterId, SinkId, SwitchId, TransmitterId};
+use crate::id::{BoardId, ClusterId, InputId, SinkId, SwitchId, TransmitterId};
 use std::collections::BTreeMap;
 
 /// A whole site.
@@ -26,6 +26,8 @@ pub struct SiteConfig {
     pub clusters: BTreeMap<ClusterId, Cluster>,
     /// Boards.
     pub boards: BTreeMap<BoardId, Board>,
+    /// Audio inputs.
+    pub inputs: BTreeMap<InputId, AudioInput>,
     /// What the site has decided for itself.
     pub policy: Policy,
 }
@@ -39,6 +41,13 @@ pub struct Sink {
     pub volume_night: u8,
     /// How sound travels from it: `wired`, `ip` or `recorder`; the word the play log uses.
     pub path: &'static str,
+}
+
+/// An audio input: microphone, line-in, tuner, network stream.
+#[derive(Clone, Debug, Default)]
+pub struct AudioInput {
+    /// Name on screens.
+    pub name: String,
 }
 
 /// A switch.

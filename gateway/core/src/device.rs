@@ -29,6 +29,32 @@ pub enum Report {
         /// `None`: to its end. Otherwise why it broke off (file gone, not decodable …).
         broken: Option<String>,
     },
+    /// Sink: nothing is heard at its output although this play is due; said once for each silence.
+    Silent {
+        /// Which play.
+        play: PlayId,
+        /// For how long by now, milliseconds.
+        for_ms: u64,
+    },
+    /// Sink: something is heard at its output although nothing is due; said once for each sound.
+    Unbidden {
+        /// How loud, decibels of full scale.
+        level_db: f32,
+    },
+    /// Sink: one narrow band has stood out for seconds, as feedback does (`true`), or does so no longer.
+    Howl {
+        /// It does.
+        on: bool,
+        /// Where, hertz.
+        hz: u32,
+    },
+    /// Sink: a microphone or a line in front of its horns heard this play.
+    Heard {
+        /// Which play.
+        play: PlayId,
+        /// `Tone` or `Content`.
+        grade: Grade,
+    },
     /// Switch: what the coil reads.
     Switch {
         /// Energised.

@@ -49,6 +49,10 @@ ids! {
     BoardId,
     /// An addressable group of horns (*cụm loa*).
     ClusterId,
+    /// An audio input: microphone, line-in, tuner, network stream.
+    InputId,
+    /// One live transmission: a voice from the desk, or one the hub asks for.
+    LiveId,
     /// A serial port, TCP connection or sound card that one worker owns.
     LineId,
     /// A bulletin, whoever issued it; CAP alerts get one made of their identity.

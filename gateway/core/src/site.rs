@@ -268,7 +268,11 @@ impl Site {
             | Report::Switch { .. }
             | Report::Transmitter(_)
             | Report::Coder { .. }
-            | Report::Board { .. } => String::new(),
+            | Report::Board { .. }
+            | Report::Silent { .. }
+            | Report::Unbidden { .. }
+            | Report::Howl { .. }
+            | Report::Heard { .. } => String::new(),
         };
         self.note(Event::Incident { code: "device_lost".into(), about: id.to_string(), text }, now);
     }

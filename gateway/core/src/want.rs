@@ -1,6 +1,6 @@
 //! What should be true at every output now: levels, worked out afresh; being told twice is harmless.
 
-use crate::id::{BoardId, ClipId, PlayId, ShowId, SinkId, SpeechId, SwitchId, TransmitterId};
+use crate::id::{BoardId, ClipId, InputId, LiveId, PlayId, ShowId, SinkId, SpeechId, SwitchId, TransmitterId};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,8 +28,33 @@ pub struct Wants {
 pub struct SinkWant {
     /// Nothing, or one source.
     pub play: Option<Play>,
+    /// What is to begin on the very sample at which `play` ends, and is made ready while that sounds: the sink needs no
+    /// word from anybody to go on. Once it is wanted as `play` it begins at once, ready as it is.
+    pub next: Option<Play>,
+    /// What `play` pre-empted, kept so that it is back at once.
+    pub under: Option<Under>,
     /// Per cent of full scale, 0–100; an emergency is always 100.
     pub volume: u8,
+}
+
+/// A play that has lost its sink for a while.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Under {
+    /// Which.
+    pub play: Play,
+    /// What becomes of it meanwhile.
+    pub how: Beneath,
+}
+
+/// What becomes of a play while another stands above it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beneath {
+    /// It stands still, and goes on at the same sample.
+    Held,
+    /// It runs on unheard: what is live has gone on when it comes back.
+    Unheard,
+    /// It runs on and is heard, far lower than what stands above it.
+    Ducked,
 }
 
 /// One act of playing: the same `id` told again changes nothing, another `id` replaces it at once.
@@ -41,6 +66,30 @@ pub struct Play {
     pub source: Source,
     /// Where in the source to begin, milliseconds.
     pub from_ms: u64,
+    /// How loud it is meant, before the volume.
+    pub loudness: Loudness,
+    /// How it takes over from what sounds before it.
+    pub join: Join,
+}
+
+/// How loud a play is meant (EBU R 128); the sink has the figures.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Loudness {
+    /// At the sink's target.
+    #[default]
+    Programme,
+    /// Above it by the sink's fixed offset.
+    Emergency,
+}
+
+/// How a play takes over from what sounds before it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Join {
+    /// At once: what sounded is gone within milliseconds.
+    #[default]
+    Cut,
+    /// Both are heard for the sink's cross-fade time.
+    Cross,
 }
 
 /// Where samples come from.
@@ -59,6 +108,22 @@ pub enum Source {
     Clip(ClipId),
     /// A spoken text of the cache.
     Speech(SpeechId),
+    /// An input of the site (*nguồn tiếp âm*): microphone, line-in, tuner, network stream. It has no end.
+    Input(InputId),
+    /// A network stream that a message names (`live` with `url`). It has no end.
+    Stream(String),
+    /// A voice that speaks now, from the desk: its samples come through the daemon. It ends when the speaker does.
+    Live(LiveId),
+}
+
+impl Source {
+    /// It has no end and no past: it cannot be held, begun at a place, or measured beforehand.
+    pub fn is_live(&self) -> bool {
+        match self {
+            Self::Input(_) | Self::Stream(_) | Self::Live(_) => true,
+            Self::Tone { .. } | Self::Chime | Self::Clip(_) | Self::Speech(_) => false,
+        }
+    }
 }
 
 /// Length of one turn of the attention tone; the contract allows at most 1.5 s.

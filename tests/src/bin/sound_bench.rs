@@ -6,12 +6,15 @@
 
 use anyhow::{Context, bail, ensure};
 use clap::Parser;
-use drivers::sound::{CardConfig, CardSink, Files, RecorderConfig, Reports, SoundConfig, SoundLine};
+use drivers::sound::{
+    Audience, CardConfig, CardSink, Files, Media, Processing, RecorderConfig, Reports, SoundConfig, SoundLine, Sources,
+};
 use gateway_core::device::{Fault, Report};
 use gateway_core::id::{ClipId, PlayId, SinkId};
-use gateway_core::want::{Play, SinkWant, Source};
+use gateway_core::want::{Join, Loudness, Play, SinkWant, Source};
 use serde_json::{Value, json};
 use site_tests::vcard;
+use std::collections::BTreeMap;
 use std::io::{BufRead, Write};
 use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
@@ -55,9 +58,12 @@ fn main() -> anyhow::Result<()> {
     let (told, reports) = mpsc::sync_channel::<(SinkId, Report)>(1024);
     let clips = args.clips.clone();
     let files: Files = Arc::new(move |source| match source {
-        Source::Clip(id) => Some(clips.join(id.as_str())),
+        Source::Clip(id) => Some(Media { path: clips.join(id.as_str()), measured: None }),
         Source::Speech(_) | Source::Tone { .. } | Source::Chime => None,
+        Source::Input(_) | Source::Stream(_) | Source::Live(_) => None,
     });
+    let sources = Arc::new(Sources::new(files, BTreeMap::new()));
+    let nobody: Audience = Arc::new(|_| Vec::new());
     let measuring = args.latency.is_some();
     let takes: Reports = Arc::new(move |sink, report| {
         if measuring {
@@ -66,7 +72,7 @@ fn main() -> anyhow::Result<()> {
             say(spelt(&sink, &report)).ok();
         }
     });
-    let line = SoundLine::start(config(&args)?, files, takes).context("starting the line")?;
+    let line = SoundLine::start(config(&args)?, sources, &nobody, takes).context("starting the line")?;
     match args.latency {
         Some(tones) => measure(&args, &line, tones, &reports),
         None => converse(&line),
@@ -79,13 +85,14 @@ fn config(args: &Args) -> anyhow::Result<SoundConfig> {
         let (name, channels) = sink.split_once('=').context("a sink is NAME=CHANNEL,…")?;
         let channels =
             channels.split(',').map(str::parse).collect::<Result<_, _>>().context("a channel is a number")?;
-        sinks.push(CardSink { id: SinkId::from(name), channels });
+        sinks.push(CardSink { id: SinkId::from(name), channels, processing: Processing::default() });
     }
     Ok(match (&args.recorder, sinks.first()) {
         (Some(dir), Some(first)) => SoundConfig::Recorder(RecorderConfig {
             sink: first.id.clone(),
             dir: dir.clone(),
             limit_bytes: args.limit_bytes,
+            processing: Processing::default(),
         }),
         _ => SoundConfig::Card(CardConfig { device: args.device.clone(), channels: None, sinks }),
     })
@@ -98,7 +105,7 @@ fn converse(line: &SoundLine) -> anyhow::Result<()> {
         match words.as_slice() {
             ["want", sink, volume, play @ ..] => {
                 let volume = volume.parse().context("a volume is a number")?;
-                let want = SinkWant { play: read_play(play)?, volume };
+                let want = SinkWant { play: read_play(play)?, volume, ..SinkWant::default() };
                 let began = Instant::now();
                 let known = line.apply(&SinkId::from(*sink), &want);
                 let took = began.elapsed().as_nanos() as u64;
@@ -129,7 +136,11 @@ fn read_play(words: &[&str]) -> anyhow::Result<Option<Play>> {
         None if *source == "chime" => Source::Chime,
         _ => bail!("no such source: {source}"),
     };
-    Ok(Some(Play { id: PlayId(id.parse()?), source, from_ms: from_ms.parse()? }))
+    Ok(Some(simple(id.parse()?, source, from_ms.parse()?)))
+}
+
+fn simple(id: u64, source: Source, from_ms: u64) -> Play {
+    Play { id: PlayId(id), source, from_ms, loudness: Loudness::Programme, join: Join::Cut }
 }
 
 fn spelt(sink: &SinkId, report: &Report) -> Value {
@@ -142,6 +153,12 @@ fn spelt(sink: &SinkId, report: &Report) -> Value {
         Report::Ended { play, played_ms, broken } => {
             json!({"sink": sink, "report": "ended", "play": play.0, "played_ms": played_ms, "broken": broken})
         }
+        Report::Silent { play, for_ms } => {
+            json!({"sink": sink, "report": "silent", "play": play.0, "for_ms": for_ms})
+        }
+        Report::Unbidden { level_db } => json!({"sink": sink, "report": "unbidden", "level_db": level_db}),
+        Report::Howl { on, hz } => json!({"sink": sink, "report": "howl", "on": on, "hz": hz}),
+        Report::Heard { play, grade } => json!({"sink": sink, "report": "heard", "play": play.0, "grade": grade}),
         Report::Switch { .. } | Report::Transmitter(_) | Report::Coder { .. } | Report::Board { .. } => {
             json!({"sink": sink, "report": "of another device"})
         }
@@ -177,8 +194,8 @@ fn measure(
     let second = args.sinks.get(1).and_then(|s| s.split_once('=')).map(|(n, _)| SinkId::from(n));
     await_report(reports, |report| *report == Report::Well)?;
     if let (Some(clip), Some(sink)) = (&args.beside, &second) {
-        let play = Play { id: PlayId(1_000_000), source: Source::Clip(ClipId::from(clip.as_str())), from_ms: 0 };
-        line.apply(sink, &SinkWant { play: Some(play), volume: 100 });
+        let play = simple(1_000_000, Source::Clip(ClipId::from(clip.as_str())), 0);
+        line.apply(sink, &SinkWant { play: Some(play), volume: 100, ..SinkWant::default() });
         await_report(reports, |report| *report == Report::Sounding { play: PlayId(1_000_000) })?;
     }
     let mut rows = Vec::new();
@@ -186,7 +203,8 @@ fn measure(
         // Never in step with the card: the wait until the next period is part of what is measured.
         thread::sleep(Duration::from_micros(250_000 + fastrand::u64(..20_000)));
         let before = vcard::sounds(index)?.len();
-        let want = SinkWant { play: read_play(&[&n.to_string(), &args.source, "0"])?, volume: 100 };
+        let play = read_play(&[&n.to_string(), &args.source, "0"])?;
+        let want = SinkWant { play, volume: 100, ..SinkWant::default() };
         let told = mono_ns();
         line.apply(&first, &want);
         let applied = mono_ns();
@@ -194,7 +212,7 @@ fn measure(
         let reported = mono_ns();
         let sound = vcard::sounds(index)?.get(before).copied().context("a sound that the card did not record")?;
         rows.push([applied - told, sound.taken_ns - told, sound.heard_ns - told, reported - told]);
-        line.apply(&first, &SinkWant { play: None, volume: 100 });
+        line.apply(&first, &SinkWant { volume: 100, ..SinkWant::default() });
     }
     let column = |at: usize| {
         let mut times: Vec<u64> = rows.iter().map(|r| r[at]).collect();

@@ -134,6 +134,7 @@ impl Model {
                 Some(Source::Clip(clip)) => Some(self.names.clips.get(clip.as_str())),
                 Some(Source::Speech(speech)) => Some(self.names.speech.get(speech.as_str())),
                 Some(Source::Tone { .. } | Source::Chime) | None => None,
+                Some(Source::Input(_) | Source::Stream(_) | Source::Live(_)) => None,
             };
             let said = match token {
                 None => None,

@@ -217,7 +217,11 @@ impl Twin {
             | Report::Sounding { .. }
             | Report::Ended { .. }
             | Report::Coder { .. }
-            | Report::Board { .. } => None,
+            | Report::Board { .. }
+            | Report::Silent { .. }
+            | Report::Unbidden { .. }
+            | Report::Howl { .. }
+            | Report::Heard { .. } => None,
         };
         match reads {
             Some(true) => self.reads.insert(id.clone()),
@@ -228,6 +232,7 @@ impl Twin {
             Report::Fault(_) => {
                 self.faulted.insert(id.clone());
             }
+            Report::Silent { .. } | Report::Unbidden { .. } | Report::Howl { .. } | Report::Heard { .. } => {}
             Report::Well
             | Report::Asleep
             | Report::Sounding { .. }

@@ -14,6 +14,9 @@ impl Told {
             Source::Tone { level, drill: false } => format!("tone {level}"),
             Source::Tone { level, drill: true } => format!("drill tone {level}"),
             Source::Chime => "chime".to_owned(),
+            Source::Input(input) => format!("input {input}"),
+            Source::Stream(url) => format!("stream {url}"),
+            Source::Live(live) => format!("live {live}"),
             Source::Clip(clip) => format!("clip {}", clip.as_str().trim_start_matches('0')),
             Source::Speech(id) => self.texts.get(id.as_str()).cloned().unwrap_or_else(|| "?".to_owned()),
         }

@@ -8,7 +8,7 @@ use crate::config::Path;
 use crate::id::{BoardId, BulletinId, TransmitterId};
 use crate::journal::sha256_hex;
 use crate::time::Now;
-use crate::want::{BoardMessage, BoardWant, Play, SinkWant};
+use crate::want::{BoardMessage, BoardWant, Join, Loudness, Play, SinkWant};
 use crate::{arbiter, id::ShowId};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -85,18 +85,20 @@ impl Site {
         for (id, sink) in &self.config.sinks {
             let owner = self.air.sinks.get(id);
             let airing = owner.and_then(|c| self.airings.get(&(c.clone(), id.clone())));
+            let forced = matches!(owner, Some(ClaimId::Bulletin(_)));
             let play = airing.and_then(|a| a.playing()).map(|p| Play {
                 id: p.id,
                 source: p.source.clone(),
                 from_ms: p.from_ms,
+                loudness: if forced { Loudness::Emergency } else { Loudness::Programme },
+                join: Join::Cut,
             });
-            let forced = matches!(owner, Some(ClaimId::Bulletin(_)));
             let volume = match (forced, night) {
                 (true, _) => 100,
                 (false, true) => sink.volume_night,
                 (false, false) => sink.volume_day,
             };
-            self.wants.sinks.insert(id.clone(), SinkWant { play, volume });
+            self.wants.sinks.insert(id.clone(), SinkWant { play, next: None, under: None, volume });
         }
     }
 

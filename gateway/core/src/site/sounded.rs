@@ -65,7 +65,11 @@ impl Site {
             | Report::Switch { .. }
             | Report::Transmitter(_)
             | Report::Coder { .. }
-            | Report::Board { .. } => {
+            | Report::Board { .. }
+            | Report::Silent { .. }
+            | Report::Unbidden { .. }
+            | Report::Howl { .. }
+            | Report::Heard { .. } => {
                 return;
             }
         };
@@ -128,7 +132,7 @@ impl Site {
             match source {
                 Source::Clip(clip) => self.clip_made(clip.clone(), Made::Failed(why)),
                 Source::Speech(speech) => self.speech_made(speech.clone(), Made::Failed(why)),
-                Source::Tone { .. } | Source::Chime => {}
+                Source::Tone { .. } | Source::Chime | Source::Input(_) | Source::Stream(_) | Source::Live(_) => {}
             }
             airing.asked_ms = 0;
             airing.stage = Stage::Opening { since: now.mono, tone: None };

@@ -3,8 +3,9 @@
 use crate::config::{self, Config};
 use crate::start::devices_on;
 use drivers::line::Line;
-use drivers::sound::{SoundConfig, SoundLine};
+use drivers::sound::{Audience, SoundConfig, SoundLine, Sources};
 use gateway_core::device::{Fault, Report};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, sync_channel};
@@ -103,5 +104,7 @@ fn open_sound(
         }
         say.send(None).ok();
     });
-    SoundLine::start(config.clone(), Arc::new(|_| None), reports).ok()
+    let sources = Arc::new(Sources::new(Arc::new(|_| None), BTreeMap::new()));
+    let nobody: Audience = Arc::new(|_| Vec::new());
+    SoundLine::start(config.clone(), sources, &nobody, reports).ok()
 }

@@ -8,7 +8,7 @@ use super::sheet::{Entry, Sheet};
 use super::station::{self, Beside};
 use super::{Config, LineSpec, SoundSpec};
 use drivers::line::LineConfig;
-use drivers::sound::{CardConfig, CardSink, RecorderConfig, SoundConfig};
+use drivers::sound::{CardConfig, CardSink, Processing, RecorderConfig, SoundConfig};
 use gateway_core::config::SiteConfig;
 use gateway_core::id::LineId;
 use std::collections::BTreeMap;
@@ -108,11 +108,13 @@ fn sound_lines(rows: &Rows<'_, '_>) -> Vec<SoundSpec> {
     for (_, row) in &rows.sinks {
         match &row.kind {
             SinkKind::Card { device, channels } => {
-                let sink = CardSink { id: row.id.clone(), channels: channels.clone() };
+                let sink =
+                    CardSink { id: row.id.clone(), channels: channels.clone(), processing: Processing::default() };
                 cards.entry(device).or_default().push(sink);
             }
             SinkKind::Recorder { dir, limit_bytes } => {
-                let config = RecorderConfig { sink: row.id.clone(), dir: dir.clone(), limit_bytes: *limit_bytes };
+                let (sink, dir, limit_bytes) = (row.id.clone(), dir.clone(), *limit_bytes);
+                let config = RecorderConfig { sink, dir, limit_bytes, processing: Processing::default() };
                 let line = LineId::from(format!("recorder/{}", row.id));
                 recorders.push(SoundSpec { line, config: SoundConfig::Recorder(config) });
             }

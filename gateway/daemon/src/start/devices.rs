@@ -11,13 +11,13 @@ use crate::worker::{Device, Mains, Slot, Worker};
 use anyhow::Context;
 use drivers::board::Huidu;
 use drivers::line::Line;
-use drivers::sound::{self, SoundConfig, SoundLine};
+use drivers::sound::{self, Audience, Media, SoundConfig, SoundLine, Sources};
 use drivers::switch::ModbusRelay;
 use drivers::transmitter::{ModbusExciter, Uecp};
 use gateway_core::device::Report;
 use gateway_core::id::{LineId, OutputId, SinkId};
 use gateway_core::want::{BoardWant, Source, Wants};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 use web_ui::{Metric, MetricKind};
@@ -47,10 +47,12 @@ pub(super) fn make_outputs(
         },
     )?;
     let files: sound::Files = Arc::new(move |source: &Source| match source {
-        Source::Clip(id) => Some(clip_dir.join(id.as_str())),
-        Source::Speech(id) => Some(speech_dir.join(format!("{id}.wav"))),
-        Source::Tone { .. } | Source::Chime => None,
+        Source::Clip(id) => Some(Media { path: clip_dir.join(id.as_str()), measured: None }),
+        Source::Speech(id) => Some(Media { path: speech_dir.join(format!("{id}.wav")), measured: None }),
+        Source::Tone { .. } | Source::Chime | Source::Input(_) | Source::Stream(_) | Source::Live(_) => None,
     });
+    let sources = Arc::new(Sources::new(files, BTreeMap::new()));
+    let audience: Audience = Arc::new(|_| Vec::new());
     let to = queue.clone();
     let reports: sound::Reports =
         Arc::new(move |sink, report| deliver(&to, Happened::Device(OutputId::Sink(sink), report)));
@@ -60,7 +62,7 @@ pub(super) fn make_outputs(
             SoundConfig::Card(card) => card.sinks.iter().map(|s| s.id.clone()).collect(),
             SoundConfig::Recorder(recorder) => vec![recorder.sink.clone()],
         };
-        let line = SoundLine::start(spec.config.clone(), Arc::clone(&files), Arc::clone(&reports))
+        let line = SoundLine::start(spec.config.clone(), Arc::clone(&sources), &audience, Arc::clone(&reports))
             .with_context(|| format!("line {}", spec.line))?;
         lines.push((sinks, line));
     }
