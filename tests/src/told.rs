@@ -18,7 +18,7 @@ use gateway_core::site::Site;
 use gateway_core::time::{Mono, Now, Wall};
 use gateway_core::verify::Verdict;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Wall time at which every story begins: Saturday 21 November 2026, 05:00 in Viet Nam.
 pub const DAWN: Wall = Wall(1_795_212_000_000);
@@ -52,7 +52,7 @@ pub struct Told {
 /// A commune with everything once: two clusters behind relays on one sink, one of which can also be reached by FM, and
 /// a board.
 pub fn small_commune() -> SiteConfig {
-    let sink = |path| Sink { volume_day: 80, volume_night: 50, path };
+    let sink = |path| Sink { volume_day: 80, volume_night: 50, path, heard_at: BTreeSet::new() };
     let cluster = |name: &str, paths: Vec<Path>| Cluster {
         name: name.to_owned(),
         paths,

@@ -1,6 +1,6 @@
 //! Bulletins (*bản tin*): the three priorities of TT 39/2020/TT-BTTTT, their content, targets and states.
 
-use crate::id::{BoardId, BulletinId, ClipId, ClusterId};
+use crate::id::{BoardId, BulletinId, ClipId, ClusterId, InputId, LiveId};
 use crate::time::Wall;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
@@ -19,6 +19,9 @@ pub enum Priority {
     /// *Khẩn cấp*: at once.
     Emergency,
 }
+
+/// A relay that names no length ends after this, milliseconds.
+const RELAY_MS: u64 = 1_800_000;
 
 /// One bulletin, as the hub sends it (contract §5) or as an alert or the desk makes it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -66,6 +69,33 @@ pub struct Bulletin {
     /// A drill: said and shown as one.
     #[serde(default)]
     pub drill: bool,
+    /// It is no recording but a voice that speaks now; made of a `live` message or at the desk, never read of a
+    /// bulletin.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub live: Option<Live>,
+}
+
+/// A live transmission.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Live {
+    /// Identity.
+    pub id: LiveId,
+    /// Where its sound comes from.
+    pub from: LiveFrom,
+    /// The speaker is cut off after, milliseconds.
+    pub max_ms: u64,
+}
+
+/// Where the sound of a live transmission comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LiveFrom {
+    /// An input of the site.
+    Input(InputId),
+    /// A network stream.
+    Url(String),
+    /// The microphone of a browser at the desk.
+    Desk,
 }
 
 fn one() -> u32 {
@@ -107,7 +137,18 @@ pub enum Content {
         /// The text.
         text: String,
     },
-    /// What this release does not air yet (`image`, `video`, `relay`) or does not know.
+    /// A relay (*tiếp âm*) of an input of the site.
+    Relay {
+        /// BCP 47 language.
+        #[serde(default = "vietnamese")]
+        lang: String,
+        /// Which input.
+        input: InputId,
+        /// For how long at most, seconds; half an hour unless said.
+        #[serde(default)]
+        duration_s: Option<u32>,
+    },
+    /// What this release does not air yet (`image`, `video`) or does not know.
     #[serde(other)]
     Other,
 }
@@ -243,7 +284,17 @@ impl Bulletin {
     pub fn audio(&self, lang: &str) -> Option<&Media> {
         self.content.iter().find_map(|c| match c {
             Content::Audio { lang: l, media } if same_language(l, lang) => Some(media),
-            Content::Audio { .. } | Content::Text { .. } | Content::Other => None,
+            Content::Audio { .. } | Content::Text { .. } | Content::Relay { .. } | Content::Other => None,
+        })
+    }
+
+    /// The relay in a language: which input, and for how long at most, milliseconds.
+    pub fn relay(&self, lang: &str) -> Option<(&InputId, u64)> {
+        self.content.iter().find_map(|c| match c {
+            Content::Relay { lang: l, input, duration_s } if same_language(l, lang) => {
+                Some((input, duration_s.map_or(RELAY_MS, |s| u64::from(s) * 1000)))
+            }
+            Content::Audio { .. } | Content::Text { .. } | Content::Relay { .. } | Content::Other => None,
         })
     }
 
@@ -251,7 +302,7 @@ impl Bulletin {
     pub fn text(&self, lang: &str) -> Option<&str> {
         self.content.iter().find_map(|c| match c {
             Content::Text { lang: l, text } if same_language(l, lang) && !text.trim().is_empty() => Some(text.as_str()),
-            Content::Audio { .. } | Content::Text { .. } | Content::Other => None,
+            Content::Audio { .. } | Content::Text { .. } | Content::Relay { .. } | Content::Other => None,
         })
     }
 
@@ -259,16 +310,19 @@ impl Bulletin {
     pub fn media(&self) -> impl Iterator<Item = &Media> {
         self.content.iter().filter_map(|c| match c {
             Content::Audio { media, .. } => Some(media),
-            Content::Text { .. } | Content::Other => None,
+            Content::Text { .. } | Content::Relay { .. } | Content::Other => None,
         })
     }
 
     /// Languages it can be heard in: any that has audio, and Vietnamese where it has text.
     pub fn heard_in(&self) -> Vec<&str> {
+        if self.live.is_some() {
+            return vec!["vi"];
+        }
         let mut langs: Vec<&str> = Vec::new();
         for content in &self.content {
             let lang = match content {
-                Content::Audio { lang, .. } => lang.as_str(),
+                Content::Audio { lang, .. } | Content::Relay { lang, .. } => lang.as_str(),
                 Content::Text { lang, text } if same_language(lang, "vi") && !text.trim().is_empty() => lang.as_str(),
                 Content::Text { .. } | Content::Other => continue,
             };

@@ -277,6 +277,7 @@ impl Alert {
                 MessageType::Alert | MessageType::Cancel | MessageType::Ack | MessageType::Error => Vec::new(),
             },
             drill,
+            live: None,
         }
     }
 }

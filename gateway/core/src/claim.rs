@@ -11,7 +11,9 @@ pub enum Rank {
     Programme,
     /// A drill of a disaster risk level 1–5: whatever its level, it never holds the air against the real thing.
     Drill(u8),
-    /// An emergency of a disaster risk level 1–5. (An officer's live voice will stand just below.)
+    /// A voice that speaks now: an officer's, or one the hub asks for.
+    Live,
+    /// An emergency of a disaster risk level 1–5.
     Emergency(u8),
 }
 
@@ -20,8 +22,20 @@ pub enum Rank {
 pub enum ClaimId {
     /// An emergency bulletin's.
     Bulletin(BulletinId),
+    /// A live transmission's, by the bulletin it is kept as.
+    Live(BulletinId),
     /// A running programme's, by its session key.
     Session(String),
+}
+
+impl ClaimId {
+    /// The bulletin that has this claim of its own.
+    pub fn bulletin(&self) -> Option<&BulletinId> {
+        match self {
+            Self::Bulletin(id) | Self::Live(id) => Some(id),
+            Self::Session(_) => None,
+        }
+    }
 }
 
 /// A standing claim to some outputs.

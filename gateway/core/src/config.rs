@@ -1,7 +1,7 @@
 //! What a site is made of, as the core needs to know it: no ports, no addresses, no secrets.
 
 use crate::id::{BoardId, ClusterId, InputId, SinkId, SwitchId, TransmitterId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A whole site.
 #[derive(Clone, Debug, Default)]
@@ -41,6 +41,8 @@ pub struct Sink {
     pub volume_night: u8,
     /// How sound travels from it: `wired`, `ip` or `recorder`; the word the play log uses.
     pub path: &'static str,
+    /// Clusters at whose horns a microphone listens; empty: the line to all of them is listened to.
+    pub heard_at: BTreeSet<ClusterId>,
 }
 
 /// An audio input: microphone, line-in, tuner, network stream.
@@ -120,9 +122,28 @@ pub enum First {
     Commune,
 }
 
+/// What becomes of a programme's item that something else has interrupted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Resume {
+    /// It goes on where it was.
+    #[default]
+    Place,
+    /// It begins again.
+    Start,
+    /// It is over: the next item follows.
+    Skip,
+}
+
 /// What the site has decided for itself.
 #[derive(Clone, Debug)]
 pub struct Policy {
+    /// What becomes of an item that was interrupted.
+    pub resume: Resume,
+    /// Items of a programme that follow each other without a pause overlap for the sink's cross-fade time.
+    pub cross_fade: bool,
+    /// A programme stays audible, far lower, beneath a live voice.
+    pub duck_under_live: bool,
     /// Taken when nobody answers a clash before the programme starts.
     pub clash_default: First,
     /// Night begins, seconds after local midnight.
@@ -135,6 +156,14 @@ pub struct Policy {
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { clash_default: First::Province, night_from_s: 21 * 3600, night_until_s: 5 * 3600, mute_ms: 600_000 }
+        Self {
+            resume: Resume::Place,
+            cross_fade: false,
+            duck_under_live: false,
+            clash_default: First::Province,
+            night_from_s: 21 * 3600,
+            night_until_s: 5 * 3600,
+            mute_ms: 600_000,
+        }
     }
 }

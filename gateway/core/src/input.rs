@@ -3,7 +3,7 @@
 use crate::bulletin::Targets;
 use crate::config::First;
 use crate::device::Report;
-use crate::id::{BoardId, BulletinId, ClipId, ClusterId, OutputId, SpeechId};
+use crate::id::{BoardId, BulletinId, ClipId, ClusterId, InputId, LiveId, OutputId, SpeechId};
 use crate::programme::Programme;
 use crate::verify::{Refused, Verified};
 use crate::wire::Envelope;
@@ -86,6 +86,22 @@ pub enum Act {
         drill: bool,
         /// Why.
         reason: String,
+    },
+    /// *Nói trực tiếp*: an officer's voice, or an input of the site, at once.
+    Live {
+        /// Identity, given by the shell, which hands the voice over under this name.
+        live: LiveId,
+        /// An input; `None` = the browser's microphone.
+        input: Option<InputId>,
+        /// Where.
+        targets: Targets,
+        /// It is cut off after, seconds.
+        max_s: u32,
+    },
+    /// End a live transmission.
+    EndLive {
+        /// Which.
+        live: LiveId,
     },
     /// *Dừng và đính chính*: end a bulletin everywhere, at once and for good.
     Stop {

@@ -6,7 +6,7 @@ pub use standing::{EXPIRED, Origin, SUPERSEDED, Standing, Turned};
 
 use crate::bulletin::{Bulletin, State, Targets};
 use crate::config::First;
-use crate::id::{BoardId, BulletinId, ClusterId, ProgrammeId, SinkId};
+use crate::id::{BoardId, BulletinId, ClusterId, InputId, ProgrammeId, SinkId};
 use crate::journal::{Entry, Event, Played, Stage, sha256_hex};
 use crate::programme::Programme;
 use crate::time::Wall;
@@ -104,6 +104,13 @@ pub enum SessionItem {
     Bulletin(BulletinId),
     /// A pause, milliseconds.
     Silence(u64),
+    /// A relay of an input.
+    Relay {
+        /// Which.
+        input: InputId,
+        /// For how long at most, milliseconds.
+        ms: u64,
+    },
 }
 
 /// A clash of two priority items.

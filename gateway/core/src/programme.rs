@@ -1,7 +1,7 @@
 //! The programme book: what is to be aired when, day by day, and how a programme takes the air from another.
 
 use crate::bulletin::Targets;
-use crate::id::{BulletinId, ProgrammeId};
+use crate::id::{BulletinId, InputId, ProgrammeId};
 use crate::time::{self, Wall};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -83,11 +83,11 @@ pub enum Item {
         #[serde(default)]
         duration_s: u32,
     },
-    /// A relay of an input (not aired by this release; journalled when its turn comes).
+    /// A relay (*tiếp âm*) of an input.
     Relay {
         /// Which input.
-        input: String,
-        /// Length, seconds.
+        input: InputId,
+        /// Length, seconds; 0: as long as the programme.
         #[serde(default)]
         duration_s: u32,
     },

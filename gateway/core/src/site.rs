@@ -4,23 +4,28 @@
 mod admit;
 mod air;
 mod book;
+mod claims;
 mod close;
 mod content;
 mod desk;
 mod files;
+mod follows;
 mod ladder;
 mod level;
+mod measured;
+mod opening;
 mod recall;
+mod relay;
 mod shelf;
 mod shown;
 mod silence;
 mod sounded;
 
 use crate::arbiter::{self, Air, Limits};
-use crate::claim::{Claim, ClaimId, Rank};
+use crate::claim::{Claim, ClaimId};
 use crate::config::SiteConfig;
 use crate::device::Report;
-use crate::id::{BoardId, BulletinId, ClipId, ClusterId, OutputId, PlayId, SinkId, SpeechId, TransmitterId};
+use crate::id::{BoardId, BulletinId, ClipId, ClusterId, InputId, OutputId, PlayId, SinkId, SpeechId, TransmitterId};
 use crate::input::{Input, Made};
 use crate::journal::{self, Entry, Event};
 use crate::keying::Keying;
@@ -65,6 +70,10 @@ pub struct Site {
     /// Identities of refused messages that were answered lately: each once, and a bounded number.
     answered: VecDeque<(String, Mono)>,
     paths: BTreeMap<ClusterId, usize>,
+    /// Inputs that failed, until when they are left alone.
+    dead_inputs: BTreeMap<InputId, Mono>,
+    /// Sinks that howl, and where, hertz.
+    howling: BTreeMap<SinkId, u32>,
     claims: Vec<Claim>,
     air: Air,
     /// Zones addressed now, by transmitter.
@@ -108,6 +117,8 @@ impl Site {
             disk_ok: true,
             answered: VecDeque::new(),
             paths: BTreeMap::new(),
+            dead_inputs: BTreeMap::new(),
+            howling: BTreeMap::new(),
             claims: Vec::new(),
             air: Air::default(),
             zones: BTreeMap::new(),
@@ -126,6 +137,7 @@ impl Site {
             site.note(Event::Keys { keys: first_keys }, now);
         }
         site.recall_the_hushes(now);
+        site.end_lives_of_before(now);
         let named: Vec<BulletinId> = site.memory.bulletins.keys().cloned().collect();
         for id in named {
             site.name_speech(&id);
@@ -282,6 +294,7 @@ impl Site {
         self.wake = None;
         self.raise_floor(now);
         self.lift_hushes(now);
+        self.forgive_inputs(now);
         for round in 0..ROUNDS {
             let noted = self.memory.seq;
             self.ripen(now);
@@ -320,43 +333,6 @@ impl Site {
             addressed.retain(|cluster| targets.has_cluster(cluster));
         }
         self.air = air;
-    }
-
-    fn standing_claims(&mut self, now: Now) -> Vec<Claim> {
-        let wall = self.wall(now);
-        let mut claims = Vec::new();
-        let mut begins: Option<Wall> = None;
-        for standing in self.shelf.urgent.iter().filter_map(|id| self.memory.bulletins.get(id)) {
-            let bulletin = &standing.bulletin;
-            if let (Some(from), Some(wall)) = (bulletin.valid_from, wall)
-                && wall < from
-            {
-                begins = Some(begins.map_or(from, |b| b.min(from)));
-                continue;
-            }
-            let level = bulletin.level();
-            claims.push(Claim {
-                id: ClaimId::Bulletin(bulletin.bulletin_id.clone()),
-                rank: if bulletin.drill { Rank::Drill(level) } else { Rank::Emergency(level) },
-                order: standing.order,
-                clusters: self.config.clusters.keys().filter(|c| bulletin.targets.has_cluster(c)).cloned().collect(),
-                boards: self.config.boards.keys().filter(|b| bulletin.targets.has_board(b)).cloned().collect(),
-            });
-        }
-        // Without a trusted clock ordinary items wait, those of a programme that the power cut into too.
-        for session in self.memory.sessions.values().filter(|_| wall.is_some()) {
-            claims.push(Claim {
-                id: ClaimId::Session(session.key.clone()),
-                rank: Rank::Programme,
-                order: session.order,
-                clusters: self.config.clusters.keys().filter(|c| session.targets.has_cluster(c)).cloned().collect(),
-                boards: BTreeSet::new(),
-            });
-        }
-        if let Some(from) = begins {
-            self.wake_wall(from, now, "a bulletin becomes valid");
-        }
-        claims
     }
 
     fn raise_floor(&mut self, now: Now) {

@@ -62,7 +62,7 @@ pub struct OnAir {
     pub bulletin: Option<BulletinId>,
     /// Its title.
     pub title: String,
-    /// `emergency`, `programme`.
+    /// `emergency`, `live`, `programme`.
     pub rank: &'static str,
     /// Disaster risk level 1–5 of an emergency.
     pub level: Option<u8>,

@@ -1,8 +1,8 @@
 //! The hub's messages as values: the envelope of contract §3 and the bodies of §4, bytes ↔ values.
 
-use crate::bulletin::{Bulletin, Content, Priority};
+use crate::bulletin::{Bulletin, Content, LiveFrom, Priority, Targets};
 use crate::cap;
-use crate::id::BulletinId;
+use crate::id::{BulletinId, InputId, LiveId};
 use crate::programme::Programme;
 use crate::verify::Keys;
 use serde::{Deserialize, Serialize};
@@ -119,6 +119,8 @@ pub enum Body {
     Alert(Box<cap::Alert>),
     /// `programme`.
     Programme(Box<Programme>),
+    /// `live`.
+    Live(LiveCall),
     /// `trust`.
     Trust(Keys),
     /// `time`.
@@ -143,6 +145,62 @@ pub struct Recall {
     pub correction: Vec<Content>,
 }
 
+/// Begins or ends a live transmission.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct LiveCall {
+    /// Identity.
+    pub live_id: LiveId,
+    /// Which of the two.
+    pub action: LiveAction,
+    /// An input of the site …
+    #[serde(default)]
+    pub input: Option<InputId>,
+    /// … or a network stream.
+    #[serde(default)]
+    pub url: Option<String>,
+    /// Where.
+    #[serde(default)]
+    pub targets: Targets,
+    /// It is cut off after, seconds.
+    #[serde(default)]
+    pub max_s: Option<u32>,
+    /// Title on screens.
+    #[serde(default)]
+    pub title: String,
+}
+
+/// What a `live` message asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LiveAction {
+    /// Begin.
+    Start,
+    /// End.
+    Stop,
+}
+
+impl LiveCall {
+    /// Where the sound comes from; the error says what is wrong with the call.
+    pub fn from(&self) -> Result<LiveFrom, String> {
+        let id = self.live_id.as_str();
+        if id.is_empty() || id.len() > 128 {
+            return Err("live_id has 1 to 128 characters".to_owned());
+        }
+        if self.max_s.is_some_and(|s| !(1..=LONGEST_LIVE_S).contains(&s)) {
+            return Err(format!("max_s is 1 to {LONGEST_LIVE_S}"));
+        }
+        match (&self.input, &self.url) {
+            (Some(input), None) => Ok(LiveFrom::Input(input.clone())),
+            (None, Some(url)) if url.starts_with("https://") && url.len() <= 2048 => Ok(LiveFrom::Url(url.clone())),
+            (None, Some(_)) => Err("url begins with https:// and has at most 2048 characters".to_owned()),
+            (Some(_), Some(_)) | (None, None) => Err("one of input and url says where the sound comes from".to_owned()),
+        }
+    }
+}
+
+/// Longest live transmission, seconds.
+pub const LONGEST_LIVE_S: u32 = 4 * 3600;
+
 #[derive(Deserialize)]
 struct AlertBody {
     cap: String,
@@ -161,7 +219,7 @@ pub fn read_body(kind: Kind, body: &RawValue) -> Result<Body, String> {
     }
     match kind {
         Kind::Bulletin => {
-            let bulletin: Bulletin = json(text)?;
+            let bulletin = Bulletin { live: None, ..json(text)? };
             check_bulletin(&bulletin)?;
             Ok(Body::Bulletin(Box::new(bulletin)))
         }
@@ -175,6 +233,13 @@ pub fn read_body(kind: Kind, body: &RawValue) -> Result<Body, String> {
             programme.check()?;
             Ok(Body::Programme(Box::new(programme)))
         }
+        Kind::Live => {
+            let call: LiveCall = json(text)?;
+            if call.action == LiveAction::Start {
+                call.from()?;
+            }
+            Ok(Body::Live(call))
+        }
         Kind::Trust => {
             let keys: Keys = json(text)?;
             keys.check()?;
@@ -187,8 +252,7 @@ pub fn read_body(kind: Kind, body: &RawValue) -> Result<Body, String> {
             }
             Ok(Body::Time { unix_ms: body.unix_ms })
         }
-        Kind::Live
-        | Kind::Board
+        Kind::Board
         | Kind::Survey
         | Kind::Answer
         | Kind::Case

@@ -11,6 +11,7 @@ use gateway_core::time::{Mono, Now};
 use serde_json::{Value, json};
 use site_tests::hub::{Keyring, Signing, sign};
 use site_tests::told::{DAWN, bulletin, programme};
+use std::collections::BTreeSet;
 use std::time::Instant;
 
 /// Clusters of the commune: a big one after the mergers of 2025.
@@ -30,9 +31,13 @@ fn big_commune() -> SiteConfig {
         ..SiteConfig::default()
     };
     for n in 0..4 {
-        site.sinks.insert(format!("hall-{n}").into(), Sink { volume_day: 80, volume_night: 50, path: "wired" });
+        site.sinks.insert(
+            format!("hall-{n}").into(),
+            Sink { volume_day: 80, volume_night: 50, path: "wired", heard_at: BTreeSet::new() },
+        );
     }
-    site.sinks.insert("fm-audio".into(), Sink { volume_day: 80, volume_night: 50, path: "wired" });
+    site.sinks
+        .insert("fm-audio".into(), Sink { volume_day: 80, volume_night: 50, path: "wired", heard_at: BTreeSet::new() });
     site.switches.insert("mains".into(), Switch { settle_ms: 200 });
     let fm = Transmitter { sink: "fm-audio".into(), mains: Some("mains".into()), warm_up_ms: 500, coded: true };
     site.transmitters.insert("fm".into(), fm);

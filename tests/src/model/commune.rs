@@ -2,6 +2,7 @@
 
 use fastrand::Rng;
 use gateway_core::config::{Board, Cluster, First, Path, Policy, Sink, SiteConfig, Switch, Transmitter};
+use std::collections::BTreeSet;
 
 /// A commune that some installer might have built.
 pub(super) fn some_commune(dice: &mut Rng) -> SiteConfig {
@@ -18,7 +19,10 @@ pub(super) fn some_commune(dice: &mut Rng) -> SiteConfig {
     };
     let wired: Vec<String> = (0..dice.usize(1..=3)).map(|n| format!("hall-{n}")).collect();
     for sink in &wired {
-        site.sinks.insert(sink.as_str().into(), Sink { volume_day: 80, volume_night: 50, path: "wired" });
+        site.sinks.insert(
+            sink.as_str().into(),
+            Sink { volume_day: 80, volume_night: 50, path: "wired", heard_at: BTreeSet::new() },
+        );
     }
     let radio = dice.u8(0..3) > 0;
     if radio {
@@ -46,7 +50,8 @@ pub(super) fn some_commune(dice: &mut Rng) -> SiteConfig {
 }
 
 fn add_transmitter(site: &mut SiteConfig, dice: &mut Rng) {
-    site.sinks.insert("fm-audio".into(), Sink { volume_day: 90, volume_night: 90, path: "wired" });
+    site.sinks
+        .insert("fm-audio".into(), Sink { volume_day: 90, volume_night: 90, path: "wired", heard_at: BTreeSet::new() });
     let mains = dice.bool().then(|| {
         site.switches.insert("mains".into(), Switch { settle_ms: 200 });
         "mains".into()

@@ -107,7 +107,7 @@ impl Model {
         let said = (id.clone(), bulletin.version);
         let texts = bulletin.content.iter().filter_map(|c| match c {
             Content::Text { text, .. } => Some(text.as_str()),
-            Content::Audio { .. } | Content::Other => None,
+            Content::Audio { .. } | Content::Relay { .. } | Content::Other => None,
         });
         // What was said before a power cut may come again under another name.
         self.names.texts.extend(texts.filter_map(token).map(|t| (t.to_owned(), said.clone())));

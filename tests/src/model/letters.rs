@@ -286,6 +286,7 @@ fn alerting(document: &cap::Cap, superseded: Vec<BulletinId>) -> Bulletin {
         hazard: Some(Hazard { kind: String::new(), level }),
         supersedes: if document.msg_type == "Update" { superseded } else { Vec::new() },
         drill: document.status == "Exercise",
+        live: None,
     }
 }
 

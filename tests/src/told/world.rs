@@ -36,6 +36,8 @@ pub struct World {
     queue: BTreeMap<(Mono, u64), Happening>,
     order: u64,
     playing: BTreeMap<SinkId, Play>,
+    /// What a sink begins by itself when what it plays has ended.
+    next: BTreeMap<SinkId, Play>,
     /// What is wrong with which output.
     pub mishaps: BTreeMap<OutputId, Mishap>,
     /// Length of every file, milliseconds.
@@ -80,6 +82,10 @@ impl World {
         }
         for (sink, want) in &wants.sinks {
             let id = want.play.as_ref().map(|p| p.id);
+            self.next.remove(sink);
+            if let Some(next) = &want.next {
+                self.next.insert(sink.clone(), next.clone());
+            }
             if self.playing.get(sink).map(|p| p.id) != id {
                 self.play(sink, want.play.clone(), now);
             }
@@ -170,31 +176,35 @@ impl World {
             }
             Some(Mishap::Deaf) => {}
             slow @ (Some(Mishap::Slow) | None) => {
-                self.keep(now, Act::Plays(sink.clone(), play.source.clone()));
                 let begins = now.plus(if slow.is_some() { LATE_MS } else { SOUND_MS });
-                let sounding = Report::Sounding { play: play.id };
-                self.push(begins, Happening::Plays(sink.clone(), play.id, sounding));
-                let file = match &play.source {
-                    Source::Tone { .. } | Source::Chime => None,
-                    Source::Input(_) | Source::Stream(_) | Source::Live(_) => None,
-                    Source::Clip(id) => Some(id.as_str()),
-                    Source::Speech(id) => Some(id.as_str()),
-                };
-                let broken = file.is_some_and(|f| self.broken.contains(f));
-                let length = match play.source {
-                    Source::Tone { .. } | Source::Input(_) | Source::Stream(_) | Source::Live(_) => None,
-                    Source::Chime => Some(1_000),
-                    Source::Clip(_) | Source::Speech(_) if broken => Some(500),
-                    Source::Clip(_) | Source::Speech(_) => Some(self.length_ms.saturating_sub(play.from_ms)),
-                };
-                if let Some(played_ms) = length {
-                    let broken = broken.then(|| "not decodable from here on".to_owned());
-                    let ended = Report::Ended { play: play.id, played_ms, broken };
-                    self.push(begins.plus(played_ms), Happening::Plays(sink.clone(), play.id, ended));
-                }
+                self.begin(sink, &play, begins, now);
             }
         }
         self.playing.insert(sink.clone(), play);
+    }
+
+    fn begin(&mut self, sink: &SinkId, play: &Play, begins: Mono, now: Mono) {
+        self.keep(now, Act::Plays(sink.clone(), play.source.clone()));
+        let sounding = Report::Sounding { play: play.id };
+        self.push(begins, Happening::Plays(sink.clone(), play.id, sounding));
+        let file = match &play.source {
+            Source::Tone { .. } | Source::Chime => None,
+            Source::Input(_) | Source::Stream(_) | Source::Live(_) => None,
+            Source::Clip(id) => Some(id.as_str()),
+            Source::Speech(id) => Some(id.as_str()),
+        };
+        let broken = file.is_some_and(|f| self.broken.contains(f));
+        let length = match play.source {
+            Source::Tone { .. } | Source::Input(_) | Source::Stream(_) | Source::Live(_) => None,
+            Source::Chime => Some(1_000),
+            Source::Clip(_) | Source::Speech(_) if broken => Some(500),
+            Source::Clip(_) | Source::Speech(_) => Some(self.length_ms.saturating_sub(play.from_ms)),
+        };
+        if let Some(played_ms) = length {
+            let broken = broken.then(|| "not decodable from here on".to_owned());
+            let ended = Report::Ended { play: play.id, played_ms, broken };
+            self.push(begins.plus(played_ms), Happening::Plays(sink.clone(), play.id, ended));
+        }
     }
 
     fn turn(&mut self, id: OutputId, report: Report, word: String, after: u64, now: Mono) {
@@ -230,6 +240,11 @@ impl World {
                 Happening::Plays(sink, play, report) => {
                     // A play that was replaced says nothing any more.
                     if self.playing.get(&sink).is_some_and(|p| p.id == play) {
+                        let ended = matches!(report, Report::Ended { .. });
+                        if ended && let Some(next) = self.next.remove(&sink) {
+                            self.begin(&sink, &next, now, now);
+                            self.playing.insert(sink.clone(), next);
+                        }
                         return Some(Input::Device(OutputId::Sink(sink), report));
                     }
                 }
@@ -262,6 +277,7 @@ impl World {
         match id {
             OutputId::Sink(id) => {
                 self.playing.remove(id);
+                self.next.remove(id);
             }
             OutputId::Switch(id) => {
                 self.told.switches.remove(id);

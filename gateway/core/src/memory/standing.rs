@@ -115,6 +115,7 @@ impl Standing {
         };
         !over
             && !self.silent
+            && self.bulletin.live.is_none()
             && self.bulletin.priority != Priority::Emergency
             && self.bulletin.valid_from.is_none_or(|from| from <= wall)
     }

@@ -4,7 +4,6 @@ use super::Site;
 use super::close::End;
 use crate::bulletin::{Bulletin, Priority};
 use crate::cap::{self, Alert, MessageType};
-use crate::claim::ClaimId;
 use crate::id::{BulletinId, ClusterId};
 use crate::journal::{Event, Stage};
 use crate::memory::{Origin, SUPERSEDED, message_of, seen_key};
@@ -95,6 +94,7 @@ impl Site {
                 }
                 self.taken(envelope, kind, None, older.then_some("duplicate"), true, now);
             }
+            Ok(Body::Live(call)) => self.take_live(envelope, &call, now),
             Ok(Body::Trust(keys)) => {
                 self.note(Event::Keys { keys }, now);
                 self.taken(envelope, kind, None, None, true, now);
@@ -120,7 +120,7 @@ impl Site {
         self.note(Event::Replayed { jti: envelope.jti.clone(), stage, bulletin }, now);
     }
 
-    fn taken(
+    pub(super) fn taken(
         &mut self,
         envelope: &Envelope,
         kind: Kind,
@@ -167,7 +167,7 @@ impl Site {
         for old in bulletin.supersedes.iter().filter(|old| **old != id) {
             self.retire(old, End::Cut(SUPERSEDED), now);
         }
-        self.airings.retain(|k, _| k.0 != ClaimId::Bulletin(id.clone()));
+        self.airings.retain(|k, _| k.0.bulletin() != Some(&id));
         let urgent = bulletin.priority == Priority::Emergency && !bulletin.drill && !silent;
         let muted: Vec<&str> = self
             .memory

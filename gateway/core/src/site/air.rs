@@ -16,18 +16,17 @@
 use super::Site;
 use super::content::Resolved;
 use crate::claim::ClaimId;
-use crate::id::{BulletinId, ClusterId, PlayId, SinkId};
+use crate::config::Resume;
+use crate::id::{BulletinId, ClusterId, InputId, PlayId, SinkId};
 use crate::memory::{SessionItem, Turned};
 use crate::time::{Mono, Now};
-use crate::want::{Source, TONE_TURN_MS};
+use crate::want::Source;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Outputs that are not keyed by then are not waited for, milliseconds (contract §5).
 pub(super) const KEY_MS: u64 = 5_000;
 /// What is not there by then is not waited for with the tone, milliseconds.
-const SPEECH_MS: u64 = 30_000;
-/// An emergency that has nothing to say by then is over, milliseconds.
-const LACK_MS: u64 = 3_600_000;
+pub(super) const SPEECH_MS: u64 = 30_000;
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Playing {
@@ -37,6 +36,8 @@ pub(super) struct Playing {
     pub(super) asked: Mono,
     pub(super) sounding: Option<Mono>,
     pub(super) duration_ms: Option<u64>,
+    /// It was pre-empted and has come back.
+    pub(super) back: bool,
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -66,6 +67,12 @@ pub(super) struct Airing {
     pub(super) turn: u16,
     pub(super) lang: usize,
     from_ms: u64,
+    /// What was pre-empted, and since when: the sink keeps it beneath what stands above it.
+    pub(super) beneath: Option<(Playing, Mono)>,
+    /// What the sink has been told to begin by itself when the present play ends.
+    pub(super) next: Option<Next>,
+    /// The present item was interrupted, and the site does not take up what was interrupted.
+    skip: bool,
     /// The pause that is the present item has begun.
     rested: bool,
     /// What is lacking in the present turn has been waited for.
@@ -85,11 +92,21 @@ pub(super) struct Airing {
     pub(super) silent: Option<PlayId>,
 }
 
+/// What a sink goes on with by itself.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Next {
+    pub(super) id: PlayId,
+    pub(super) source: Source,
+    /// It sounds already.
+    pub(super) sounding: Option<Mono>,
+}
+
 /// What comes next on a sink.
 pub(super) enum Piece {
     Chime,
     Silence(u64),
     Bulletin(BulletinId),
+    Relay(InputId, u64),
 }
 
 impl Airing {
@@ -105,9 +122,15 @@ impl Airing {
         }
     }
 
+    /// What was interrupted need not come back.
+    pub(super) fn pass_by(&mut self) {
+        self.skip = true;
+    }
+
     pub(super) fn next_item(&mut self) {
-        let opened = std::mem::take(&mut self.opened);
-        *self = Self { stage: Stage::Gap { until: Mono(0) }, item: self.item + 1, opened, ..Self::default() };
+        let (opened, next) = (std::mem::take(&mut self.opened), self.next.take());
+        let stage = Stage::Gap { until: Mono(0) };
+        *self = Self { stage, item: self.item + 1, opened, next, ..Self::default() };
     }
 }
 
@@ -116,10 +139,16 @@ impl Site {
     pub(super) fn piece(&self, claim: &ClaimId, item: usize) -> Option<Piece> {
         match claim {
             ClaimId::Bulletin(id) => (item == 0).then(|| Piece::Bulletin(id.clone())),
+            ClaimId::Live(id) => match item {
+                0 => Some(Piece::Chime),
+                1 => Some(Piece::Bulletin(id.clone())),
+                _ => None,
+            },
             ClaimId::Session(key) => match self.memory.sessions.get(key)?.items.get(item)? {
                 SessionItem::Chime => Some(Piece::Chime),
                 SessionItem::Silence(ms) => Some(Piece::Silence(*ms)),
                 SessionItem::Bulletin(id) => Some(Piece::Bulletin(id.clone())),
+                SessionItem::Relay { input, ms } => Some(Piece::Relay(input.clone(), *ms)),
             },
         }
     }
@@ -156,6 +185,7 @@ impl Site {
             ClaimId::Session(key) => {
                 self.memory.sessions.get(key).and_then(|s| s.at.get(sink)).copied().unwrap_or_default()
             }
+            ClaimId::Live(_) => (0, 0),
         };
         if self.piece(claim, item).is_none() {
             return Airing { stage: Stage::Over, item, ..Airing::default() };
@@ -170,15 +200,22 @@ impl Site {
         if matches!(airing.stage, Stage::Paused | Stage::Over) {
             return false;
         }
-        if let Stage::Content(Playing { sounding, from_ms, duration_ms, .. }) = airing.stage {
-            let heard = sounding.map_or(0, |since| now.mono.since(since));
-            airing.from_ms = match key.0 {
-                ClaimId::Bulletin(_) => 0,
-                ClaimId::Session(_) => from_ms + heard,
+        airing.next = None;
+        if let Stage::Content(playing) = &airing.stage {
+            let heard = playing.sounding.map_or(0, |since| now.mono.since(since));
+            airing.from_ms = match (&key.0, self.config.policy.resume) {
+                (ClaimId::Bulletin(_), _) | (ClaimId::Session(_), Resume::Start | Resume::Skip) => 0,
+                (ClaimId::Session(_), Resume::Place) | (ClaimId::Live(_), _) => playing.from_ms + heard,
             };
-            if airing.from_ms == 0 {
+            if matches!(key.0, ClaimId::Session(_)) && self.config.policy.resume == Resume::Skip {
+                airing.skip = true;
+                airing.failed = true;
+            }
+            if airing.from_ms > 0 {
+                airing.beneath = Some((playing.clone(), now.mono));
+            } else if !airing.skip {
                 // It will be asked for again, in full.
-                airing.asked_ms = airing.asked_ms.saturating_sub(duration_ms.unwrap_or(0));
+                airing.asked_ms = airing.asked_ms.saturating_sub(playing.duration_ms.unwrap_or(0));
             }
             for turned in airing.reached.values_mut() {
                 turned.actual_ms += heard;
@@ -205,6 +242,12 @@ impl Site {
         let urgent = matches!(claim, ClaimId::Bulletin(_));
         match airing.stage.clone() {
             Stage::Over => false,
+            Stage::Paused if airing.skip => {
+                airing.skip = false;
+                self.pass(claim, sink, airing, now);
+                airing.stage = Stage::Paused;
+                true
+            }
             Stage::Paused => {
                 airing.stage = Stage::Opening { since: now.mono, tone: None };
                 true
@@ -216,6 +259,23 @@ impl Site {
             }
             Stage::Opening { since, tone } => self.open(key, airing, since, tone.as_ref(), now),
             Stage::Content(playing) => {
+                if self.speaks_to_nobody(key, airing) {
+                    // All who should hear this item have been silenced since it began; the next may be for others.
+                    let heard = playing.sounding.map_or(0, |since| now.mono.since(since));
+                    airing.reached.values_mut().for_each(|turned| turned.actual_ms += heard);
+                    airing.failed = true;
+                    self.pass(claim, sink, airing, now);
+                    airing.stage = Stage::Gap { until: now.mono };
+                    return true;
+                }
+                if let Some(played_ms) = self.live_is_over(&playing, now) {
+                    self.ended(key, airing, &playing, played_ms, None, now);
+                    return true;
+                }
+                if self.never_came(&playing, now) {
+                    self.ended(key, airing, &playing, 0, Some("nothing came of it".to_owned()), now);
+                    return true;
+                }
                 self.follow(key, airing, &playing, now);
                 false
             }
@@ -233,85 +293,8 @@ impl Site {
         }
     }
 
-    /// Goes on when what was lacking has come or is not waited for any longer; with the tone, if nothing was said yet.
-    fn lack(&mut self, (claim, sink): &(ClaimId, SinkId), airing: &mut Airing, until: Mono, now: Now) -> bool {
-        let Some(Piece::Bulletin(id)) = self.piece(claim, airing.item) else { return false };
-        let first = airing.lang == 0;
-        let coming = match first {
-            true => self.ripe_on(&id, sink) == Some(false),
-            false => matches!(self.resolve(&id, sink, airing.lang), Resolved::NotYet),
-        };
-        if coming && now.mono < until {
-            self.wake(until, "content is not waited for any longer");
-            return false;
-        }
-        if first && self.ripe_on(&id, sink) == Some(true) {
-            airing.stage = Stage::Paused;
-            return true;
-        }
-        self.next_piece(claim, sink, airing, now)
-    }
-
-    fn tone(&mut self, claim: &ClaimId, now: Now) -> Playing {
-        let bulletin = match claim {
-            ClaimId::Bulletin(id) => self.memory.bulletins.get(id).map(|s| &s.bulletin),
-            ClaimId::Session(_) => None,
-        };
-        let (level, drill) = bulletin.map_or((3, false), |b| (b.level(), b.drill));
-        let source = Source::Tone { level, drill };
-        Playing { id: self.new_play(), source, from_ms: 0, asked: now.mono, sounding: None, duration_ms: None }
-    }
-
-    /// Waits for the outputs of the sink to be keyed, and for something to say.
-    fn open(
-        &mut self,
-        key: &(ClaimId, SinkId),
-        airing: &mut Airing,
-        since: Mono,
-        tone: Option<&Playing>,
-        now: Now,
-    ) -> bool {
-        let (claim, sink) = key;
-        if let Some(tone) = tone {
-            let Some(sounding) = tone.sounding else {
-                self.due_or_silent(sink, airing, tone.asked, now);
-                return false;
-            };
-            if now.mono.since(sounding) < TONE_TURN_MS {
-                self.wake(sounding.plus(TONE_TURN_MS), "a turn of the tone ends");
-                return false;
-            }
-        }
-        if !self.all_keyed(sink, now) && now.mono.since(since) < KEY_MS {
-            self.wake(since.plus(KEY_MS), "outputs are not waited for any longer");
-            return false;
-        }
-        let waits = match self.piece(claim, airing.item) {
-            Some(Piece::Bulletin(id)) => {
-                self.may_say(claim, &id, now)
-                    && self.has_hearers(claim, sink, &id)
-                    && matches!(self.resolve(&id, sink, airing.lang), Resolved::NotYet)
-            }
-            Some(Piece::Chime | Piece::Silence(_)) | None => false,
-        };
-        if waits && !airing.waited && now.mono.since(since) < SPEECH_MS {
-            self.wake(since.plus(SPEECH_MS), "content is not waited for any longer");
-            return false;
-        }
-        airing.opened = self.air.addressed.get(sink).cloned().unwrap_or_default();
-        if let (Some(Piece::Bulletin(id)), ClaimId::Bulletin(_), false) = (self.piece(claim, 0), claim, airing.waited)
-            && self.ripe_on(&id, sink) == Some(false)
-        {
-            // A siren for minutes frightens and tells nothing; but an emergency is not dropped for a slow network.
-            airing.waited = true;
-            airing.stage = Stage::Lacking { until: now.mono.plus(LACK_MS) };
-            return true;
-        }
-        self.next_piece(claim, sink, airing, now)
-    }
-
     /// Begins the piece at the airing's place, or passes it by if it cannot be said.
-    fn next_piece(&mut self, claim: &ClaimId, sink: &SinkId, airing: &mut Airing, now: Now) -> bool {
+    pub(super) fn next_piece(&mut self, claim: &ClaimId, sink: &SinkId, airing: &mut Airing, now: Now) -> bool {
         match self.piece(claim, airing.item) {
             None => airing.stage = Stage::Over,
             Some(Piece::Silence(ms)) if !airing.rested => {
@@ -320,6 +303,11 @@ impl Site {
             }
             Some(Piece::Silence(_)) => self.pass(claim, sink, airing, now),
             Some(Piece::Chime) => self.start(airing, Source::Chime, None, now),
+            Some(Piece::Relay(input, _)) if !self.has_input(&input, now) => {
+                airing.failed = true;
+                self.pass(claim, sink, airing, now);
+            }
+            Some(Piece::Relay(input, ms)) => self.start(airing, Source::Input(input), Some(ms), now),
             Some(Piece::Bulletin(id)) if !self.may_say(claim, &id, now) || !self.has_hearers(claim, sink, &id) => {
                 self.pass(claim, sink, airing, now);
             }
@@ -342,16 +330,27 @@ impl Site {
     }
 
     /// A programme says what it may; an emergency's claim says the emergency.
-    fn may_say(&self, claim: &ClaimId, id: &BulletinId, now: Now) -> bool {
+    pub(super) fn may_say(&self, claim: &ClaimId, id: &BulletinId, now: Now) -> bool {
         match claim {
-            ClaimId::Bulletin(_) => true,
+            ClaimId::Bulletin(_) | ClaimId::Live(_) => true,
             ClaimId::Session(_) => self.may_air(id, now),
         }
     }
 
     fn start(&mut self, airing: &mut Airing, source: Source, duration_ms: Option<u64>, now: Now) {
-        let from_ms = std::mem::take(&mut airing.from_ms);
-        let id = self.new_play();
-        airing.stage = Stage::Content(Playing { id, source, from_ms, asked: now.mono, sounding: None, duration_ms });
+        let mut from_ms = std::mem::take(&mut airing.from_ms);
+        let asked = now.mono;
+        if let Some((was, since)) = airing.beneath.take().filter(|(was, _)| was.source == source) {
+            if source.is_live() {
+                // It has gone on meanwhile.
+                from_ms += now.mono.since(since);
+            }
+            let playing = Playing { id: was.id, source, from_ms, asked, sounding: None, duration_ms, back: true };
+            airing.stage = Stage::Content(playing);
+            return;
+        }
+        let next = airing.next.take().filter(|n| n.source == source && from_ms == 0);
+        let (id, sounding) = next.map_or_else(|| (self.new_play(), None), |n| (n.id, n.sounding));
+        airing.stage = Stage::Content(Playing { id, source, from_ms, asked, sounding, duration_ms, back: false });
     }
 }

@@ -205,9 +205,9 @@ impl Site {
                 Item::PriorityQueue => {
                     line.append(&mut before);
                 }
-                Item::Relay { input, .. } => {
-                    let text = format!("relay of {input} left out: this release airs no relays");
-                    self.note(Event::Noted { text }, now);
+                Item::Relay { input, duration_s } => {
+                    let seconds = if *duration_s == 0 { programme.duration_s } else { *duration_s };
+                    line.push(SessionItem::Relay { input: input.clone(), ms: u64::from(seconds) * 1000 });
                 }
                 Item::Other => {}
             }
@@ -220,7 +220,7 @@ impl Site {
         line.retain(|i| match i {
             // What has not come yet may still come before its turn.
             SessionItem::Bulletin(id) => self.may_air(id, now) || !self.memory.bulletins.contains_key(id),
-            SessionItem::Chime | SessionItem::Silence(_) => true,
+            SessionItem::Chime | SessionItem::Silence(_) | SessionItem::Relay { .. } => true,
         });
         line
     }

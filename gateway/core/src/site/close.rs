@@ -47,10 +47,9 @@ impl Site {
 
     /// Ends what has been through everything.
     pub(super) fn close(&mut self, now: Now) {
-        let emergencies: Vec<Claim> =
-            self.claims.iter().filter(|c| matches!(c.id, ClaimId::Bulletin(_))).cloned().collect();
-        for claim in emergencies {
-            if let ClaimId::Bulletin(id) = &claim.id
+        let own: Vec<Claim> = self.claims.iter().filter(|c| c.id.bulletin().is_some()).cloned().collect();
+        for claim in own {
+            if let Some(id) = claim.id.bulletin()
                 && self.is_through(&claim, id, now)
             {
                 self.finish(id, End::Natural, now);
@@ -233,8 +232,7 @@ impl Site {
         self.state(id, state, code.map(str::to_owned), now);
         self.results.retain(|k, _| k.0 != *id);
         self.sounded.remove(id);
-        let claim = ClaimId::Bulletin(id.clone());
-        self.airings.retain(|k, _| k.0 != claim);
+        self.airings.retain(|k, _| k.0.bulletin() != Some(id));
     }
 
     /// Takes in what unfinished airings have said so far, and moves programmes past the bulletin.
@@ -275,15 +273,17 @@ impl Site {
             let result = sink.and_then(|s| asked.get(s)).copied().unwrap_or_default();
             let reached = standing.reached.get(cluster);
             let actual_ms = reached.map_or(0, |r| r.actual_ms);
+            // Nobody knows beforehand how long a voice will speak: what was asked for is what was said.
+            let asked_ms = if standing.bulletin.live.is_some() { actual_ms } else { result.asked_ms };
             let keyed = reached.is_some_and(|r| r.grade.is_some());
             let word = match (keyed, actual_ms > 0) {
-                (true, true) if !result.failed && actual_ms + 1000 >= result.asked_ms => "done",
+                (true, true) if !result.failed && actual_ms + 1000 >= asked_ms => "done",
                 (true, true) => "partial",
                 (true, false) | (false, _) => "failed",
             };
             outputs.push(OutputResult {
                 id: cluster.to_string(),
-                requested_s: seconds(result.asked_ms.max(actual_ms)),
+                requested_s: seconds(asked_ms.max(actual_ms)),
                 actual_s: seconds(actual_ms),
                 result: word.to_owned(),
                 grade: reached.and_then(|r| r.grade),

@@ -54,12 +54,12 @@ impl Site {
         let known = || self.memory.sessions.get(session).and_then(|s| s.at.get(sink)).map_or(0, |at| at.0);
         match self.piece(claim, airing.map_or_else(known, |a| a.item))? {
             Piece::Bulletin(id) => self.memory.bulletins.get(&id).map(|s| &s.bulletin.targets),
-            Piece::Chime | Piece::Silence(_) => None,
+            Piece::Chime | Piece::Silence(_) | Piece::Relay(..) => None,
         }
     }
 
     /// Clusters of a programme on a sink that hear an item of it.
-    fn hearers(&self, session: &str, sink: &SinkId, item: Option<&Targets>) -> BTreeSet<ClusterId> {
+    pub(super) fn hearers(&self, session: &str, sink: &SinkId, item: Option<&Targets>) -> BTreeSet<ClusterId> {
         let Some(session) = self.memory.sessions.get(session) else { return BTreeSet::new() };
         let meant = |c: &&ClusterId| session.targets.has_cluster(c) && item.is_none_or(|t| t.has_cluster(c));
         let heard = |c: &&ClusterId| {
@@ -77,12 +77,20 @@ impl Site {
         !self.hearers(session, sink, targets).is_empty()
     }
 
+    /// The present item of a programme has no hearers any more.
+    pub(super) fn speaks_to_nobody(&self, (claim, sink): &(ClaimId, SinkId), airing: &Airing) -> bool {
+        match self.piece(claim, airing.item) {
+            Some(Piece::Bulletin(id)) => !self.has_hearers(claim, sink, &id),
+            Some(Piece::Chime | Piece::Silence(_) | Piece::Relay(..)) | None => false,
+        }
+    }
+
     /// The item at which an airing has arrived is for clusters that must be switched on first.
     pub(super) fn is_for_others(&self, (claim, sink): &(ClaimId, SinkId), airing: &mut Airing) -> bool {
         let ClaimId::Session(session) = claim else { return false };
         let targets = match self.piece(claim, airing.item) {
             Some(Piece::Bulletin(id)) => self.memory.bulletins.get(&id).map(|s| &s.bulletin.targets),
-            Some(Piece::Chime | Piece::Silence(_)) => None,
+            Some(Piece::Chime | Piece::Silence(_) | Piece::Relay(..)) => None,
             None => return false,
         };
         let hearers = self.hearers(session, sink, targets);
@@ -116,6 +124,9 @@ impl Site {
 
     /// What the rendition of a bulletin in one language has come to.
     pub(super) fn rendition(&self, id: &BulletinId, bulletin: &Bulletin, lang: &str) -> Resolved {
+        if let Some(live) = &bulletin.live {
+            return self.live_rendition(live);
+        }
         let mut coming = false;
         if let Some(media) = bulletin.audio(lang) {
             match self.clips.get(&media.sha256) {
@@ -125,6 +136,9 @@ impl Site {
                 Some(Made::Failed(_)) => {}
                 None => coming = true,
             }
+        }
+        if let Some((input, ms)) = bulletin.relay(lang).filter(|(input, _)| self.knows_well(input)) {
+            return Resolved::Ready(Source::Input(input.clone()), ms);
         }
         // Only Vietnamese is spoken by the machine.
         if same_language(lang, "vi") && bulletin.text(lang).is_some() {

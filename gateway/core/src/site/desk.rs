@@ -81,10 +81,16 @@ impl Site {
                     hazard: Some(Hazard { kind: String::new(), level }),
                     supersedes: Vec::new(),
                     drill,
+                    live: None,
                 };
                 self.take_in(bulletin, Origin::Desk { by: by.to_owned() }, false, now);
                 Ok(format!("emergency {id}: {reason}"))
             }
+            Act::Live { live, input, targets, max_s } => self.order_live(by, live, input, targets, max_s, now),
+            Act::EndLive { live } => match self.end_live(&super::relay::id_of(&live), now) {
+                true => Ok(format!("end of live {live}")),
+                false => Err("Không có lượt phát trực tiếp này".to_owned()),
+            },
             Act::Stop { bulletin, correction, reason } => self.stop(by, bulletin, correction, &reason, now),
             Act::Mute { clusters, for_s, reason } => {
                 let all = self.config.clusters.keys().cloned().collect();

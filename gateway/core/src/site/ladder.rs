@@ -64,6 +64,7 @@ impl Site {
     fn ripen_one(&mut self, id: &BulletinId, now: Now) {
         let Some(standing) = self.memory.bulletins.get(id) else { return };
         let (priority, state, silent) = (standing.bulletin.priority, standing.state, standing.silent);
+        let live = standing.bulletin.live.is_some();
         // A test alert need not say anything.
         let wordless = silent && standing.bulletin.content.is_empty();
         let ripe = if wordless { Ripe::Ready } else { self.ripeness(id, &standing.bulletin) };
@@ -75,6 +76,7 @@ impl Site {
                 self.rung(id, Stage::Ready, None, None, now);
                 match priority {
                     _ if state == State::OnAir => {}
+                    _ if live => self.state(id, State::Ready, None, now),
                     Priority::Emergency => self.state(id, State::Ready, None, now),
                     Priority::Priority => {
                         self.state(id, State::Ready, None, now);
@@ -154,7 +156,7 @@ impl Site {
                 continue;
             };
             let Some(Piece::Bulletin(id)) = self.piece(&key.0, item) else { continue };
-            let urgent = matches!(key.0, ClaimId::Bulletin(_));
+            let urgent = key.0.bulletin().is_some();
             if self.memory.bulletins.get(&id).is_some_and(|s| s.state != State::OnAir && !s.state.is_final())
                 && (urgent || stage_is_content)
             {
@@ -175,7 +177,7 @@ impl Site {
         self.climb_boards(now);
     }
 
-    fn reaches(&mut self, key: &(ClaimId, crate::id::SinkId), cluster: &ClusterId, grade: Grade, now: Now) {
+    pub(super) fn reaches(&mut self, key: &(ClaimId, crate::id::SinkId), cluster: &ClusterId, grade: Grade, now: Now) {
         let (start, path) = (self.wall(now), self.path_word(cluster));
         if let Some(airing) = self.airings.get_mut(key) {
             let turned = airing.reached.entry(cluster.clone()).or_default();

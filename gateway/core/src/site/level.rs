@@ -1,14 +1,14 @@
 //! Making the levels: from who has the air to what each output should be.
 
 use super::Site;
-use super::air::{Piece, Stage};
+use super::air::{Next, Piece, Stage};
 use crate::bulletin::{DRILL, Priority};
 use crate::claim::ClaimId;
 use crate::config::Path;
 use crate::id::{BoardId, BulletinId, TransmitterId};
 use crate::journal::sha256_hex;
 use crate::time::Now;
-use crate::want::{BoardMessage, BoardWant, Join, Loudness, Play, SinkWant};
+use crate::want::{BoardMessage, BoardWant, Loudness, Play, SinkWant};
 use crate::{arbiter, id::ShowId};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -51,6 +51,7 @@ impl Site {
 
     /// Works out everything that should be true now.
     pub(super) fn level(&mut self, now: Now) {
+        self.prepare(now);
         self.level_sinks(now);
         self.level_gates();
         self.wake_when_a_warning_ends(now);
@@ -86,19 +87,23 @@ impl Site {
             let owner = self.air.sinks.get(id);
             let airing = owner.and_then(|c| self.airings.get(&(c.clone(), id.clone())));
             let forced = matches!(owner, Some(ClaimId::Bulletin(_)));
-            let play = airing.and_then(|a| a.playing()).map(|p| Play {
-                id: p.id,
-                source: p.source.clone(),
-                from_ms: p.from_ms,
-                loudness: if forced { Loudness::Emergency } else { Loudness::Programme },
-                join: Join::Cut,
+            let loudness = if forced { Loudness::Emergency } else { Loudness::Programme };
+            let join = self.join(owner, airing);
+            let play = airing.and_then(|a| a.playing()).map(|p| {
+                let (id, source) = (p.id, p.source.clone());
+                Play { id, source, from_ms: p.from_ms, loudness, join }
             });
+            let next = airing.and_then(|a| a.next.clone()).map(|next| {
+                let Next { id, source, .. } = next;
+                Play { id, source, from_ms: 0, loudness, join }
+            });
+            let under = self.beneath(id, owner, now);
             let volume = match (forced, night) {
                 (true, _) => 100,
                 (false, true) => sink.volume_night,
                 (false, false) => sink.volume_day,
             };
-            self.wants.sinks.insert(id.clone(), SinkWant { play, next: None, under: None, volume });
+            self.wants.sinks.insert(id.clone(), SinkWant { play, next, under, volume });
         }
     }
 
@@ -135,7 +140,9 @@ impl Site {
         for board in self.config.boards.keys() {
             let standing = match self.air.boards.get(board) {
                 Some(ClaimId::Bulletin(id)) => Some(id.clone()),
-                Some(ClaimId::Session(_)) | None => self.in_force(board, now).or_else(|| self.said_now(board)),
+                Some(ClaimId::Session(_) | ClaimId::Live(_)) | None => {
+                    self.in_force(board, now).or_else(|| self.said_now(board))
+                }
             };
             if let Some((id, message)) = standing.and_then(|id| Some((id.clone(), self.message(&id)?))) {
                 messages.push((board.clone(), id, message));
@@ -166,7 +173,7 @@ impl Site {
                 Some(Piece::Bulletin(id)) => {
                     self.memory.bulletins.get(&id).is_some_and(|s| s.bulletin.targets.has_board(board)).then_some(id)
                 }
-                Some(Piece::Chime | Piece::Silence(_)) | None => None,
+                Some(Piece::Chime | Piece::Silence(_) | Piece::Relay(..)) | None => None,
             }
         })
     }

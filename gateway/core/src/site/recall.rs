@@ -58,6 +58,7 @@ impl Site {
             hazard: Some(Hazard { kind: String::new(), level: old.level() }),
             supersedes,
             drill: old.drill,
+            live: None,
         };
         self.take_in(correction, Origin::Correction { of: old.bulletin_id.clone() }, false, now);
     }

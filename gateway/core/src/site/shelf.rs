@@ -16,6 +16,8 @@ pub(super) struct Shelf {
     pub(super) young: BTreeSet<BulletinId>,
     /// An emergency with a claim to the air.
     pub(super) urgent: BTreeSet<BulletinId>,
+    /// A live transmission that is not over.
+    pub(super) live: BTreeSet<BulletinId>,
     /// Waits for the next programme.
     pub(super) queue: BTreeSet<BulletinId>,
     /// Open, by the moment at which its time is over.
@@ -66,7 +68,8 @@ impl Shelf {
 
     fn put(&mut self, id: &BulletinId, standing: Option<&Standing>) {
         self.moved |= self.queue.remove(id);
-        for set in [&mut self.open, &mut self.young, &mut self.urgent, &mut self.lingering, &mut self.replacing] {
+        let Self { open, young, urgent, live, lingering, replacing, .. } = self;
+        for set in [open, young, urgent, live, lingering, replacing] {
             set.remove(id);
         }
         if let Some(until) = self.until.remove(id) {
@@ -98,6 +101,9 @@ impl Shelf {
         }
         if emergency && !standing.silent {
             self.urgent.insert(id.clone());
+        }
+        if bulletin.live.is_some() {
+            self.live.insert(id.clone());
         }
         if bulletin.priority == Priority::Priority && standing.state == State::Ready {
             self.moved |= self.queue.insert(id.clone());

@@ -55,18 +55,22 @@ impl Site {
     fn on_air(&self, claim: &ClaimId, airing: &Airing, keyed: bool) -> OnAir {
         let bulletin = match self.piece(claim, airing.item) {
             Some(Piece::Bulletin(id)) => Some(id),
-            Some(Piece::Chime | Piece::Silence(_)) | None => None,
+            Some(Piece::Chime | Piece::Silence(_) | Piece::Relay(..)) | None => None,
         };
         let standing = bulletin.as_ref().and_then(|id| self.memory.bulletins.get(id));
         let urgent = matches!(claim, ClaimId::Bulletin(_));
         let session = match claim {
             ClaimId::Session(key) => self.memory.sessions.get(key).map(|s| s.title.clone()),
-            ClaimId::Bulletin(_) => None,
+            ClaimId::Bulletin(_) | ClaimId::Live(_) => None,
         };
         let sounding = airing.playing().is_some_and(|p| p.sounding.is_some());
         OnAir {
             title: standing.map(|s| s.bulletin.title.clone()).or(session).unwrap_or_default(),
-            rank: if urgent { "emergency" } else { "programme" },
+            rank: match claim {
+                ClaimId::Bulletin(_) => "emergency",
+                ClaimId::Live(_) => "live",
+                ClaimId::Session(_) => "programme",
+            },
             level: standing.filter(|_| urgent).map(|s| s.bulletin.level()),
             drill: standing.is_some_and(|s| s.bulletin.drill),
             stage: match &airing.stage {

@@ -47,7 +47,7 @@ impl Site {
     }
 
     /// The sink is not turned down to nothing by the site's own rule.
-    fn is_audible(&self, sink: &SinkId) -> bool {
+    pub(super) fn is_audible(&self, sink: &SinkId) -> bool {
         self.wants.sinks.get(sink).is_none_or(|w| w.volume > 0)
     }
 
@@ -57,6 +57,11 @@ impl Site {
             self.wake(due, "a sink should sound");
             return;
         }
+        self.give_up_sink(sink, airing, now);
+    }
+
+    /// Nothing that is played on a sink is heard: it is taken as lost, and tried again.
+    pub(super) fn give_up_sink(&mut self, sink: &SinkId, airing: &mut Airing, now: Now) {
         if !self.outputs.is_faulted(&OutputId::Sink(sink.clone())) {
             self.lose_sink(sink, "silence_while_due", "told to play, and nothing was heard of it".into(), now);
         }

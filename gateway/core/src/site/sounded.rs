@@ -1,6 +1,7 @@
 //! What a sink said about a play, and where an airing goes from there.
 
 use super::Site;
+use super::air::Playing;
 use super::air::{Airing, Piece, Stage};
 use crate::claim::ClaimId;
 use crate::device::Report;
@@ -65,14 +66,15 @@ impl Site {
             | Report::Switch { .. }
             | Report::Transmitter(_)
             | Report::Coder { .. }
-            | Report::Board { .. }
-            | Report::Silent { .. }
-            | Report::Unbidden { .. }
-            | Report::Howl { .. }
-            | Report::Heard { .. } => {
+            | Report::Board { .. } => {
                 return;
             }
+            Report::Silent { play, for_ms } => return self.fell_silent(sink, *play, *for_ms, now),
+            Report::Unbidden { level_db } => return self.unbidden(sink, *level_db, now),
+            Report::Howl { on, hz } => return self.howls(sink, *on, *hz, now),
+            Report::Heard { play, grade } => return self.heard(sink, *play, *grade, now),
         };
+        self.note_beneath(sink, play, ended.is_some(), now);
         let Some(key) = self
             .airings
             .iter()
@@ -87,8 +89,8 @@ impl Site {
                 airing.lost = None;
             }
             (Some((played_ms, broken)), Stage::Content(playing)) => {
-                let source = playing.source.clone();
-                self.ended(&key, &mut airing, &source, played_ms, broken, now);
+                let playing = playing.clone();
+                self.ended(&key, &mut airing, &playing, played_ms, broken, now);
             }
             // A tone has no end: a sink that says so is begun again.
             (Some(_), Stage::Opening { tone, .. }) => *tone = None,
@@ -110,17 +112,26 @@ impl Site {
         }
     }
 
-    fn ended(
+    /// A play is over, to its end or broken off.
+    pub(super) fn ended(
         &mut self,
         (claim, sink): &(ClaimId, SinkId),
         airing: &mut Airing,
-        source: &Source,
+        playing: &Playing,
         played_ms: u64,
         broken: Option<String>,
         now: Now,
     ) {
+        // Of one that came back, the sink counts what was heard before, too.
+        let played_ms = match playing.sounding {
+            Some(since) if playing.back => now.mono.since(since),
+            Some(_) | None => played_ms,
+        };
         for turned in airing.reached.values_mut() {
             turned.actual_ms += played_ms;
+        }
+        if let (Some(why), Source::Input(input)) = (&broken, &playing.source) {
+            self.lose_input(input, why, now);
         }
         let Some(Piece::Bulletin(id)) = self.piece(claim, airing.item) else {
             self.pass(claim, sink, airing, now);
@@ -129,10 +140,15 @@ impl Site {
         };
         if let Some(why) = broken {
             // The file is not what it seemed: it counts as failed, and what can stand in for it does.
-            match source {
+            match &playing.source {
                 Source::Clip(clip) => self.clip_made(clip.clone(), Made::Failed(why)),
                 Source::Speech(speech) => self.speech_made(speech.clone(), Made::Failed(why)),
-                Source::Tone { .. } | Source::Chime | Source::Input(_) | Source::Stream(_) | Source::Live(_) => {}
+                Source::Stream(_) | Source::Live(_) => {
+                    // Nothing can stand in for a voice.
+                    airing.failed = true;
+                    return self.said(claim, sink, airing, &id, now);
+                }
+                Source::Tone { .. } | Source::Chime | Source::Input(_) => {}
             }
             airing.asked_ms = 0;
             airing.stage = Stage::Opening { since: now.mono, tone: None };

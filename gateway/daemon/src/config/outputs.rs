@@ -9,6 +9,7 @@ use drivers::transmitter::uecp_frame::Address;
 use drivers::transmitter::{Licence, PROFILES, UecpConfig, profile};
 use gateway_core::config as core;
 use gateway_core::id::{BoardId, ClusterId, LineId, SinkId, SwitchId, TransmitterId};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// One `[[sink]]`.
@@ -50,7 +51,7 @@ pub(super) fn sink(entry: &Entry<'_, '_>, beside: &Beside<'_>) -> Option<SinkRow
             (SinkKind::Recorder { dir: beside.path(&dir?), limit_bytes: limit? << 20 }, "recorder")
         }
     };
-    let core = core::Sink { volume_day: day?, volume_night: night?, path };
+    let core = core::Sink { volume_day: day?, volume_night: night?, path, heard_at: BTreeSet::new() };
     Some(SinkRow { id: SinkId::from(id?), core, kind })
 }
 

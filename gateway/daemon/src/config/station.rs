@@ -2,7 +2,7 @@
 
 use super::sheet::Entry;
 use super::{CacheConfig, ClockConfig, HubConfig, HubTls, OfficerTls, SpeechConfig, Station, WebConfig};
-use gateway_core::config::{First, Policy};
+use gateway_core::config::{First, Policy, Resume};
 use gateway_core::time::parse_time_of_day;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -216,7 +216,21 @@ pub(super) fn policy(entry: &Entry<'_, '_>) -> Option<Policy> {
     });
     let minutes = entry.whole("mute_minutes").and_then(|m| u64::try_from(m).ok());
     let (night_from_s, night_until_s) = night?;
-    Some(Policy { clash_default: clash_default?, night_from_s, night_until_s, mute_ms: minutes? * 60_000 })
+    let resume = entry.text("resume").map(|word| match word.as_str() {
+        "start" => Resume::Start,
+        "skip" => Resume::Skip,
+        _ => Resume::Place,
+    });
+    let (cross_fade, duck_under_live) = (entry.flag("cross_fade"), entry.flag("duck_under_live"));
+    Some(Policy {
+        resume: resume?,
+        cross_fade: cross_fade?,
+        duck_under_live: duck_under_live?,
+        clash_default: clash_default?,
+        night_from_s,
+        night_until_s,
+        mute_ms: minutes? * 60_000,
+    })
 }
 
 /// `[clock]`.

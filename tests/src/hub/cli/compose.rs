@@ -130,6 +130,7 @@ impl BulletinArgs {
             hazard: self.hazard.as_deref().map(read_hazard).transpose()?,
             supersedes: self.supersedes.iter().map(|s| BulletinId::from(s.as_str())).collect(),
             drill: self.drill,
+            live: None,
         };
         ensure!(!bulletin.content.is_empty(), "a bulletin needs --text or --audio");
         let note = format!("bulletin_id\t{}", bulletin.bulletin_id);

@@ -112,6 +112,27 @@ pub(super) const SECTIONS: &[Section] = &[
                 "When sinks play at `volume_night`; emergencies are always at full level.",
             ),
             Key::or(
+                "resume",
+                Form::Word(&["place", "start", "skip"]),
+                "place",
+                "\"start\"",
+                "What becomes of an item that something more urgent has interrupted: it goes on where it was, begins again, or is over.",
+            ),
+            Key::or(
+                "cross_fade",
+                Form::Flag,
+                "false",
+                "true",
+                "Items of a programme that follow each other without a pause overlap for the sink's `cross_fade_ms`.",
+            ),
+            Key::or(
+                "duck_under_live",
+                Form::Flag,
+                "false",
+                "true",
+                "A programme stays audible, lower by the sink's `duck_db`, beneath a live voice.",
+            ),
+            Key::or(
                 "mute_minutes",
                 Form::Whole(1, 240),
                 "10",
