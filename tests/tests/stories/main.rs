@@ -2,6 +2,7 @@
 
 mod a_bulletin_keeps_its_targets_in_a_programme;
 mod a_dead_disk_keeps_sounding;
+mod a_live_voice_stands_between_programme_and_emergency;
 mod a_silent_path_is_left_for_the_next;
 mod board_keeps_the_warning_until_it_expires;
 mod cap_exercise_is_said_and_shown_as_a_drill;
@@ -20,6 +21,7 @@ mod priority_plays_first_in_the_next_programme;
 mod recall_is_silent_at_once_and_holds;
 mod recall_of_an_unknown_bulletin_holds;
 mod refusals_are_answered_once_and_not_without_limit;
+mod relay_is_a_source_like_any_other;
 mod replay_is_answered_with_its_rung;
 mod second_emergency_waits_or_takes_over;
 mod start_modes_are_hard_wait_and_next;
@@ -27,3 +29,5 @@ mod text_stands_in_for_missing_sound;
 mod tone_repeats_until_keyed_or_five_seconds;
 mod transmitter_is_keyed_in_order;
 mod untrusted_clock_holds_programmes_but_not_emergencies;
+mod what_follows_is_said_beforehand;
+mod what_is_measured_counts;

@@ -188,6 +188,23 @@ impl Site {
                 );
             }
         }
+        for (sink, hz) in &self.howling {
+            let whom: Vec<&str> = self
+                .config
+                .clusters
+                .iter()
+                .filter(|(id, _)| {
+                    let path = arbiter::path_of(&self.config, &self.paths, id);
+                    path.and_then(|p| arbiter::sink_of(&self.config, p)) == Some(sink)
+                })
+                .map(|(_, cluster)| cluster.name.as_str())
+                .collect();
+            let whom = whom.join(", ");
+            alarm(
+                true,
+                format!("Loa đang hú ở {hz} Hz ({whom}). Tắt tiếng riêng từng cụm để tìm cụm bị hú, rồi gọi kỹ thuật."),
+            );
+        }
         for id in self.output_ids() {
             if let Health::Faulted(why) = self.outputs.health(&id) {
                 alarm(false, format!("Thiết bị {id} không làm việc ({why}). Kiểm tra nguồn điện và dây nối."));
