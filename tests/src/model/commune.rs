@@ -1,7 +1,7 @@
 //! Communes of every make: with and without relays, transmitters with and without a coder, one path or two.
 
 use fastrand::Rng;
-use gateway_core::config::{Board, Cluster, First, Path, Policy, Sink, SiteConfig, Switch, Transmitter};
+use gateway_core::config::{AudioInput, Board, Cluster, First, Path, Policy, Sink, SiteConfig, Switch, Transmitter};
 use std::collections::BTreeSet;
 
 /// A commune that some installer might have built.
@@ -17,6 +17,9 @@ pub(super) fn some_commune(dice: &mut Rng) -> SiteConfig {
         },
         ..SiteConfig::default()
     };
+    if dice.bool() {
+        site.inputs.insert("vov1".into(), AudioInput { name: "VOV1".to_owned() });
+    }
     let wired: Vec<String> = (0..dice.usize(1..=3)).map(|n| format!("hall-{n}")).collect();
     for sink in &wired {
         site.sinks.insert(

@@ -5,13 +5,18 @@ use super::letters::Says;
 use super::rules::Serving;
 use super::twin::Twin;
 use crate::told::Mishap;
-use gateway_core::id::{BulletinId, OutputId};
+use gateway_core::device::Report;
+use gateway_core::id::{BulletinId, OutputId, PlayId, SinkId};
 use gateway_core::input::Input;
 use gateway_core::time::Mono;
+use gateway_core::want::Grade;
 
 impl Model {
     /// Something breaks, or is mended.
     pub(super) fn mishap(&mut self) -> Result<(), String> {
+        if self.dice.u8(0..3) == 0 {
+            return self.measured();
+        }
         let outputs = self.told.site.output_ids();
         let id = &outputs[self.dice.usize(..outputs.len())];
         let broken: Vec<OutputId> = self.told.world.mishaps.keys().cloned().collect();
@@ -24,6 +29,21 @@ impl Model {
         }
         self.told.world.apply(self.told.site.wants(), now);
         Ok(())
+    }
+
+    /// Something is measured at the output of a sink.
+    fn measured(&mut self) -> Result<(), String> {
+        let sinks: Vec<SinkId> = self.told.site.config().sinks.keys().cloned().collect();
+        let sink = sinks[self.dice.usize(..sinks.len())].clone();
+        let play = self.told.site.wants().sinks.get(&sink).and_then(|w| w.play.clone());
+        let report = match (self.dice.u8(0..6), play) {
+            (0, _) => Report::Unbidden { level_db: -20.0 },
+            (1, _) => Report::Howl { on: self.dice.bool(), hz: 1_000 },
+            (2, Some(play)) => Report::Heard { play: play.id, grade: Grade::Content },
+            (2.., Some(play)) => Report::Silent { play: play.id, for_ms: 3_000 },
+            (_, None) => Report::Silent { play: PlayId(0), for_ms: 3_000 },
+        };
+        self.feed(Input::Device(OutputId::Sink(sink), report))
     }
 
     /// Files come late, not at all, or break off.
