@@ -96,8 +96,8 @@ impl Card {
             return Err("the card has not let go yet".into());
         };
         self.doors.set_rate(found.rate);
-        for (lane, played_ms) in mixer.connect(found.rate, self.said != Some(Change::Well)) {
-            self.doors.resume(lane, played_ms);
+        for (lane, play, played_ms) in mixer.connect(found.rate, self.said != Some(Change::Well)) {
+            self.doors.resume(lane, play, played_ms);
         }
         let watch = Arc::new(Watch::new(thread::current()));
         let period = frames(PERIODS_MS[self.period], found.rate);
