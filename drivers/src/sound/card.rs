@@ -168,6 +168,8 @@ impl Card {
         running.proven |= keeps_time(blocks, running.period, now - running.since);
         state.xruns += fresh;
         state.real_time = running.watch.real_time.load(Ordering::Relaxed);
+        state.drift_ppm = running.watch.drift_ppm.load(Ordering::Relaxed);
+        state.resampled = running.watch.resampled.load(Ordering::Relaxed);
         state.open = running.proven;
         let stalled = now.duration_since(running.moved) > STALLED;
         if let Some(why) = running.watch.broke().or_else(|| stalled.then(|| "the card has stalled".into())) {

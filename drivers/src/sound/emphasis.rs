@@ -79,7 +79,10 @@ mod tests {
                     let power = tone[n / 2..].iter().map(|s| f64::from(*s).powi(2)).sum::<f64>() / (n / 2) as f64;
                     let seen = 10.0 * (power / 0.005).log10();
                     let wanted = 10.0 * (1.0 + (TAU * hz * f64::from(us) * 1e-6).powi(2)).log10();
-                    assert!((seen - wanted).abs() < 0.1, "{us} µs at {rate} Hz: {hz} Hz by {seen:.2} not {wanted:.2} dB");
+                    assert!(
+                        (seen - wanted).abs() < 0.1,
+                        "{us} µs at {rate} Hz: {hz} Hz by {seen:.2} not {wanted:.2} dB"
+                    );
                 }
             }
         }
