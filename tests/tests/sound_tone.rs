@@ -62,10 +62,10 @@ fn each_level_has_its_own_two_pitches_by_turns() {
             // The middle of the note: clear of its neighbours.
             let note = &sound[(turn * hold + hold / 4) * MS..(turn * hold + 3 * hold / 4) * MS];
             let (right, wrong) = if turn % 2 == 0 { (low, high) } else { (high, low) };
-            assert!(pitch(note, right) > 0.5, "level {level} note {turn}: {} at {right} Hz", pitch(note, right));
-            assert!(pitch(note, wrong) < 0.2, "level {level} note {turn}: {} at {wrong} Hz", pitch(note, wrong));
+            assert!(pitch(note, right) > 0.25, "level {level} note {turn}: {} at {right} Hz", pitch(note, right));
+            assert!(pitch(note, wrong) < 0.1, "level {level} note {turn}: {} at {wrong} Hz", pitch(note, wrong));
         }
-        assert!(sound.chunks(10 * MS).all(|c| loudness(c) > 0.3), "level {level} pauses");
+        assert!(sound.chunks(10 * MS).all(|c| loudness(c) > 0.2), "level {level} pauses");
     }
     let right = &cards.heard("vcard0").expect("recording")[1];
     assert!(right.iter().all(|s| *s == 0), "the other channel is silent");
@@ -80,8 +80,8 @@ fn a_drill_sounds_unlike_the_real_thing() {
     player.tell("want left 100 1 drill:3 0").expect("told");
     let sound = heard(&cards, 0, 1_300);
     let pips = &sound[10 * MS..100 * MS];
-    assert!(pitch(pips, 1000.0) > 0.5);
+    assert!(pitch(pips, 1000.0) > 0.25);
     assert!(loudness(&sound[120 * MS..210 * MS]) < 0.001, "a pause after the first pip");
     assert!(loudness(&sound[700 * MS..1_150 * MS]) < 0.001, "silence after the third pip");
-    assert!(pitch(&sound[1_210 * MS..1_300 * MS], 1000.0) > 0.5, "and again");
+    assert!(pitch(&sound[1_210 * MS..1_300 * MS], 1000.0) > 0.25, "and again");
 }

@@ -38,7 +38,7 @@ fn a_card_pulled_out_and_put_back_sounds_again() {
         cards
             .wait("vcard0", "the tone", |_| {
                 let left = &cards.heard("vcard0").expect("recording")[0][before..];
-                left.len() > 4_800 && loudness(&left[left.len() - 480..]) > 0.3
+                left.len() > 4_800 && loudness(&left[left.len() - 480..]) > 0.2
             })
             .expect("the tone is heard");
         let left = &cards.heard("vcard0").expect("recording")[0][before..];
@@ -150,7 +150,7 @@ fn a_machine_that_is_too_slow_for_short_periods_gets_longer_ones() {
     cards
         .wait("vcard0", "the tone", |_| {
             let left = &cards.heard("vcard0").expect("recording")[0][from..];
-            left.len() > 9_600 && loudness(&left[left.len() - 480..]) > 0.3
+            left.len() > 9_600 && loudness(&left[left.len() - 480..]) > 0.2
         })
         .expect("the tone goes on");
     player.stop().expect("it stops");

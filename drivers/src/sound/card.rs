@@ -96,8 +96,8 @@ impl Card {
             return Err("the card has not let go yet".into());
         };
         self.doors.set_rate(found.rate);
-        for (lane, played_ms) in mixer.connect(found.rate, self.said != Some(Change::Well)) {
-            self.doors.resume(lane, played_ms);
+        for (lane, play, played_ms) in mixer.connect(found.rate, self.said != Some(Change::Well)) {
+            self.doors.resume(lane, play, played_ms);
         }
         let watch = Arc::new(Watch::new(thread::current()));
         let period = frames(PERIODS_MS[self.period], found.rate);
@@ -168,6 +168,8 @@ impl Card {
         running.proven |= keeps_time(blocks, running.period, now - running.since);
         state.xruns += fresh;
         state.real_time = running.watch.real_time.load(Ordering::Relaxed);
+        state.drift_ppm = running.watch.drift_ppm.load(Ordering::Relaxed);
+        state.resampled = running.watch.resampled.load(Ordering::Relaxed);
         state.open = running.proven;
         let stalled = now.duration_since(running.moved) > STALLED;
         if let Some(why) = running.watch.broke().or_else(|| stalled.then(|| "the card has stalled".into())) {

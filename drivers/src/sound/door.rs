@@ -1,11 +1,12 @@
 //! Where wants come in: what each sink was told last, and the rings that carry it on.
 
-use super::feed::{Spout, feed};
-use super::mixer::Command;
+use super::Processing;
+use super::feed::{Priming, Spout, feed_at};
+use super::lane::{Command, Place};
 use super::tone::{Chime, Tone};
 use super::voice::{Sound, Voice, gain};
 use gateway_core::id::{PlayId, SinkId};
-use gateway_core::want::{Play, SinkWant, Source};
+use gateway_core::want::{Beneath, Join, Loudness, Play, SinkWant, Source, Under};
 use rtrb::Producer;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
@@ -22,13 +23,26 @@ pub(super) struct Job {
 /// Clips that may wait for the control thread to start their decoders.
 const JOBS: usize = 64;
 
+/// What a mixer was told: who, and how loud.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Told {
+    play: Option<PlayId>,
+    next: Option<PlayId>,
+    under: Option<(PlayId, Beneath)>,
+    volume: u8,
+}
+
 /// One sink.
 struct Door {
     sink: SinkId,
+    processing: Processing,
     want: SinkWant,
     /// What its mixer was told, as far as the ring had room.
-    playing: Option<PlayId>,
-    volume: u8,
+    told: Told,
+    /// Plays whose voices it was given.
+    given: Vec<PlayId>,
+    /// Plays whose voices were lost with a card, with how much of them had played, milliseconds.
+    lost: Vec<(PlayId, u64)>,
     commands: Producer<Command>,
 }
 
@@ -42,12 +56,24 @@ pub(super) struct Doors {
 
 impl Doors {
     /// Doors for sinks whose commands go down these rings, and the jobs they make.
-    pub(super) fn new(sinks: Vec<SinkId>, commands: Vec<Producer<Command>>, rate: u32) -> (Self, mpsc::Receiver<Job>) {
+    pub(super) fn new(
+        sinks: Vec<(SinkId, Processing)>,
+        commands: Vec<Producer<Command>>,
+        rate: u32,
+    ) -> (Self, mpsc::Receiver<Job>) {
         let (jobs, work) = mpsc::sync_channel(JOBS);
         let doors = sinks
             .into_iter()
             .zip(commands)
-            .map(|(sink, commands)| Door { sink, want: SinkWant::default(), playing: None, volume: 0, commands })
+            .map(|((sink, processing), commands)| Door {
+                sink,
+                processing,
+                want: SinkWant::default(),
+                told: Told::default(),
+                given: Vec::new(),
+                lost: Vec::new(),
+                commands,
+            })
             .collect();
         (Self { doors: Mutex::new(doors), jobs, rate: AtomicU32::new(rate) }, work)
     }
@@ -87,61 +113,90 @@ impl Doors {
         }
     }
 
-    /// Starts the sound of a sink again where `played_ms` of it have been heard: it was made for another card.
-    pub(super) fn resume(&self, lane: usize, played_ms: u64) {
+    /// Starts a play of a sink again where `played_ms` of it have been heard: it was made for another card.
+    pub(super) fn resume(&self, lane: usize, play: PlayId, played_ms: u64) {
         let mut doors = self.locked();
         let Some(door) = doors.get_mut(lane) else { return };
-        if let Some(play) = door.want.play.clone()
-            && door.playing == Some(play.id)
-            && !door.start(&play, played_ms, self.rate(), &self.jobs)
-        {
-            door.playing = None;
+        door.given.retain(|p| *p != play);
+        door.lost.push((play, played_ms));
+        door.tell(self.rate(), &self.jobs);
+    }
+}
+
+impl Told {
+    fn of(want: &SinkWant) -> Self {
+        Self {
+            play: want.play.as_ref().map(|p| p.id),
+            next: want.next.as_ref().map(|p| p.id),
+            under: want.under.as_ref().map(|u| (u.play.id, u.how)),
+            volume: want.volume,
         }
+    }
+
+    fn plays(&self) -> impl Iterator<Item = PlayId> {
+        [self.play, self.next, self.under.map(|(play, _)| play)].into_iter().flatten()
     }
 }
 
 impl Door {
-    /// Brings the mixer to what is wanted.
+    /// Brings the mixer to what is wanted, if there is room to tell it.
     fn tell(&mut self, rate: u32, jobs: &mpsc::SyncSender<Job>) {
-        match self.want.play.clone() {
-            None if self.playing.is_none() => {}
-            None => {
-                if self.commands.push(Command::Silence).is_ok() {
-                    self.playing = None;
-                }
-            }
-            Some(play) if self.playing == Some(play.id) => {
-                let volume = self.want.volume;
-                if volume != self.volume && self.commands.push(Command::Gain(gain(volume))).is_ok() {
-                    self.volume = volume;
-                }
-            }
-            Some(play) => {
-                if self.start(&play, 0, rate, jobs) {
-                    self.playing = Some(play.id);
-                    self.volume = self.want.volume;
-                }
-            }
+        let told = Told::of(&self.want);
+        // An empty sink has no volume to change.
+        let silent = told.plays().next().is_none() && self.told.plays().next().is_none();
+        if silent || (told == self.told && self.lost.is_empty()) || self.commands.is_full() {
+            return;
+        }
+        let SinkWant { play, next, under, volume } = self.want.clone();
+        let command = Command {
+            play: self.place(play, rate, jobs),
+            next: self.place(next, rate, jobs),
+            under: under.map(|Under { play, how }| (self.place(Some(play), rate, jobs), how)),
+            gain: gain(volume),
+        };
+        // There is room, as was looked.
+        if self.commands.push(command).is_ok() {
+            self.given = told.plays().collect();
+            self.told = told;
+            self.lost.clear();
         }
     }
 
-    /// Sends a new voice. `false`: the ring had no room.
-    fn start(&mut self, play: &Play, played_ms: u64, rate: u32, jobs: &mpsc::SyncSender<Job>) -> bool {
-        if self.commands.is_full() {
-            return false;
+    fn place(&self, play: Option<Play>, rate: u32, jobs: &mpsc::SyncSender<Job>) -> Place {
+        match play {
+            None => Place::Empty,
+            Some(play) if self.given.contains(&play.id) => Place::Known(play.id),
+            Some(play) => Place::Fresh(self.voice(&play, rate, jobs)),
         }
-        let sound = match &play.source {
-            Source::Tone { level, drill } => Sound::Tone(Tone::new(*level, *drill, rate)),
-            Source::Chime => Sound::Chime(Chime::new(rate)),
+    }
+
+    /// Makes a voice, and has its decoder started where it needs one.
+    fn voice(&self, play: &Play, rate: u32, jobs: &mpsc::SyncSender<Job>) -> Voice {
+        let played_ms = self.lost.iter().find(|(lost, _)| *lost == play.id).map_or(0, |(_, ms)| *ms);
+        let Processing { target_lufs, emergency_lu, cross_fade_ms, .. } = self.processing;
+        let target = match play.loudness {
+            Loudness::Programme => target_lufs,
+            Loudness::Emergency => target_lufs + emergency_lu,
+        };
+        let (sound, lufs) = match &play.source {
+            Source::Tone { level, drill } => {
+                let tone = Tone::new(*level, *drill, rate);
+                let lufs = tone.lufs();
+                (Sound::Tone(tone), lufs)
+            }
+            Source::Chime => (Sound::Chime(Chime::new(rate)), Chime::LUFS),
             source @ (Source::Clip(_) | Source::Speech(_) | Source::Input(_) | Source::Stream(_) | Source::Live(_)) => {
-                let (spout, feed) = feed(rate);
+                let priming = if source.is_live() { Priming::Live } else { Priming::File };
+                let (spout, feed) = feed_at(rate, priming, target, cross_fade_ms);
                 let from_ms = play.from_ms + played_ms;
                 // Were the control thread gone or stuck, the spout would be dropped here, which the play takes as its end.
                 drop(jobs.try_send(Job { source: source.clone(), from_ms, rate, spout }));
-                Sound::Feed(feed)
+                (Sound::Feed(feed), target)
             }
         };
-        let voice = Voice::new(play.id, sound, gain(self.want.volume), played_ms, rate);
-        self.commands.push(Command::Play(voice)).is_ok()
+        // A cross-fade of no length is a cut.
+        let join = if cross_fade_ms == 0 { Join::Cut } else { play.join };
+        let level = 10.0_f32.powf((target - lufs) / 20.0);
+        Voice::new(play.id, sound, gain(self.want.volume), played_ms, rate).joining(join, level)
     }
 }

@@ -1,22 +1,44 @@
 //! The bounded ring through which a decoder's samples reach the thread that must never wait.
 
+use super::Measured;
+use super::tone::frames;
 use rtrb::{Consumer, Producer, RingBuffer};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-/// How much sound lies ready, milliseconds: what a decoder may lose to a busy disk or processor.
+/// How much sound lies ready at least, milliseconds: what a decoder may lose to a busy disk or processor.
 const RING_MS: u32 = 500;
+/// How often a full ring is looked at, milliseconds: a tenth of it is soon enough.
+const LOOK_MS: u64 = 50;
 /// How much must lie ready before a clip starts, or starts again after it ran dry, milliseconds.
 const PRIMED_MS: u32 = 60;
+/// The same of a live sound: who speaks is not to be kept waiting.
+const LIVE_MS: u32 = 20;
 /// A clip that gives nothing for so long is over, milliseconds.
 const PATIENCE_MS: u32 = 10_000;
 
+/// No sound is made louder by more than this, decibels: what is quieter is noise.
+const MOST_DB: f32 = 20.0;
+
+/// How much of a sound must lie ready before it starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Priming {
+    /// What a disk needs.
+    File,
+    /// As little as will do.
+    Live,
+}
+
 /// What both ends know.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Fate {
     over: AtomicBool,
+    /// The gain, as the bits of an `f32`, that brings it to the loudness it is meant at.
+    level: AtomicU32,
+    /// That loudness, LUFS.
+    target_lufs: f32,
     /// Why it broke off; written before `over`, read after it, and never by the thread that feeds the card.
     why: Mutex<Option<String>>,
 }
@@ -34,6 +56,8 @@ pub(super) struct Feed {
     ring: Consumer<f32>,
     fate: Arc<Fate>,
     rate: u32,
+    /// How much must lie ready before it starts, frames.
+    enough: usize,
     primed: bool,
     /// Frames given as silence since it ran dry.
     dry: u32,
@@ -50,14 +74,37 @@ pub(super) enum Poured {
     Stuck,
 }
 
+/// A ring for sound of so many hertz that is meant at `target_lufs`; the last `tail_ms` of it at least lie in the ring
+/// when its end is known.
+pub(super) fn feed_at(rate: u32, priming: Priming, target_lufs: f32, tail_ms: u32) -> (Spout, Feed) {
+    let room = RING_MS.max(tail_ms + 4 * LOOK_MS as u32);
+    let (producer, consumer) = RingBuffer::new(frames(room, rate).max(1) as usize);
+    let fate = Arc::new(Fate {
+        over: AtomicBool::new(false),
+        level: AtomicU32::new(1.0_f32.to_bits()),
+        target_lufs,
+        why: Mutex::new(None),
+    });
+    let enough = frames(if priming == Priming::Live { LIVE_MS } else { PRIMED_MS }, rate) as usize;
+    (Spout { ring: producer, fate: fate.clone() }, Feed { ring: consumer, fate, rate, enough, primed: false, dry: 0 })
+}
+
 /// A ring for sound of so many hertz.
+#[cfg(test)]
 pub(super) fn feed(rate: u32) -> (Spout, Feed) {
-    let (producer, consumer) = RingBuffer::new(super::tone::frames(RING_MS, rate).max(1) as usize);
-    let fate = Arc::new(Fate::default());
-    (Spout { ring: producer, fate: fate.clone() }, Feed { ring: consumer, fate, rate, primed: false, dry: 0 })
+    feed_at(rate, Priming::File, -16.0, 0)
 }
 
 impl Spout {
+    /// Says how loud the sound is as a whole, so that it leaves at the loudness it is meant at. To be said before its
+    /// first sample; without it the sound is played as it is.
+    pub(super) fn measured(&mut self, measured: Measured) {
+        if measured.lufs.is_finite() {
+            let gain_db = (self.fate.target_lufs - measured.lufs).min(MOST_DB);
+            self.fate.level.store(10.0_f32.powf(gain_db / 20.0).to_bits(), Ordering::Release);
+        }
+    }
+
     /// Hands over samples, waiting for room. `false`: nobody listens any more.
     pub(super) fn pour(&mut self, mut samples: &[f32]) -> bool {
         loop {
@@ -69,8 +116,8 @@ impl Spout {
                 return true;
             }
             samples = rest;
-            // Nobody wakes this thread: the other end must not spend time on it. A tenth of the ring is soon enough.
-            thread::sleep(Duration::from_millis(u64::from(RING_MS / 10)));
+            // Nobody wakes this thread: the other end must not spend time on it.
+            thread::sleep(Duration::from_millis(LOOK_MS));
         }
     }
 
@@ -100,9 +147,9 @@ impl Feed {
     pub(super) fn render(&mut self, out: &mut [f32]) -> Poured {
         // Asked before the ring is looked at, or its last samples could be missed.
         let over = self.fate.over.load(Ordering::Acquire);
-        if !self.primed && !over && (self.ring.slots() as u32) < super::tone::frames(PRIMED_MS, self.rate) {
+        if !self.primed && !over && !self.has_enough() {
             self.dry = self.dry.saturating_add(out.len() as u32);
-            let stuck = self.dry > super::tone::frames(PATIENCE_MS, self.rate);
+            let stuck = self.dry > frames(PATIENCE_MS, self.rate);
             return if stuck { Poured::Stuck } else { Poured::Some(0, false) };
         }
         self.primed = true;
@@ -116,6 +163,25 @@ impl Feed {
                 Poured::Some(filled.len(), true)
             }
         }
+    }
+
+    fn has_enough(&self) -> bool {
+        self.ring.slots() >= self.enough
+    }
+
+    /// It would give sound at once, or its end.
+    pub(super) fn is_ready(&self) -> bool {
+        self.primed || self.fate.over.load(Ordering::Acquire) || self.has_enough()
+    }
+
+    /// Frames until its end, once that lies in the ring.
+    pub(super) fn left(&self) -> Option<usize> {
+        self.fate.over.load(Ordering::Acquire).then(|| self.ring.slots())
+    }
+
+    /// The gain that brings it to the loudness it is meant at.
+    pub(super) fn level(&self) -> f32 {
+        f32::from_bits(self.fate.level.load(Ordering::Acquire))
     }
 
     /// Why it broke off; `None` = it did not.
@@ -154,6 +220,30 @@ mod tests {
         drop(spout);
         assert_eq!(feed.render(&mut out), Poured::Last(0));
         assert!(feed.broken().is_some());
+    }
+
+    #[test]
+    fn a_measured_sound_is_brought_to_its_target_and_never_by_more_than_20_db() {
+        for (lufs, gain_db) in [(-16.0, 0.0), (-26.0, 10.0), (-6.0, -10.0), (-60.0, 20.0), (f32::NEG_INFINITY, 0.0)] {
+            let (mut spout, feed) = feed_at(1000, Priming::File, -16.0, 0);
+            spout.measured(Measured { lufs, peak_dbtp: -3.0 });
+            assert!((20.0 * feed.level().log10() - gain_db).abs() < 0.001, "{lufs}");
+        }
+        let (mut spout, feed) = feed(1000);
+        spout.measured(Measured { lufs: f32::NAN, peak_dbtp: 0.0 });
+        assert_eq!(feed.level(), 1.0, "nonsense changes nothing");
+    }
+
+    #[test]
+    fn a_live_voice_starts_sooner_and_the_end_is_known_before_it_comes() {
+        let (mut spout, mut feed) = feed_at(1000, Priming::Live, -16.0, 0);
+        assert!(spout.pour(&[0.5; 19]) && !feed.is_ready());
+        assert!(spout.pour(&[0.5; 100]) && feed.is_ready());
+        let mut out = [0.0; 40];
+        assert_eq!(feed.render(&mut out), Poured::Some(40, false));
+        assert_eq!(feed.left(), None);
+        spout.end(None);
+        assert_eq!(feed.left(), Some(79));
     }
 
     #[test]

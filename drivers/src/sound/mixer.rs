@@ -1,8 +1,12 @@
 //! What is played at every sink of a line, block by block. It runs on the thread that feeds the card: nothing in it
 //! waits, allocates or frees; commands come by one ring, what happened and what is to be freed leaves by another.
 
+use super::lane::{Command, Lane, Surroundings};
+use super::ramp::{Curve, Ramp};
+use super::tap::Tap;
 use super::tone::frames;
-use super::voice::{Block, Ending, Ramp, Voice};
+use super::voice::{Ending, Voice};
+use super::{Processing, chain::Chain};
 use gateway_core::id::PlayId;
 use rtrb::{Consumer, Producer, RingBuffer};
 use std::sync::Arc;
@@ -13,22 +17,9 @@ use std::time::{Duration, Instant};
 /// Frames worked out at a time at most.
 pub(super) const BLOCK: usize = 256;
 /// Commands that may lie unread for a sink.
-const COMMANDS: usize = 16;
-/// What replaces or ends a sound lets it fade so long, milliseconds: quick, and no click.
-const FADE_MS: u32 = 3;
+const COMMANDS: usize = 8;
 /// From silence after (re)connecting, and to silence before closing, milliseconds.
 const CONNECT_MS: u32 = 5;
-
-/// What one sink is told.
-#[derive(Debug)]
-pub(super) enum Command {
-    /// Play this instead of whatever plays.
-    Play(Voice),
-    /// Be silent.
-    Silence,
-    /// The gain of what plays.
-    Gain(f32),
-}
 
 /// What happened.
 #[derive(Debug)]
@@ -41,24 +32,30 @@ pub(super) enum Event {
     Retired(Voice),
 }
 
+/// A sink as its mixer is to have it.
+#[derive(Debug)]
+pub(super) struct Strand {
+    /// Channels it sounds on, from 0.
+    pub(super) channels: Vec<usize>,
+    /// What is done to its sound.
+    pub(super) processing: Processing,
+    /// Where what leaves it is listened to.
+    pub(super) tap: Option<Tap>,
+}
+
 /// One sink.
 #[derive(Debug)]
-struct Lane {
-    index: usize,
-    channels: Vec<usize>,
-    commands: Consumer<Command>,
-    now: Option<Voice>,
-    /// Ended by itself; waits for room among the events.
-    ended: Option<(Voice, Ending, Instant)>,
-    /// Fades out under what came after it.
-    going: Option<(Voice, u32)>,
+struct Outflow {
+    strand: Strand,
+    lane: Lane,
+    chain: Chain,
     mono: [f32; BLOCK],
 }
 
 /// All sinks of a line.
 #[derive(Debug)]
 pub(super) struct Mixer {
-    lanes: Vec<Lane>,
+    sinks: Vec<Outflow>,
     events: Producer<Event>,
     wake: Thread,
     rate: u32,
@@ -79,97 +76,90 @@ pub(super) struct Ends {
 }
 
 impl Mixer {
-    /// A mixer for sinks with these channels each; `wake` is the thread that reads the events.
-    pub(super) fn new(sinks: &[Vec<usize>], rate: u32, wake: Thread) -> (Self, Ends) {
-        let (events, happened) = RingBuffer::new(32 + 16 * sinks.len());
-        let mut commands = Vec::new();
-        let mut lanes = Vec::new();
-        for (index, channels) in sinks.iter().enumerate() {
+    /// A mixer for these sinks; `wake` is the thread that reads the events.
+    pub(super) fn new(sinks: Vec<Strand>, rate: u32, wake: Thread) -> (Self, Ends) {
+        let (events, happened) = RingBuffer::new(32 + 32 * sinks.len());
+        let (mut commands, mut outflows) = (Vec::new(), Vec::new());
+        for (index, strand) in sinks.into_iter().enumerate() {
             let (told, hear) = RingBuffer::new(COMMANDS);
             commands.push(told);
-            lanes.push(Lane {
-                index,
-                channels: channels.clone(),
-                commands: hear,
-                now: None,
-                ended: None,
-                going: None,
-                mono: [0.0; BLOCK],
-            });
+            let lane = Lane::new(index, hear, &strand.processing);
+            let chain = Chain::new(&strand.processing, rate);
+            outflows.push(Outflow { strand, lane, chain, mono: [0.0; BLOCK] });
         }
         let dry = Arc::new(AtomicU64::new(0));
         let ends = Ends { commands, events: happened, dry: dry.clone() };
-        (Self { lanes, events, wake, rate, master: Ramp::at(0.0), scratch: [0.0; BLOCK], dry }, ends)
+        let master = Ramp::at(0.0);
+        (Self { sinks: outflows, events, wake, rate, master, scratch: [0.0; BLOCK], dry }, ends)
     }
 
-    /// Gets ready for a card of `rate` hertz: from silence, and, if it was lost, announcing anew what sounds. Returns the
-    /// sinks whose sound was made for another rate, with how much of it has played, milliseconds: it must come again.
-    pub(super) fn connect(&mut self, rate: u32, was_lost: bool) -> Vec<(usize, u64)> {
+    /// Gets ready for a card of `rate` hertz: from silence, and, if it was lost, announcing anew what sounds. Returns what
+    /// was made for another rate, by sink, with how much of it has played, milliseconds: it must come again. Not for the
+    /// thread that feeds a card.
+    pub(super) fn connect(&mut self, rate: u32, was_lost: bool) -> Vec<(usize, PlayId, u64)> {
         self.take_commands();
         self.rate = rate;
         self.master = Ramp::at(0.0);
-        self.master.go(1.0, frames(CONNECT_MS, rate));
+        self.master.go(1.0, frames(CONNECT_MS, rate), Curve::Straight);
         let mut gone = Vec::new();
-        for (index, lane) in self.lanes.iter_mut().enumerate() {
-            lane.going = None;
-            let Some(voice) = &mut lane.now else { continue };
-            voice.announced &= !was_lost;
-            if voice.rate != rate {
-                gone.push((index, voice.played_ms()));
-                lane.now = None;
-            }
+        for (index, sink) in self.sinks.iter_mut().enumerate() {
+            gone.extend(sink.lane.connect(rate, was_lost).into_iter().map(|(play, ms)| (index, play, ms)));
+            sink.chain = Chain::new(&sink.strand.processing, rate);
         }
         gone
     }
 
     /// Fades the whole line out; what plays stays where it is.
     pub(super) fn hush(&mut self) {
-        self.master.go(0.0, frames(CONNECT_MS, self.rate));
+        self.master.go(0.0, frames(CONNECT_MS, self.rate), Curve::Straight);
     }
 
-    /// Nothing plays, fades or waits.
+    /// Nothing plays, fades or waits, and all of it has left.
     pub(super) fn is_idle(&self) -> bool {
-        self.lanes.iter().all(|l| l.now.is_none() && l.going.is_none() && l.ended.is_none() && l.commands.is_empty())
+        self.sinks.iter().all(|s| s.lane.is_idle() && s.chain.is_empty())
     }
 
     /// Does what was told while no card takes sound. Frees what it must: not for the thread that feeds a card.
     pub(super) fn take_commands(&mut self) {
-        for lane in &mut self.lanes {
-            while let Ok(command) = lane.commands.pop() {
-                match command {
-                    Command::Play(voice) => lane.now = Some(voice),
-                    Command::Silence => lane.now = None,
-                    Command::Gain(gain) => lane.now.iter_mut().for_each(|v| v.gain = Ramp::at(gain)),
-                }
-            }
-        }
+        self.sinks.iter_mut().for_each(|s| s.lane.take_commands());
     }
 
     /// Works out the next `n` ≤ [`BLOCK`] frames, the first of which leaves the device at `due`.
     pub(super) fn advance(&mut self, n: usize, due: Instant) {
-        let mut news = false;
-        for lane in &mut self.lanes {
-            lane.mono[..n].fill(0.0);
-            if self.master.is_mute() {
+        let (mut news, mut dry) = (false, 0);
+        let mute = self.master.is_mute();
+        for sink in &mut self.sinks {
+            let out = &mut sink.mono[..n];
+            out.fill(0.0);
+            if mute {
                 continue;
             }
-            news |= lane.obey(&mut self.events, self.rate);
-            if let Some(voice) = &mut lane.now {
-                let block = voice.render(&mut lane.mono[..n]);
-                if block.dry {
-                    self.dry.fetch_add(1, Ordering::Relaxed);
-                }
-                news |= lane.tell(block, due, self.rate, &mut self.events);
-            }
-            lane.fade(&mut self.scratch[..n], &mut self.events);
+            let (rate, due) = (self.rate, due + length(sink.chain.delay(), self.rate));
+            let (events, scratch) = (&mut self.events, &mut self.scratch);
+            let mut with = Surroundings { events, scratch, rate, due, news: false, dry: 0 };
+            sink.lane.obey(n as u32, &mut with);
+            sink.lane.render(out, &mut with);
+            news |= with.news;
+            dry += with.dry;
         }
         // One level for all: worked out once and laid on each, so that every sink fades alike.
         self.scratch[..n].fill(1.0);
         self.master.apply(&mut self.scratch[..n]);
-        if self.scratch[..n].iter().any(|level| *level != 1.0) {
-            for lane in &mut self.lanes {
-                lane.mono[..n].iter_mut().zip(&self.scratch).for_each(|(s, level)| *s *= level);
+        let moves = self.scratch[..n].iter().any(|level| *level != 1.0);
+        for sink in &mut self.sinks {
+            let out = &mut sink.mono[..n];
+            if moves {
+                out.iter_mut().zip(&self.scratch).for_each(|(s, level)| *s *= level);
             }
+            sink.chain.pass(out);
+            if let Some(tap) = &mut sink.strand.tap
+                && !mute
+            {
+                tap.give(out, due, self.rate, sink.lane.due());
+            }
+        }
+        if dry > 0 {
+            self.dry.fetch_add(dry, Ordering::Relaxed);
         }
         if news {
             self.wake.unpark();
@@ -178,85 +168,7 @@ impl Mixer {
 
     /// The block last worked out, for each sink: its channels and its samples.
     pub(super) fn blocks(&self, n: usize) -> impl Iterator<Item = (&[usize], &[f32])> {
-        self.lanes.iter().map(move |lane| (lane.channels.as_slice(), &lane.mono[..n]))
-    }
-}
-
-impl Lane {
-    /// Does what was told, as far as there is room to pass on what must be freed.
-    fn obey(&mut self, events: &mut Producer<Event>, rate: u32) -> bool {
-        let mut news = false;
-        if let Some((voice, how, due)) = self.ended.take() {
-            news |= self.end(voice, how, due, events);
-        }
-        while events.slots() >= 3 {
-            let Ok(command) = self.commands.pop() else { break };
-            news = true;
-            match command {
-                Command::Play(voice) => {
-                    self.dismiss(events, rate);
-                    self.now = Some(voice);
-                }
-                Command::Silence => self.dismiss(events, rate),
-                Command::Gain(gain) => self.now.iter_mut().for_each(|v| v.set_gain(gain)),
-            }
-        }
-        news
-    }
-
-    /// Lets what plays fade out; what was fading is cut short.
-    fn dismiss(&mut self, events: &mut Producer<Event>, rate: u32) {
-        let Some(mut voice) = self.now.take() else { return };
-        if let Some((old, _)) = self.going.take() {
-            // There is room: `obey` looked. Were there none, the voice would be freed here, late but safe.
-            drop(events.push(Event::Retired(old)));
-        }
-        let left = frames(FADE_MS, rate);
-        voice.gain.go(0.0, left);
-        self.going = Some((voice, left));
-    }
-
-    /// Passes on what a block of the voice that plays held.
-    fn tell(&mut self, block: Block, due: Instant, rate: u32, events: &mut Producer<Event>) -> bool {
-        let Some(voice) = &mut self.now else { return false };
-        let mut news = false;
-        if let Some(frame) = block.audible {
-            let due = due + length(frame, rate);
-            voice.announced = events.push(Event::Sounding { lane: self.index, play: voice.play, due }).is_ok();
-            news = true;
-        }
-        if let Some((frame, how)) = block.ended
-            && let Some(voice) = self.now.take()
-        {
-            news |= self.end(voice, how, due + length(frame, rate), events);
-        }
-        news
-    }
-
-    fn end(&mut self, voice: Voice, how: Ending, due: Instant, events: &mut Producer<Event>) -> bool {
-        match events.push(Event::Ended { lane: self.index, voice, how, due }) {
-            Ok(()) => true,
-            Err(rtrb::PushError::Full(Event::Ended { voice, .. })) => {
-                self.ended = Some((voice, how, due));
-                false
-            }
-            Err(rtrb::PushError::Full(Event::Sounding { .. } | Event::Retired(_))) => false,
-        }
-    }
-
-    /// Adds the end of what is fading out.
-    fn fade(&mut self, scratch: &mut [f32], events: &mut Producer<Event>) {
-        let Some((mut voice, left)) = self.going.take() else { return };
-        if left > 0 {
-            voice.render(scratch);
-            self.mono.iter_mut().zip(scratch.iter()).for_each(|(s, f)| *s += f);
-        }
-        let left = left.saturating_sub(scratch.len() as u32);
-        if left > 0 {
-            self.going = Some((voice, left));
-        } else if let Err(rtrb::PushError::Full(Event::Retired(voice))) = events.push(Event::Retired(voice)) {
-            self.going = Some((voice, 0));
-        }
+        self.sinks.iter().map(move |sink| (sink.strand.channels.as_slice(), &sink.mono[..n]))
     }
 }
 

@@ -30,10 +30,14 @@ impl Sources {
 
     /// Pours a source into `spout` at `rate` hertz, until its end or until nobody listens. Blocks: for a thread of its
     /// own.
-    pub(super) fn pour(&self, source: &Source, from_ms: u64, rate: u32, spout: Spout) {
+    pub(super) fn pour(&self, source: &Source, from_ms: u64, rate: u32, mut spout: Spout) {
         match source {
             Source::Clip(_) | Source::Speech(_) => {
-                decode::pour((self.files)(source).map(|m| m.path).as_deref(), from_ms, rate, spout);
+                let media = (self.files)(source);
+                if let Some(measured) = media.as_ref().and_then(|m| m.measured) {
+                    spout.measured(measured);
+                }
+                decode::pour(media.map(|m| m.path).as_deref(), from_ms, rate, spout);
             }
             Source::Input(input) => match self.inputs.get(input) {
                 Some(InputConfig::Stream { .. }) => spout.end(Some("streams are not played yet".into())),

@@ -1,13 +1,15 @@
 //! An open stream on a card: which shape of samples it takes, the callback that feeds it, and what is seen of it.
 
-use super::mixer::{BLOCK, Mixer, length};
+use super::discipline::Discipline;
+use super::mixer::{Mixer, length};
 use super::realtime;
+use super::stretch::{MOST, Stretch};
 use cpal::traits::{DeviceTrait, HostTrait, StreamTrait};
 use cpal::{
     BufferSize, Device, Error, ErrorKind, OutputCallbackInfo, SampleFormat, SizedSample, Stream, StreamConfig,
     SupportedBufferSize, SupportedStreamConfigRange,
 };
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
@@ -37,6 +39,10 @@ pub(super) struct Watch {
     pub(super) hush: AtomicBool,
     /// The thread that feeds the card may not be interrupted by ordinary ones.
     pub(super) real_time: AtomicBool,
+    /// How much faster than the system's clock the card runs, parts per million.
+    pub(super) drift_ppm: AtomicI32,
+    /// Its sound is stretched or shortened to keep with that clock.
+    pub(super) resampled: AtomicBool,
     in_a_row: AtomicU32,
     broke: Mutex<Option<String>>,
     wake: Thread,
@@ -51,6 +57,8 @@ impl Watch {
             xruns: AtomicU64::new(0),
             hush: AtomicBool::new(false),
             real_time: AtomicBool::new(false),
+            drift_ppm: AtomicI32::new(0),
+            resampled: AtomicBool::new(false),
             in_a_row: AtomicU32::new(0),
             broke: Mutex::new(None),
             wake,
@@ -174,6 +182,8 @@ impl Found {
         let mut clock: Option<Clock> = None;
         let channels = usize::from(self.channels);
         let rate = self.rate;
+        let sinks = lent.mixer.as_ref().map_or(0, |m| m.blocks(0).count());
+        let mut pace = Pace { discipline: Discipline::new(rate), stretch: Stretch::new(sinks, rate), rate };
         let feed = move |out: &mut [T], info: &OutputCallbackInfo| {
             let now = Instant::now();
             let clock = clock.get_or_insert_with(|| {
@@ -183,7 +193,8 @@ impl Found {
             let stamp = info.timestamp();
             let due = now + stamp.playback.duration_since(stamp.callback);
             if let Some(mixer) = &mut lent.mixer {
-                fill(mixer, out, channels, due, rate, &told);
+                pace.keep(due.duration_since(clock.began).as_secs_f64(), mixer, &told);
+                fill(mixer, &mut pace, out, channels, due, &told);
             }
             told.in_a_row.store(0, Ordering::Relaxed);
             clock.taken += (out.len() / channels) as u64;
@@ -202,19 +213,43 @@ struct Clock {
     taken: u64,
 }
 
+/// How a card's programme is kept with the clock.
+struct Pace {
+    discipline: Discipline,
+    stretch: Stretch,
+    rate: u32,
+}
+
+impl Pace {
+    /// Looks at the clock before a period whose first frame leaves at `due`, in seconds.
+    fn keep(&mut self, due: f64, mixer: &Mixer, watch: &Watch) {
+        let idle = mixer.is_idle();
+        let pace = self.discipline.look(due, idle);
+        let engaged = self.discipline.is_engaged();
+        if let Some(pace) = pace {
+            self.stretch.set_pace(pace);
+        } else if idle && !engaged {
+            self.stretch.reset();
+        }
+        watch.drift_ppm.store(self.discipline.drift_ppm(), Ordering::Relaxed);
+        watch.resampled.store(engaged, Ordering::Relaxed);
+    }
+}
+
 /// Fills one period.
-fn fill<T: Pcm>(mixer: &mut Mixer, out: &mut [T], channels: usize, due: Instant, rate: u32, watch: &Watch) {
+fn fill<T: Pcm>(mixer: &mut Mixer, pace: &mut Pace, out: &mut [T], channels: usize, due: Instant, watch: &Watch) {
     if watch.hush.load(Ordering::Relaxed) && watch.silent.fetch_add(1, Ordering::Relaxed) == 0 {
         mixer.hush();
     }
     let mut done = 0;
-    for block in out.chunks_mut(BLOCK * channels) {
+    for block in out.chunks_mut(MOST * channels) {
         let n = block.len() / channels;
-        mixer.advance(n, due + length(done, rate));
+        let used = pace.stretch.advance(mixer, n, due + length(done, pace.rate));
+        pace.discipline.pass(n, used);
         done += n;
-        for (lanes, samples) in mixer.blocks(n) {
+        for ((places, _), samples) in mixer.blocks(0).zip(pace.stretch.blocks(n)) {
             for (frame, sample) in block.chunks_exact_mut(channels).zip(samples) {
-                for channel in lanes {
+                for channel in places {
                     if let Some(place) = frame.get_mut(*channel) {
                         *place = T::of(*sample);
                     }

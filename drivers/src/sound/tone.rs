@@ -24,6 +24,10 @@ fn pair(level: u8) -> (f32, f32, u32) {
     }
 }
 
+/// How loud the tones of the five levels are, LUFS.
+const TONE_LUFS: [f32; 5] = [-3.4, -3.2, -3.1, -2.8, -2.4];
+/// How loud the drills of the five levels are, LUFS.
+const DRILL_LUFS: [f32; 5] = [-9.4, -7.8, -7.1, -6.8, -6.2];
 /// Pitch of a drill's pips, hertz.
 const PIP_HZ: f32 = 1000.0;
 /// A pip and the pause after it, milliseconds.
@@ -47,6 +51,12 @@ pub(super) struct Tone {
 impl Tone {
     pub(super) fn new(level: u8, drill: bool, rate: u32) -> Self {
         Self { level, drill, rate, at: 0, phase: 0.25, attack: attack(rate) }
+    }
+
+    /// How loud it is as a whole, LUFS; a drill's pauses do not count (they are gated out).
+    pub(super) fn lufs(&self) -> f32 {
+        let levels = if self.drill { DRILL_LUFS } else { TONE_LUFS };
+        levels[usize::from(self.level.clamp(1, 5)) - 1]
     }
 
     /// Fills `out`; never ends.
@@ -88,8 +98,16 @@ pub(super) struct Chime {
 }
 
 impl Chime {
+    /// How loud it is as a whole, LUFS.
+    pub(super) const LUFS: f32 = -18.9;
+
     pub(super) fn new(rate: u32) -> Self {
         Self { rate, at: 0, phase: 0.0 }
+    }
+
+    /// Frames it still has.
+    pub(super) fn left(&self) -> usize {
+        (NOTES.len() as u32 * frames(NOTE_MS, self.rate)).saturating_sub(self.at) as usize
     }
 
     /// Fills the beginning of `out` and says how much; less than asked means it is over.
@@ -157,6 +175,30 @@ mod tests {
             assert_eq!(pips, usize::from(level));
             assert!(!loud[loud.len() - 1]);
         }
+    }
+
+    /// Loudness as EBU R 128 has it, by an implementation of others.
+    fn lufs(samples: &[f32]) -> f32 {
+        let mut meter = ebur128::EbuR128::new(1, 48_000, ebur128::Mode::I).expect("a meter");
+        meter.add_frames_f32(samples).expect("samples");
+        meter.loudness_global().expect("a loudness") as f32
+    }
+
+    #[test]
+    fn each_is_as_loud_as_it_says() {
+        for drill in [false, true] {
+            for level in 1..=5 {
+                let mut out = vec![0.0; 48_000 * 12];
+                let mut tone = Tone::new(level, drill, 48_000);
+                tone.render(&mut out);
+                let seen = lufs(&out);
+                assert!((tone.lufs() - seen).abs() < 0.2, "level {level}, drill {drill}: {seen}");
+            }
+        }
+        let mut out = vec![0.0; 52_800];
+        Chime::new(48_000).render(&mut out);
+        let seen = lufs(&out);
+        assert!((Chime::LUFS - seen).abs() < 0.2, "chime: {seen}");
     }
 
     #[test]

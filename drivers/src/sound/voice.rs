@@ -1,8 +1,10 @@
 //! One act of playing as the thread that feeds the card sees it: a sound, how loud, how far.
 
 use super::feed::{Feed, Poured};
+use super::ramp::{Curve, Ramp};
 use super::tone::{Chime, Tone, frames};
 use gateway_core::id::PlayId;
+use gateway_core::want::Join;
 
 /// Below this (-66 dB of full scale) a sample counts as silence.
 const AUDIBLE: f32 = 0.0005;
@@ -18,51 +20,6 @@ pub(super) enum Sound {
     Chime(Chime),
     /// Decoded elsewhere.
     Feed(Feed),
-}
-
-/// A level that moves to its goal in a straight line.
-#[derive(Debug)]
-pub(super) struct Ramp {
-    goal: f32,
-    /// What each of the frames left still adds.
-    step: f32,
-    left: u32,
-}
-
-impl Ramp {
-    /// Already there.
-    pub(super) fn at(level: f32) -> Self {
-        Self { goal: level, step: 0.0, left: 0 }
-    }
-
-    /// Sets out for `goal`, `over` frames away.
-    pub(super) fn go(&mut self, goal: f32, over: u32) {
-        let now = self.now();
-        self.left = over.max(1);
-        self.step = (goal - now) / self.left as f32;
-        self.goal = goal;
-    }
-
-    fn now(&self) -> f32 {
-        self.goal - self.step * self.left as f32
-    }
-
-    /// It rests at nothing.
-    pub(super) fn is_mute(&self) -> bool {
-        self.left == 0 && self.goal == 0.0
-    }
-
-    /// Multiplies `block` by the level. At rest on 1 the samples stay what they are, bit for bit.
-    pub(super) fn apply(&mut self, block: &mut [f32]) {
-        let moving = block.len().min(self.left as usize);
-        for sample in &mut block[..moving] {
-            self.left -= 1;
-            *sample *= self.now();
-        }
-        if self.goal != 1.0 {
-            block[moving..].iter_mut().for_each(|s| *s *= self.goal);
-        }
-    }
 }
 
 /// How a play ended by itself.
@@ -92,8 +49,14 @@ pub(super) struct Voice {
     pub(super) play: PlayId,
     /// Its sound.
     pub(super) sound: Sound,
-    /// How loud; a fade-out is a ramp to nothing.
+    /// How it takes over from what sounds before it.
+    pub(super) join: Join,
+    /// What brings a sound made in code to the loudness it is meant at; a feed knows its own.
+    pub(super) level: f32,
+    /// How loud: the volume.
     pub(super) gain: Ramp,
+    /// How it comes, goes, and stands below another: 1 while it stands alone.
+    pub(super) fade: Ramp,
     /// Its first audible sample was announced.
     pub(super) announced: bool,
     /// How much of it played before this voice took over, milliseconds.
@@ -107,7 +70,13 @@ pub(super) struct Voice {
 impl Voice {
     /// A voice for sound of `rate` hertz, at `gain` of full scale.
     pub(super) fn new(play: PlayId, sound: Sound, gain: f32, before_ms: u64, rate: u32) -> Self {
-        Self { play, sound, gain: Ramp::at(gain), announced: false, before_ms, given: 0, rate }
+        let (gain, fade) = (Ramp::at(gain), Ramp::at(1.0));
+        Self { play, sound, join: Join::Cut, level: 1.0, gain, fade, announced: false, before_ms, given: 0, rate }
+    }
+
+    /// How it takes over, and the gain that brings a sound made in code to the loudness it is meant at.
+    pub(super) fn joining(self, join: Join, level: f32) -> Self {
+        Self { join, level, ..self }
     }
 
     /// How much of the play has been given, milliseconds.
@@ -117,7 +86,28 @@ impl Voice {
 
     /// Changes the volume.
     pub(super) fn set_gain(&mut self, gain: f32) {
-        self.gain.go(gain, frames(RAMP_MS, self.rate));
+        if self.given == 0 {
+            self.gain = Ramp::at(gain);
+        } else {
+            self.gain.hurry(gain, frames(RAMP_MS, self.rate), Curve::Straight);
+        }
+    }
+
+    /// It would sound at once, or end.
+    pub(super) fn is_ready(&self) -> bool {
+        match &self.sound {
+            Sound::Tone(_) | Sound::Chime(_) => true,
+            Sound::Feed(feed) => feed.is_ready(),
+        }
+    }
+
+    /// Frames until it ends, where that is known.
+    pub(super) fn left(&self) -> Option<usize> {
+        match &self.sound {
+            Sound::Tone(_) => None,
+            Sound::Chime(chime) => Some(chime.left()),
+            Sound::Feed(feed) => feed.left(),
+        }
     }
 
     /// Fills `out`, with silence where there is no sound.
@@ -149,10 +139,19 @@ impl Voice {
             },
         };
         out[filled..].fill(0.0);
-        self.gain.apply(&mut out[..filled]);
+        let out = &mut out[..filled];
+        let level = match &self.sound {
+            Sound::Feed(feed) => feed.level(),
+            Sound::Tone(_) | Sound::Chime(_) => self.level,
+        };
+        if level != 1.0 {
+            out.iter_mut().for_each(|s| *s *= level);
+        }
+        self.gain.apply(out);
+        self.fade.apply(out);
         self.given += filled as u64;
         if !self.announced {
-            block.audible = out[..filled].iter().position(|s| s.abs() > AUDIBLE);
+            block.audible = out.iter().position(|s| s.abs() > AUDIBLE);
         }
         block
     }
@@ -172,17 +171,6 @@ mod tests {
         let mut block = [0.123_456_7, -1.0, 1.0];
         Ramp::at(gain(100)).apply(&mut block);
         assert_eq!(block, [0.123_456_7, -1.0, 1.0]);
-    }
-
-    #[test]
-    fn a_ramp_arrives_and_rests() {
-        let mut ramp = Ramp::at(1.0);
-        ramp.go(0.0, 100);
-        let mut block = [1.0; 200];
-        ramp.apply(&mut block);
-        assert!(block[..99].windows(2).all(|w| w[1] < w[0]));
-        assert!(block[101..].iter().all(|s| *s == 0.0));
-        assert!(ramp.is_mute());
     }
 
     #[test]

@@ -1,22 +1,26 @@
 //! A sound line in a process of its own: told what to play on standard input, saying what it reports on standard output.
 //!
-//! Input, one line each: `want SINK VOLUME` (silence), `want SINK VOLUME PLAY SOURCE FROM_MS`, `state`, `stop`. SOURCE is
-//! `tone:LEVEL`, `drill:LEVEL`, `chime` or `clip:NAME`. Output: one JSON object a line, each with `mono_ns`.
+//! Input, one line each: `want SINK VOLUME` (silence), `want SINK VOLUME PLAY`, then `next PLAY` and `under HOW PLAY` as
+//! wanted, `state`, `stop`. A PLAY is `ID SOURCE FROM_MS`; SOURCE is `tone:LEVEL`, `drill:LEVEL`, `chime` or `clip:NAME`,
+//! with `+cross` where it is to be faded into; tones are emergencies, all else is programme. HOW is `held`, `unheard` or
+//! `ducked`. Output: one JSON object a line, each with `mono_ns`.
 //! With `--latency N` it measures instead: from the call of `apply` to the first loud sample at the converter.
 
 use anyhow::{Context, bail, ensure};
 use clap::Parser;
 use drivers::sound::{
-    Audience, CardConfig, CardSink, Files, Media, Processing, RecorderConfig, Reports, SoundConfig, SoundLine, Sources,
+    Audience, CardConfig, CardSink, Files, Left, Listener, Measured, Media, Processing, RecorderConfig, Reports,
+    SoundConfig, SoundLine, Sources,
 };
 use gateway_core::device::{Fault, Report};
 use gateway_core::id::{ClipId, PlayId, SinkId};
-use gateway_core::want::{Join, Loudness, Play, SinkWant, Source};
+use gateway_core::want::{Beneath, Join, Loudness, Play, SinkWant, Source, Under};
 use serde_json::{Value, json};
 use site_tests::vcard;
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::io::{BufRead, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -36,6 +40,16 @@ struct Args {
     /// Bytes the recorder may keep.
     #[arg(long, default_value_t = 1 << 30)]
     limit_bytes: u64,
+    /// What the sinks do to their sound: target LUFS, emergency LU, ceiling dBTP, pre-emphasis µs (0 = none), cross-fade
+    /// ms, duck dB, by commas.
+    #[arg(long, allow_hyphen_values = true)]
+    processing: Option<String>,
+    /// Loudness of a clip, `name=LUFS`; several times for several clips.
+    #[arg(long = "measured")]
+    measured: Vec<String>,
+    /// Listen to what leaves each sink, and write it to `SINK.left` in this directory, 16 bits, one channel.
+    #[arg(long)]
+    listen: Option<PathBuf>,
     /// Where clips lie.
     #[arg(long, default_value = ".")]
     clips: PathBuf,
@@ -57,13 +71,18 @@ fn main() -> anyhow::Result<()> {
     let args = Args::parse();
     let (told, reports) = mpsc::sync_channel::<(SinkId, Report)>(1024);
     let clips = args.clips.clone();
+    let measured = loudnesses(&args)?;
     let files: Files = Arc::new(move |source| match source {
-        Source::Clip(id) => Some(Media { path: clips.join(id.as_str()), measured: None }),
+        Source::Clip(id) => Some(Media { path: clips.join(id.as_str()), measured: measured.get(id.as_str()).copied() }),
         Source::Speech(_) | Source::Tone { .. } | Source::Chime => None,
         Source::Input(_) | Source::Stream(_) | Source::Live(_) => None,
     });
     let sources = Arc::new(Sources::new(files, BTreeMap::new()));
-    let nobody: Audience = Arc::new(|_| Vec::new());
+    let dir = args.listen.clone();
+    let audience: Audience = Arc::new(move |sink| match &dir {
+        Some(dir) => vec![Box::new(Taker::new(dir, sink)) as Box<dyn Listener>],
+        None => Vec::new(),
+    });
     let measuring = args.latency.is_some();
     let takes: Reports = Arc::new(move |sink, report| {
         if measuring {
@@ -72,27 +91,78 @@ fn main() -> anyhow::Result<()> {
             say(spelt(&sink, &report)).ok();
         }
     });
-    let line = SoundLine::start(config(&args)?, sources, &nobody, takes).context("starting the line")?;
+    let line = SoundLine::start(config(&args)?, sources, &audience, takes).context("starting the line")?;
     match args.latency {
         Some(tones) => measure(&args, &line, tones, &reports),
         None => converse(&line),
     }
 }
 
+fn loudnesses(args: &Args) -> anyhow::Result<BTreeMap<String, Measured>> {
+    let one = |said: &String| {
+        let (name, lufs) = said.split_once('=').context("a loudness is NAME=LUFS")?;
+        Ok((name.to_owned(), Measured { lufs: lufs.parse().context("a number")?, peak_dbtp: 0.0 }))
+    };
+    args.measured.iter().map(one).collect()
+}
+
+fn processing(args: &Args) -> anyhow::Result<Processing> {
+    let Some(said) = &args.processing else { return Ok(Processing::default()) };
+    let figures: Vec<f32> = said.split(',').map(str::parse).collect::<Result<_, _>>().context("figures by commas")?;
+    let [target_lufs, emergency_lu, ceiling_dbtp, emphasis, cross, duck_db] = figures[..] else {
+        bail!("six figures are wanted")
+    };
+    let pre_emphasis_us = (emphasis > 0.0).then_some(emphasis as u16);
+    let cross_fade_ms = cross as u32;
+    Ok(Processing { target_lufs, emergency_lu, ceiling_dbtp, pre_emphasis_us, cross_fade_ms, duck_db })
+}
+
+/// Listens to a sink, writes it down and says where something else is due or something was lost.
+struct Taker {
+    sink: SinkId,
+    file: Option<File>,
+    due: Option<PlayId>,
+}
+
+impl Taker {
+    fn new(dir: &Path, sink: &SinkId) -> Self {
+        Self { sink: sink.clone(), file: File::create(dir.join(format!("{sink}.left"))).ok(), due: None }
+    }
+}
+
+impl Listener for Taker {
+    fn hear(&mut self, left: &Left<'_>) {
+        if left.gap || left.due != self.due || self.file.is_none() {
+            self.due = left.due;
+            let (sink, due) = (self.sink.as_str(), left.due.map(|d| d.0));
+            say(json!({"sink": sink, "due": due, "gap": left.gap, "written": self.file.is_some()})).ok();
+        }
+        let bytes: Vec<u8> = left.samples.iter().flat_map(|s| ((s * 32_768.0).round() as i16).to_le_bytes()).collect();
+        if self.file.as_mut().is_some_and(|f| f.write_all(&bytes).is_err()) {
+            self.file = None;
+        }
+    }
+
+    fn close(&mut self) {
+        say(json!({"sink": self.sink.as_str(), "closed": true})).ok();
+    }
+}
+
 fn config(args: &Args) -> anyhow::Result<SoundConfig> {
+    let processing = processing(args)?;
     let mut sinks = Vec::new();
     for sink in &args.sinks {
         let (name, channels) = sink.split_once('=').context("a sink is NAME=CHANNEL,…")?;
         let channels =
             channels.split(',').map(str::parse).collect::<Result<_, _>>().context("a channel is a number")?;
-        sinks.push(CardSink { id: SinkId::from(name), channels, processing: Processing::default() });
+        sinks.push(CardSink { id: SinkId::from(name), channels, processing });
     }
     Ok(match (&args.recorder, sinks.first()) {
         (Some(dir), Some(first)) => SoundConfig::Recorder(RecorderConfig {
             sink: first.id.clone(),
             dir: dir.clone(),
             limit_bytes: args.limit_bytes,
-            processing: Processing::default(),
+            processing,
         }),
         _ => SoundConfig::Card(CardConfig { device: args.device.clone(), channels: None, sinks }),
     })
@@ -103,9 +173,9 @@ fn converse(line: &SoundLine) -> anyhow::Result<()> {
         let command = command.context("reading a command")?;
         let words: Vec<&str> = command.split_whitespace().collect();
         match words.as_slice() {
-            ["want", sink, volume, play @ ..] => {
+            ["want", sink, volume, plays @ ..] => {
                 let volume = volume.parse().context("a volume is a number")?;
-                let want = SinkWant { play: read_play(play)?, volume, ..SinkWant::default() };
+                let want = SinkWant { volume, ..read_want(plays)? };
                 let began = Instant::now();
                 let known = line.apply(&SinkId::from(*sink), &want);
                 let took = began.elapsed().as_nanos() as u64;
@@ -114,7 +184,8 @@ fn converse(line: &SoundLine) -> anyhow::Result<()> {
             ["state"] => {
                 let s = line.state();
                 let state = json!({"open": s.open, "real_time": s.real_time, "rate": s.rate,
-                    "period_frames": s.period_frames, "xruns": s.xruns, "starved": s.starved});
+                    "period_frames": s.period_frames, "xruns": s.xruns, "starved": s.starved,
+                    "drift_ppm": s.drift_ppm, "resampled": s.resampled});
                 say(json!({ "state": state }))?;
             }
             ["stop"] => break,
@@ -124,23 +195,52 @@ fn converse(line: &SoundLine) -> anyhow::Result<()> {
     Ok(())
 }
 
+fn read_want(words: &[&str]) -> anyhow::Result<SinkWant> {
+    let mut want = SinkWant::default();
+    let mut words = words;
+    if words.first().is_some_and(|w| *w != "next" && *w != "under") {
+        want.play = read_play(words.get(..3).unwrap_or(words))?;
+        words = words.get(3..).unwrap_or_default();
+    }
+    if let ["next", rest @ ..] = words {
+        want.next = read_play(rest.get(..3).unwrap_or(rest))?;
+        words = rest.get(3..).unwrap_or_default();
+    }
+    if let ["under", how, rest @ ..] = words {
+        let how = match *how {
+            "held" => Beneath::Held,
+            "unheard" => Beneath::Unheard,
+            "ducked" => Beneath::Ducked,
+            _ => bail!("no such way to lie beneath: {how}"),
+        };
+        want.under = read_play(rest)?.map(|play| Under { play, how });
+    }
+    Ok(want)
+}
+
 fn read_play(words: &[&str]) -> anyhow::Result<Option<Play>> {
     let [id, source, from_ms] = words else {
         ensure!(words.is_empty(), "a play is PLAY SOURCE FROM_MS");
         return Ok(None);
     };
+    let (source, join) = match source.strip_suffix("+cross") {
+        Some(source) => (source, Join::Cross),
+        None => (*source, Join::Cut),
+    };
     let source = match source.split_once(':') {
         Some(("tone", level)) => Source::Tone { level: level.parse()?, drill: false },
         Some(("drill", level)) => Source::Tone { level: level.parse()?, drill: true },
         Some(("clip", name)) => Source::Clip(ClipId::from(name)),
-        None if *source == "chime" => Source::Chime,
+        None if source == "chime" => Source::Chime,
         _ => bail!("no such source: {source}"),
     };
-    Ok(Some(simple(id.parse()?, source, from_ms.parse()?)))
+    Ok(Some(Play { join, ..simple(id.parse()?, source, from_ms.parse()?) }))
 }
 
 fn simple(id: u64, source: Source, from_ms: u64) -> Play {
-    Play { id: PlayId(id), source, from_ms, loudness: Loudness::Programme, join: Join::Cut }
+    let alarm = matches!(source, Source::Tone { .. });
+    let loudness = if alarm { Loudness::Emergency } else { Loudness::Programme };
+    Play { id: PlayId(id), source, from_ms, loudness, join: Join::Cut }
 }
 
 fn spelt(sink: &SinkId, report: &Report) -> Value {

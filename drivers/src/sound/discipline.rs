@@ -1,0 +1,222 @@
+//! Keeps a card's programme with the system's clock. A card has a crystal of its own, and two of them differ by up to some
+//! hundred parts in a million: within an hour that is half a second between two horns.
+//!
+//! What is looked at is when each frame leaves the card. Half a second's least is taken as one look, because a thread that
+//! was late can only see it later than it is. A line through the looks since the last break is how fast the card runs; how
+//! far the programme lags behind the clock is made good in some seconds. As long as it lags by no more than a millisecond
+//! nothing is done, and every sample leaves as it is.
+
+use std::collections::VecDeque;
+
+/// Length of a look, seconds.
+const LOOK: f64 = 0.5;
+/// The looks of so many are kept: half a minute.
+const LOOKS: usize = 60;
+/// With fewer a card's pace is not known.
+const ENOUGH: usize = 6;
+/// A look that is so far from where it was expected, seconds, comes after a break: the card ran dry.
+const BREAK: f64 = 0.002;
+/// Beyond this lag, seconds, sound is stretched …
+const TOLERATED: f64 = 0.001;
+/// … and beyond this one it is given up: what is so late is its own programme.
+const HOPELESS: f64 = 0.1;
+/// A lag is made good, but for a third, in so many seconds.
+const PATIENCE: f64 = 8.0;
+/// The most by which sound is stretched: a thirtieth of a semitone.
+const MOST: f64 = 0.002;
+/// A card's own clock is never so wrong.
+const WRONG: f64 = 0.001;
+/// A card that runs no faster or slower than this runs true.
+const TRUE: f64 = 5e-6;
+
+/// What is known of a card's pace, and what is done about it.
+#[derive(Debug)]
+pub(super) struct Discipline {
+    rate: f64,
+    /// Frames the card was given, and frames of the programme that went into them.
+    given: u64,
+    used: u64,
+    /// When the look under way began, its least offset of the card and of the programme.
+    began: Option<f64>,
+    least: (f64, f64),
+    /// Time and offset of past looks since the last break, seconds.
+    looks: VecDeque<(f64, f64)>,
+    /// How much faster than the clock the card runs, of 1.
+    fast: f64,
+    /// Offset of the programme that is kept.
+    kept: Option<f64>,
+    /// Looks in a row with too much of a lag.
+    lagging: u32,
+    engaged: bool,
+}
+
+impl Discipline {
+    /// For a card of `rate` hertz.
+    pub(super) fn new(rate: u32) -> Self {
+        Self {
+            rate: f64::from(rate.max(1)),
+            given: 0,
+            used: 0,
+            began: None,
+            least: (f64::INFINITY, f64::INFINITY),
+            looks: VecDeque::with_capacity(LOOKS + 1),
+            fast: 0.0,
+            kept: None,
+            lagging: 0,
+            engaged: false,
+        }
+    }
+
+    /// The next frame leaves the card at `due`, seconds of any one clock; nothing sounds (`idle`). Returns the pace to go on
+    /// at, if it changes: frames of the programme for each frame of the card. `None` while all is well.
+    pub(super) fn look(&mut self, due: f64, idle: bool) -> Option<f64> {
+        let (card, programme) = (due - self.given as f64 / self.rate, due - self.used as f64 / self.rate);
+        self.least = (self.least.0.min(card), self.least.1.min(programme));
+        let began = *self.began.get_or_insert(due);
+        if due - began < LOOK {
+            return None;
+        }
+        let (card, programme) = self.least;
+        (self.began, self.least) = (None, (f64::INFINITY, f64::INFINITY));
+        self.learn(due, card);
+        let lag = programme - *self.kept.get_or_insert(programme);
+        if idle || lag.abs() > HOPELESS {
+            // What begins next begins now, whatever was lost before it.
+            self.kept = Some(programme);
+            self.lagging = 0;
+            self.engaged &= self.fast.abs() > TRUE;
+            return self.engaged.then_some(1.0 - self.fast);
+        }
+        self.lagging = if lag.abs() > TOLERATED { self.lagging + 1 } else { 0 };
+        self.engaged |= self.lagging >= 2;
+        self.engaged.then(|| 1.0 + (lag / PATIENCE - self.fast).clamp(-MOST, MOST))
+    }
+
+    /// So many frames were given to the card, and so many of the programme went into them.
+    pub(super) fn pass(&mut self, given: usize, used: usize) {
+        self.given += given as u64;
+        self.used += used as u64;
+    }
+
+    /// Sound is stretched or shortened.
+    pub(super) fn is_engaged(&self) -> bool {
+        self.engaged
+    }
+
+    /// How much faster than the clock the card runs, parts per million.
+    pub(super) fn drift_ppm(&self) -> i32 {
+        (self.fast * 1e6).round() as i32
+    }
+
+    /// Takes a look at the card's pace.
+    fn learn(&mut self, at: f64, offset: f64) {
+        if let Some((before, last)) = self.looks.back()
+            && (offset - (last - self.fast * (at - before))).abs() > BREAK
+        {
+            self.looks.clear();
+        }
+        if self.looks.len() == LOOKS {
+            self.looks.pop_front();
+        }
+        self.looks.push_back((at, offset));
+        if self.looks.len() < ENOUGH {
+            return;
+        }
+        let n = self.looks.len() as f64;
+        let (t, o) = self.looks.iter().fold((0.0, 0.0), |(t, o), look| (t + look.0 / n, o + look.1 / n));
+        let (both, square) = self.looks.iter().fold((0.0, 0.0), |(both, square), look| {
+            (both + (look.0 - t) * (look.1 - o), square + (look.0 - t).powi(2))
+        });
+        if square > 0.0 {
+            self.fast = (-both / square).clamp(-WRONG, WRONG);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RATE: f64 = 48_000.0;
+    const PERIOD: usize = 240;
+
+    /// A card that runs `ppm` fast, looked at now and then too late, `seconds` long; idle before `idle_until`. Calls `see`
+    /// with the time, the programme's lag against the clock, and whether sound is stretched.
+    fn run(ppm: f64, seconds: f64, idle_until: f64, dry: &[f64], mut see: impl FnMut(f64, f64, bool)) -> Discipline {
+        let mut discipline = Discipline::new(48_000);
+        let (mut step, mut place) = (1.0_f64, 0.0_f64);
+        let (mut frames, mut used) = (0_u64, 0_u64);
+        let (mut lost, mut next, mut seed) = (0.0, 0, 7_u32);
+        let mut start = None;
+        while (frames as f64) < seconds * RATE {
+            let real = frames as f64 / (RATE * (1.0 + ppm * 1e-6)) + lost;
+            if dry.get(next).is_some_and(|at| real > *at) {
+                next += 1;
+                lost += 0.012;
+                continue;
+            }
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            // The card's answer is a whole number of frames, and every third look is late.
+            let late = if seed.is_multiple_of(3) { f64::from(seed >> 20) * 1e-6 } else { 0.0 };
+            let due = 1000.0 + (real * RATE).round() / RATE + late;
+            let idle = real < idle_until;
+            if let Some(pace) = discipline.look(due, idle) {
+                step = pace;
+            } else if !discipline.is_engaged() {
+                step = 1.0;
+            }
+            if !idle {
+                let begun = *start.get_or_insert((real, used));
+                let lag = (real - begun.0) - (used - begun.1) as f64 / RATE;
+                see(real, lag, discipline.is_engaged());
+            }
+            place += PERIOD as f64 * step;
+            let taken = place as usize;
+            place -= taken as f64;
+            discipline.pass(PERIOD, taken);
+            frames += PERIOD as u64;
+            used += taken as u64;
+        }
+        discipline
+    }
+
+    #[test]
+    fn an_hour_on_a_card_that_is_wrong_by_200_in_a_million_ends_with_the_clock() {
+        for ppm in [-200.0, 200.0, 40.0, -7.0] {
+            let mut most = 0.0_f64;
+            let end = run(ppm, 3_600.0, 1.0, &[], |_, lag, _| most = most.max(lag.abs()));
+            assert!(most < 0.0021, "{ppm} ppm: {:.2} ms", most * 1e3);
+            assert!((f64::from(end.drift_ppm()) - ppm).abs() <= 1.0, "{ppm} ppm seen as {}", end.drift_ppm());
+        }
+    }
+
+    #[test]
+    fn a_true_card_is_left_alone_for_an_hour() {
+        run(0.0, 3_600.0, 1.0, &[], |at, lag, engaged| {
+            assert!(!engaged && lag.abs() < 0.001, "at {at:.1} s: {lag}");
+        });
+    }
+
+    #[test]
+    fn what_was_lost_when_a_card_ran_dry_is_made_good() {
+        let mut after = 0.0_f64;
+        let end = run(30.0, 200.0, 1.0, &[20.0, 60.0, 60.1, 100.0], |at, lag, _| {
+            assert!(lag.abs() < 0.03, "at {at:.1} s: {lag}");
+            if (50.0..60.0).contains(&at) || at > 160.0 {
+                after = after.max(lag.abs());
+            }
+        });
+        assert!(after < 0.002, "{after}");
+        assert!((end.drift_ppm() - 30).abs() <= 3, "{}", end.drift_ppm());
+    }
+
+    #[test]
+    fn what_begins_after_silence_owes_nothing() {
+        let mut first = None;
+        run(0.0, 60.0, 40.0, &[5.0, 10.0], |_, lag, engaged| {
+            first.get_or_insert(engaged);
+            assert!(!engaged && lag.abs() < 0.001);
+        });
+        assert_eq!(first, Some(false));
+    }
+}
