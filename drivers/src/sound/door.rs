@@ -5,9 +5,9 @@ use super::mixer::Command;
 use super::tone::{Chime, Tone};
 use super::voice::{Sound, Voice, gain};
 use gateway_core::id::{PlayId, SinkId};
-use gateway_core::want::{Play, SinkWant, Source};
+use gateway_core::want::{Loudness, Play, SinkWant, Source};
 use rtrb::Producer;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 
 /// Something to be decoded, on a thread of its own.
@@ -38,18 +38,39 @@ pub(super) struct Doors {
     doors: Mutex<Vec<Door>>,
     jobs: mpsc::SyncSender<Job>,
     rate: AtomicU32,
+    /// What each sink was last told to play, as [`Wanted`].
+    wanted: Vec<AtomicU8>,
+}
+
+/// What a sink was last told to play, for those who must not take the lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wanted {
+    Nothing,
+    Programme,
+    Emergency,
+}
+
+impl Wanted {
+    fn of(want: &SinkWant) -> Self {
+        match want.play.as_ref().map(|p| p.loudness) {
+            None => Self::Nothing,
+            Some(Loudness::Programme) => Self::Programme,
+            Some(Loudness::Emergency) => Self::Emergency,
+        }
+    }
 }
 
 impl Doors {
     /// Doors for sinks whose commands go down these rings, and the jobs they make.
     pub(super) fn new(sinks: Vec<SinkId>, commands: Vec<Producer<Command>>, rate: u32) -> (Self, mpsc::Receiver<Job>) {
         let (jobs, work) = mpsc::sync_channel(JOBS);
+        let wanted = sinks.iter().map(|_| AtomicU8::new(Wanted::Nothing as u8)).collect();
         let doors = sinks
             .into_iter()
             .zip(commands)
             .map(|(sink, commands)| Door { sink, want: SinkWant::default(), playing: None, volume: 0, commands })
             .collect();
-        (Self { doors: Mutex::new(doors), jobs, rate: AtomicU32::new(rate) }, work)
+        (Self { doors: Mutex::new(doors), jobs, rate: AtomicU32::new(rate), wanted }, work)
     }
 
     fn locked(&self) -> MutexGuard<'_, Vec<Door>> {
@@ -72,12 +93,21 @@ impl Doors {
     /// Tells a sink what is wanted of it. `false`: no sink of this line.
     pub(super) fn apply(&self, sink: &SinkId, want: &SinkWant) -> bool {
         let mut doors = self.locked();
-        let Some(door) = doors.iter_mut().find(|d| d.sink == *sink) else { return false };
+        let Some(lane) = doors.iter().position(|d| d.sink == *sink) else { return false };
+        // Before the mixer hears of it: no sample of an emergency is taken for a programme.
+        self.wanted[lane].store(Wanted::of(want) as u8, Ordering::Release);
+        let door = &mut doors[lane];
         if door.want != *want {
             door.want = want.clone();
             door.tell(self.rate(), &self.jobs);
         }
         true
+    }
+
+    /// What a sink was last told to play. Takes no lock.
+    pub(super) fn wanted(&self, lane: usize) -> Wanted {
+        let told = self.wanted.get(lane).map(|w| w.load(Ordering::Acquire));
+        [Wanted::Programme, Wanted::Emergency].into_iter().find(|w| told == Some(*w as u8)).unwrap_or(Wanted::Nothing)
     }
 
     /// Tells again what a full ring did not take.
