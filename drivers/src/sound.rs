@@ -1,8 +1,8 @@
 //! Sound: what a sink is wanted to play is played, at once, and what was heard of it is reported.
 //!
-//! A [`SoundLine`] is one sound card (or the recorder, which writes files) with the sinks on its channels. The way of a
+//! A [`SoundLine`] is one sound card (or a network stream, or the recorder, which writes files) with the sinks on its channels. The way of a
 //! sound is `door` (what is wanted) → `voice` (one act of playing: `tone`, or a clip that `decode` pours through `feed`)
-//! → `mixer` (all sinks, block by block) → `card` and `stream`, or `recorder`; `control` owns the line and reports.
+//! → `mixer` (all sinks, block by block) → `card` and `stream`, `rtp`, or `recorder`; `control` owns the line and reports.
 //!
 //! Three threads at most touch a sound. The one that tells what is wanted holds a lock for microseconds and never
 //! waits. The one that feeds the card takes no lock, allocates and frees nothing. The control thread does the rest.
@@ -37,6 +37,7 @@ mod ramp;
 mod realtime;
 mod recorder;
 mod resample;
+pub mod rtp;
 mod source;
 mod stream;
 mod stretch;
@@ -120,6 +121,8 @@ pub enum SoundConfig {
     Card(CardConfig),
     /// Files.
     Recorder(RecorderConfig),
+    /// The network.
+    Rtp(rtp::RtpConfig),
 }
 
 /// A sound card and the sinks on its channels.
@@ -235,7 +238,7 @@ impl SoundLine {
     /// Starts a line. A card that cannot be opened is no error: it is reported as a fault and tried again for ever.
     ///
     /// # Errors
-    /// Two sinks on one channel, a sink without one, or no thread to be had.
+    /// Two sinks on one channel, a sink without one, a network sink that cannot be, or no thread to be had.
     pub fn start(
         config: SoundConfig,
         sources: Arc<Sources>,
@@ -259,6 +262,13 @@ impl SoundLine {
                 let name = format!("recorder {}", config.sink);
                 let outlet = OnLine::alone(config.sink.clone(), config.processing, audience);
                 let make = move |_, mixer| recorder::Recorder::new(config, mixer);
+                Self::launch(name, vec![outlet], sources, reports, make)
+            }
+            SoundConfig::Rtp(config) => {
+                config.check()?;
+                let name = format!("rtp {}", config.sink);
+                let outlet = OnLine::alone(config.sink.clone(), config.processing, audience);
+                let make = move |doors, mixer| rtp::Network::new(config, doors, mixer);
                 Self::launch(name, vec![outlet], sources, reports, make)
             }
         }

@@ -7,6 +7,7 @@ pub mod hub;
 pub mod model;
 pub mod peer;
 pub mod puppet;
+pub mod rtp;
 pub mod scratch;
 pub mod stage;
 pub mod told;

@@ -8,7 +8,7 @@ use super::voice::{Sound, Voice, gain};
 use gateway_core::id::{PlayId, SinkId};
 use gateway_core::want::{Beneath, Join, Loudness, Play, SinkWant, Source, Under};
 use rtrb::Producer;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
 
 /// Something to be decoded, on a thread of its own.
@@ -52,6 +52,26 @@ pub(super) struct Doors {
     doors: Mutex<Vec<Door>>,
     jobs: mpsc::SyncSender<Job>,
     rate: AtomicU32,
+    /// What each sink was last told to play, as [`Wanted`].
+    wanted: Vec<AtomicU8>,
+}
+
+/// What a sink was last told to play, for those who must not take the lock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Wanted {
+    Nothing,
+    Programme,
+    Emergency,
+}
+
+impl Wanted {
+    fn of(want: &SinkWant) -> Self {
+        match want.play.as_ref().map(|p| p.loudness) {
+            None => Self::Nothing,
+            Some(Loudness::Programme) => Self::Programme,
+            Some(Loudness::Emergency) => Self::Emergency,
+        }
+    }
 }
 
 impl Doors {
@@ -62,6 +82,7 @@ impl Doors {
         rate: u32,
     ) -> (Self, mpsc::Receiver<Job>) {
         let (jobs, work) = mpsc::sync_channel(JOBS);
+        let wanted = sinks.iter().map(|_| AtomicU8::new(Wanted::Nothing as u8)).collect();
         let doors = sinks
             .into_iter()
             .zip(commands)
@@ -75,7 +96,7 @@ impl Doors {
                 commands,
             })
             .collect();
-        (Self { doors: Mutex::new(doors), jobs, rate: AtomicU32::new(rate) }, work)
+        (Self { doors: Mutex::new(doors), jobs, rate: AtomicU32::new(rate), wanted }, work)
     }
 
     fn locked(&self) -> MutexGuard<'_, Vec<Door>> {
@@ -98,12 +119,21 @@ impl Doors {
     /// Tells a sink what is wanted of it. `false`: no sink of this line.
     pub(super) fn apply(&self, sink: &SinkId, want: &SinkWant) -> bool {
         let mut doors = self.locked();
-        let Some(door) = doors.iter_mut().find(|d| d.sink == *sink) else { return false };
+        let Some(lane) = doors.iter().position(|d| d.sink == *sink) else { return false };
+        // Before the mixer hears of it: no sample of an emergency is taken for a programme.
+        self.wanted[lane].store(Wanted::of(want) as u8, Ordering::Release);
+        let door = &mut doors[lane];
         if door.want != *want {
             door.want = want.clone();
             door.tell(self.rate(), &self.jobs);
         }
         true
+    }
+
+    /// What a sink was last told to play. Takes no lock.
+    pub(super) fn wanted(&self, lane: usize) -> Wanted {
+        let told = self.wanted.get(lane).map(|w| w.load(Ordering::Acquire));
+        [Wanted::Programme, Wanted::Emergency].into_iter().find(|w| told == Some(*w as u8)).unwrap_or(Wanted::Nothing)
     }
 
     /// Tells again what a full ring did not take.

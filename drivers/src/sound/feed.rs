@@ -121,6 +121,11 @@ impl Spout {
         }
     }
 
+    /// Samples handed over that nobody has taken yet.
+    pub(super) fn waiting(&self) -> usize {
+        self.ring.buffer().capacity().saturating_sub(self.ring.slots())
+    }
+
     /// Says that no more will come, and why if that is not the end of the clip.
     pub(super) fn end(self, why: Option<String>) {
         self.fate.seal(why);

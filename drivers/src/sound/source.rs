@@ -1,6 +1,7 @@
 //! Where samples come from: the cache, the inputs of the site, voices that speak now.
 
 use super::feed::Spout;
+use super::rtp::{self, RtpInput};
 use super::{Files, decode};
 use gateway_core::id::InputId;
 use gateway_core::want::Source;
@@ -14,6 +15,8 @@ pub enum InputConfig {
         /// Its address.
         url: String,
     },
+    /// RTP from another station, a paging desk or a loudspeaker network.
+    Rtp(RtpInput),
 }
 
 /// Everything that can be played from, shared by all lines of a station.
@@ -41,6 +44,7 @@ impl Sources {
             }
             Source::Input(input) => match self.inputs.get(input) {
                 Some(InputConfig::Stream { .. }) => spout.end(Some("streams are not played yet".into())),
+                Some(InputConfig::Rtp(input)) => rtp::pour(input, rate, spout),
                 None => spout.end(Some(format!("no input named {input}"))),
             },
             Source::Stream(_) | Source::Live(_) => spout.end(Some("streams are not played yet".into())),

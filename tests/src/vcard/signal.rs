@@ -29,8 +29,10 @@ pub fn onset(samples: &[i16]) -> Option<usize> {
 /// The fit is looked for within `reach` samples either way.
 pub fn likeness(heard: &[i16], wanted: &[i16], reach: usize) -> (f64, isize) {
     let reach = reach as isize;
-    let middle = wanted.len() / 2;
-    let piece = middle..(middle + 4_800).min(wanted.len());
+    // Found by its loudest piece: any other may be a pause, which fits everywhere.
+    let pieces = (0..wanted.len()).step_by(4_800).map(|at| at..(at + 4_800).min(wanted.len()));
+    let piece =
+        pieces.max_by(|a, b| loudness(&wanted[a.clone()]).total_cmp(&loudness(&wanted[b.clone()]))).unwrap_or(0..0);
     let fit = |lag: isize| (alike(heard, &wanted[piece.clone()], piece.start as isize + lag), lag);
     let best = (-reach..=reach).map(fit).max_by(|a, b| a.0.total_cmp(&b.0)).map_or(0, |(_, lag)| lag);
     (alike(heard, wanted, best), best)

@@ -1,0 +1,198 @@
+//! Sound over the network: RTP to loudspeakers and telephones, RTP from others.
+//!
+//! Out: `outlet` (opens, looks after, announces by `sap`) → `sender` (a thread of its own: mixes on the even `grid`) →
+//! `talk` (RTP, `packet`) or `page` (Polycom telephones) → `socket`. In: `socket` → `order` (by sequence number, one
+//! sender) → `receive` → `pace` (the sender's clock to ours) → the ring of the play. `codec` serves both ways, `sdp`
+//! describes.
+
+use super::{Processing, invalid};
+use gateway_core::id::SinkId;
+use std::io;
+use std::net::{Ipv4Addr, SocketAddrV4};
+
+mod codec;
+mod grid;
+mod order;
+mod outlet;
+mod pace;
+mod packet;
+mod page;
+mod receive;
+mod sap;
+mod sdp;
+mod sender;
+mod socket;
+mod talk;
+
+pub use codec::{Codec, UnknownCodec};
+pub(super) use outlet::Network;
+pub(super) use receive::pour;
+pub use sdp::{Described, NotDescribed, Stream, read_sdp, sdp};
+pub use socket::{Interface, NoInterface};
+
+/// Payload type of a codec that has none of its own, unless told otherwise.
+pub const DYNAMIC: u8 = 97;
+/// Payload of a packet at most, bytes: what fits into an Ethernet frame behind the headers, with room for a tunnel.
+const PAYLOAD: u32 = 1412;
+/// Channels on which Polycom telephones listen: 1–25 as walkie-talkies, 26–50 as group pages.
+const CHANNELS: std::ops::RangeInclusive<u8> = 1..=50;
+
+/// A sink that sends its sound over the network.
+#[derive(Clone, Debug)]
+pub struct RtpConfig {
+    /// Which.
+    pub sink: SinkId,
+    /// Where its programmes go: a group, or one receiver.
+    pub address: SocketAddrV4,
+    /// Where its emergencies go, so that receivers with priorities know them; `None`: where the programmes go.
+    pub emergency_address: Option<SocketAddrV4>,
+    /// The interface it sends from; a group must have one.
+    pub interface: Option<Interface>,
+    /// Routers that may pass its packets to groups on, and this network.
+    pub ttl: u8,
+    /// Codec.
+    pub codec: Codec,
+    /// Payload type.
+    pub payload_type: u8,
+    /// Length of a packet, milliseconds.
+    pub packet_ms: u32,
+    /// So long after the last sound it still sends, silence, milliseconds.
+    pub hang_ms: u32,
+    /// It sends always, silence too.
+    pub keep_alive: bool,
+    /// Its groups are announced (SAP).
+    pub announce: bool,
+    /// What it is called in announcements.
+    pub title: String,
+    /// How the sound is wrapped.
+    pub wrapper: Wrapper,
+    /// What it does to its sound.
+    pub processing: Processing,
+}
+
+/// How sound is wrapped for the network.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Wrapper {
+    /// RTP (RFC 3550).
+    Rtp,
+    /// Group paging of Polycom and Spectralink telephones.
+    Polycom {
+        /// Channel of programmes, 1–50.
+        channel: u8,
+        /// Channel of emergencies, 1–50; telephones know 25 and 50 as such.
+        emergency_channel: u8,
+        /// Number of the caller: of two on one channel the lower is heard.
+        host: u32,
+        /// Its name on the telephones' displays, at most 13 ASCII letters.
+        caller: String,
+    },
+}
+
+impl RtpConfig {
+    /// A sink with everything as is usual for its codec.
+    pub fn new(sink: SinkId, address: SocketAddrV4, codec: Codec) -> Self {
+        Self {
+            title: sink.to_string(),
+            sink,
+            address,
+            emergency_address: None,
+            interface: None,
+            ttl: 1,
+            codec,
+            payload_type: codec.payload_type().unwrap_or(DYNAMIC),
+            packet_ms: codec.usual_ms(),
+            hang_ms: 500,
+            keep_alive: false,
+            announce: true,
+            wrapper: Wrapper::Rtp,
+            processing: Processing::default(),
+        }
+    }
+
+    /// What cannot be, in words for whoever configured it; `None`: nothing.
+    pub fn fault(&self) -> Option<String> {
+        let groups = self.destinations().iter().any(|a| a.ip().is_multicast());
+        if groups && self.interface.is_none() {
+            return Some("a multicast group needs `interface`: the default route is not a choice".into());
+        }
+        if self.destinations().iter().any(|a| a.port() == 0 || a.ip().is_unspecified() || a.ip().is_broadcast()) {
+            return Some("it needs an address and a port to send to".into());
+        }
+        if self.emergency_address == Some(self.address) {
+            return Some("programmes and emergencies have one address, so receivers cannot tell them apart".into());
+        }
+        if !self.codec.allows(self.packet_ms) {
+            return Some(format!("packets of {} ms are not usual with {}", self.packet_ms, self.codec));
+        }
+        if let Codec::L16 { channels, .. } = self.codec
+            && self.codec.frames(self.packet_ms) * 2 * u32::from(channels) > PAYLOAD
+        {
+            return Some(format!("{} ms of {} do not fit into one packet", self.packet_ms, self.codec));
+        }
+        if self.payload_type > 127 || self.codec.payload_type().is_none() && self.payload_type < 96 {
+            return Some(format!("{} is no payload type for {}", self.payload_type, self.codec));
+        }
+        let Wrapper::Polycom { channel, emergency_channel, caller, .. } = &self.wrapper else { return None };
+        if !matches!(self.codec, Codec::Pcmu | Codec::G722) || self.packet_ms != 20 {
+            return Some("telephones are paged in PCMU or G722 with packets of 20 ms".into());
+        }
+        if !CHANNELS.contains(channel) || !CHANNELS.contains(emergency_channel) {
+            return Some("telephones know the channels 1–50".into());
+        }
+        if self.keep_alive {
+            return Some("a page that never ends would keep the telephones from everything else".into());
+        }
+        let plain = caller.len() <= page::NAME && caller.bytes().all(|b| (0x20..0x7F).contains(&b));
+        (!plain).then(|| format!("telephones show a caller of at most {} letters without accents", page::NAME))
+    }
+
+    pub(super) fn check(&self) -> io::Result<()> {
+        self.fault().map_or(Ok(()), |why| Err(invalid(format!("sink {}: {why}", self.sink))))
+    }
+
+    fn destinations(&self) -> Vec<SocketAddrV4> {
+        std::iter::once(self.address).chain(self.emergency_address).collect()
+    }
+
+    /// Which address of ours its packets carry, as far as is known now.
+    fn own_address(&self) -> Ipv4Addr {
+        let found = socket::reach(self.interface.as_ref(), &self.destinations()).ok().flatten();
+        found.unwrap_or(match self.interface {
+            Some(Interface::Address(address)) => address,
+            Some(Interface::Name(_)) | None => Ipv4Addr::LOCALHOST,
+        })
+    }
+}
+
+/// RTP that others send, as a source of sound.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RtpInput {
+    /// The group, or the port of our own, that is listened to.
+    pub address: SocketAddrV4,
+    /// The interface a group is heard on; a group must have one.
+    pub interface: Option<Interface>,
+    /// Codec.
+    pub codec: Codec,
+    /// Payload type; `None`: the codec's own, or any dynamic one where it has none.
+    pub payload_type: Option<u8>,
+    /// How long a packet that comes out of order is waited for, milliseconds.
+    pub jitter_ms: u32,
+}
+
+impl RtpInput {
+    /// An input with everything as is usual.
+    pub fn new(address: SocketAddrV4, codec: Codec) -> Self {
+        Self { address, interface: None, codec, payload_type: None, jitter_ms: 40 }
+    }
+
+    /// What cannot be, in words for whoever configured it; `None`: nothing.
+    pub fn fault(&self) -> Option<String> {
+        if self.address.ip().is_multicast() && self.interface.is_none() {
+            return Some("a multicast group needs `interface`: the default route is not a choice".into());
+        }
+        (self.address.port() == 0).then(|| "it needs a port to listen on".into())
+    }
+}
+
+#[cfg(test)]
+mod tests;
