@@ -18,6 +18,7 @@ pub mod memory;
 pub mod outputs;
 pub mod programme;
 pub mod site;
+pub mod spoken;
 pub mod time;
 pub mod verify;
 pub mod view;
