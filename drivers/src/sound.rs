@@ -26,6 +26,7 @@ mod control;
 mod decode;
 mod door;
 mod feed;
+mod growing;
 mod listen;
 mod mixer;
 mod realtime;
@@ -37,6 +38,7 @@ mod tone;
 mod voice;
 
 pub use decode::probe;
+pub use growing::Growing;
 pub use listen::{Left, Listener};
 pub use source::{InputConfig, Sources};
 
