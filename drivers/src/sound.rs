@@ -29,6 +29,7 @@ mod discipline;
 mod door;
 mod emphasis;
 mod feed;
+mod growing;
 mod lane;
 mod limiter;
 mod listen;
@@ -46,6 +47,7 @@ mod tone;
 mod voice;
 
 pub use decode::probe;
+pub use growing::Growing;
 pub use listen::{Left, Listener};
 pub use source::{InputConfig, Sources};
 

@@ -9,6 +9,7 @@ mod sheet;
 mod station;
 #[cfg(test)]
 mod tests;
+mod voice;
 mod whole;
 
 pub(crate) use example::example;
@@ -208,12 +209,27 @@ pub(crate) struct BoardSpec {
 /// The voice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct SpeechConfig {
-    /// Program that speaks.
+    /// Programs that are tried first, in this order.
+    pub(crate) engines: Vec<EngineConfig>,
+    /// Program that speaks where none of them does: espeak-ng.
     pub(crate) command: String,
-    /// Voice by language, in lower case.
+    /// Its voice by language, in lower case.
     pub(crate) voices: BTreeMap<String, String>,
-    /// Speed.
+    /// Its speed.
     pub(crate) words_per_minute: u16,
+}
+
+/// A program that speaks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct EngineConfig {
+    /// Its name in the log.
+    pub(crate) name: String,
+    /// The program and its arguments.
+    pub(crate) command: Vec<String>,
+    /// Languages it speaks, in lower case.
+    pub(crate) languages: Vec<String>,
+    /// Memory it may take, MiB.
+    pub(crate) memory_mb: u32,
 }
 
 /// Who vouches for the wall clock besides NTP.

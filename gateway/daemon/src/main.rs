@@ -6,6 +6,7 @@ mod clock;
 mod config;
 mod health;
 mod hub;
+mod lexicon;
 mod logging;
 mod outputs;
 mod run;

@@ -10,6 +10,8 @@ use std::time::{Duration, SystemTime};
 const PART: &str = "part";
 /// Ending of the note that says how long the sound of a file is, milliseconds.
 const LENGTH: &str = "ms";
+/// Ending of the note that says who made a file and from what.
+const BY: &str = "by";
 
 /// The folder and what is in it.
 #[derive(Debug)]
@@ -76,6 +78,11 @@ impl Shelf {
         self.dir.join(name).with_extension(PART)
     }
 
+    /// Where it is noted who made a file; the note goes with the file.
+    pub(crate) fn by(&self, name: &str) -> PathBuf {
+        self.dir.join(name).with_extension(BY)
+    }
+
     /// Puts a finished part on the shelf. Its bytes and its name are on the disk when this returns.
     pub(crate) fn publish(&mut self, name: &str, length_ms: u64) -> io::Result<()> {
         let part = self.part(name);
@@ -103,7 +110,7 @@ impl Shelf {
     /// Takes a file and all that belongs to it away.
     pub(crate) fn remove(&mut self, name: &str) {
         self.files.remove(name);
-        for path in [self.path(name), self.dir.join(name).with_extension(LENGTH), self.part(name)] {
+        for path in [self.path(name), self.dir.join(name).with_extension(LENGTH), self.by(name), self.part(name)] {
             remove(&path);
         }
     }

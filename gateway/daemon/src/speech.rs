@@ -1,28 +1,50 @@
 //! The text voice: speaks what the core wants into files, urgent texts first, no language with another's voice.
+//!
+//! Several programs can speak; the preferred one that is well is asked first, and what it says is looked at before it is
+//! believed. An urgent text is reported ready with its first sentence: its file grows while it is played
+//! ([`drivers::sound::Growing`]). A text that a lesser voice had to speak is spoken again when a better one can.
 
+mod child;
+mod engine;
+mod fit;
+mod growth;
+mod jobs;
+mod stamp;
+mod telling;
 #[cfg(test)]
 mod tests;
-mod voice;
+mod text;
+mod trial;
+mod wav;
+pub(crate) mod words;
+
+pub(crate) use child::TEXT;
 
 use crate::config::SpeechConfig;
-use crate::shelf::{Shelf, is_digest, remove};
+use crate::shelf::{Shelf, remove};
+use engine::{Engine, engines};
 use gateway_core::id::SpeechId;
 use gateway_core::input::Made;
 use gateway_core::want::SpeechWant;
+use jobs::{Job, State};
+use stamp::Stamp;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use std::{fs, io, thread};
-use voice::{Outcome, Voice, plain, wav_length};
+use telling::{Telling, Told};
+use text::Script;
+pub(crate) use trial::Prompter;
+use wav::wav_length;
+use web_ui::Metric;
+use words::Lexicon;
 
-/// Processes that speak at a time.
+/// Texts that are spoken at a time; an urgent one has a place of its own besides.
 const WORKERS: usize = 2;
-/// A text whose failure was reported, and that is therefore wanted no more, is tried so often all the same: the voice
-/// may come back, and then it is ready after all.
-const LINGER: u32 = 8;
-/// File that says with which voice the folder was spoken.
-const SPOKEN_WITH: &str = "spoken-with";
+/// A text spoken by a lesser voice is tried so often with a better one.
+const BETTERINGS: u32 = 3;
 
 /// How patient the voice is.
 #[derive(Clone, Copy, Debug)]
@@ -31,14 +53,21 @@ pub(crate) struct Pace {
     pub(crate) first: Duration,
     /// Longest wait between two attempts.
     pub(crate) most: Duration,
-    /// Longest time for one text.
+    /// Longest time for a piece of text …
     pub(crate) within: Duration,
+    /// … and so much more for each letter of it.
+    pub(crate) a_letter: Duration,
+    /// Longest time where somebody waits and another engine stands ready, with a quarter of that for each letter.
+    pub(crate) urgent: Duration,
+    /// An engine that failed is left alone so long; twice as long with each further failure.
+    pub(crate) rest: Duration,
 }
 
 impl Default for Pace {
     fn default() -> Self {
-        let seconds = Duration::from_secs;
-        Self { first: seconds(2), most: seconds(300), within: seconds(60) }
+        let (seconds, ms) = (Duration::from_secs, Duration::from_millis);
+        let (first, most, rest) = (seconds(2), seconds(300), seconds(30));
+        Self { first, most, within: seconds(10), a_letter: ms(120), urgent: seconds(2), rest }
     }
 }
 
@@ -50,100 +79,100 @@ pub(crate) struct Speech {
 struct Shared {
     state: Mutex<State>,
     changed: Condvar,
-    config: SpeechConfig,
+    engines: Vec<Engine>,
+    lexicon: Mutex<Arc<Lexicon>>,
     pace: Pace,
     budget: u64,
+    /// Where programs make their files.
+    making: PathBuf,
     report: Box<dyn Fn(SpeechId, Made) + Send + Sync>,
+    /// One trial at a time.
+    trial: Mutex<()>,
 }
 
-struct State {
-    shelf: Shelf,
-    wanted: BTreeMap<SpeechId, SpeechWant>,
-    jobs: BTreeMap<SpeechId, Job>,
-    running: BTreeSet<SpeechId>,
-    /// What is known without any work, to be reported by a worker: whoever asks may be the one who takes the reports.
-    known: VecDeque<(SpeechId, Made)>,
-    stopping: bool,
-}
-
-struct Job {
-    want: SpeechWant,
-    due: Instant,
-    attempts: u32,
-    /// It will never be spoken.
-    failed: bool,
+/// What comes of an attempt.
+#[derive(Debug)]
+enum Outcome {
+    /// There is a part of that length, spoken so.
+    Spoken { ms: u64, by: usize, stamp: Stamp, lexicon: Arc<Lexicon> },
+    /// The file that is there is as good as any.
+    Kept,
+    /// Nobody wants it any more.
+    Halted,
+    /// Not now; why, and what to do.
+    Later(String),
+    /// The engine that would do it better rests so long.
+    Rests(Duration),
+    /// Never; why.
+    Never(String),
 }
 
 impl Speech {
-    /// Opens the folder of spoken texts and reports what is in it. Texts spoken with another voice are thrown away.
-    /// `budget` is how many bytes may stay when nobody needs them. `report` is called on threads of the voice only, and
-    /// may wait.
+    /// Opens the folder of spoken texts and reports what is in it. `budget` is how many bytes may stay when nobody needs
+    /// them. `report` is called on threads of the voice only, and may wait.
     ///
     /// # Errors
     /// When the folder cannot be made or listed, or no thread can be had. A missing voice is none: it is reported with
     /// each text, and looked for again.
     pub(crate) fn start(
-        dir: PathBuf,
+        dir: &Path,
         budget: u64,
-        config: SpeechConfig,
+        config: &SpeechConfig,
+        lexicon: Lexicon,
         pace: Pace,
         report: impl Fn(SpeechId, Made) + Send + Sync + 'static,
     ) -> io::Result<Self> {
-        let mut shelf = Shelf::open(dir.clone(), "wav")?;
+        let mut shelf = Shelf::open(dir.to_owned(), "wav")?;
         shelf.sweep(&BTreeSet::new());
+        let making = dir.join("making");
+        if let Err(error) = fs::remove_dir_all(&making)
+            && error.kind() != io::ErrorKind::NotFound
+        {
+            log::warn!(error:%; "what was being spoken at the last stop cannot be removed");
+        }
+        fs::create_dir_all(&making)?;
         let here: Vec<(String, Option<u64>)> = shelf.list().map(|(name, ms)| (name.to_owned(), ms)).collect();
-        let same_voice = is_spoken_with(&dir, &config)?;
         let mut known = VecDeque::new();
         for (name, length) in here {
-            let length = length.or_else(|| wav_length(&shelf.path(&name)).ok()).filter(|ms| same_voice && *ms > 0);
-            match length {
+            match length.or_else(|| wav_length(&shelf.path(&name)).ok()).filter(|ms| *ms > 0) {
                 Some(duration_ms) => known.push_back((SpeechId::from(name), Made::Ready { duration_ms })),
                 None => shelf.remove(&name),
             }
         }
-        let (wanted, jobs, running) = (BTreeMap::new(), BTreeMap::new(), BTreeSet::new());
-        let state = Mutex::new(State { shelf, wanted, jobs, running, known, stopping: false });
-        let report = Box::new(report);
-        let shared = Arc::new(Shared { state, changed: Condvar::new(), config, pace, budget, report });
-        for _ in 0..WORKERS {
+        let shared = Arc::new(Shared {
+            state: Mutex::new(State::new(shelf, known)),
+            changed: Condvar::new(),
+            engines: engines(config),
+            lexicon: Mutex::new(Arc::new(lexicon)),
+            pace,
+            budget,
+            making,
+            report: Box::new(report),
+            trial: Mutex::new(()),
+        });
+        for number in 0..=WORKERS {
             let shared = shared.clone();
-            thread::Builder::new().name("speech".into()).spawn(move || shared.work())?;
+            thread::Builder::new().name("speech".into()).spawn(move || shared.work(number))?;
         }
         Ok(Self { shared })
     }
 
     /// Says what is wanted, all of it: what is not in the map any more is given up.
     pub(crate) fn want(&self, wanted: &BTreeMap<SpeechId, SpeechWant>) {
-        let mut state = self.shared.lock();
-        if state.wanted == *wanted {
-            return;
+        if self.shared.lock().want(wanted) {
+            self.shared.changed.notify_all();
         }
-        let before = std::mem::replace(&mut state.wanted, wanted.clone());
-        state.jobs.retain(|id, job| wanted.contains_key(id) || job.lingers());
-        for id in before.keys().filter(|id| !wanted.contains_key(*id)) {
-            state.shelf.leave(id.as_str());
-        }
-        for (id, want) in wanted.iter().filter(|(id, _)| !before.contains_key(*id)) {
-            match state.shelf.has(id.as_str()) {
-                Some(Some(duration_ms)) => {
-                    state.known.push_back((id.clone(), Made::Ready { duration_ms }));
-                }
-                Some(None) | None if is_digest(id.as_str()) => {
-                    let job = Job { want: want.clone(), due: Instant::now(), attempts: 0, failed: false };
-                    state.jobs.insert(id.clone(), job);
-                }
-                Some(None) | None => {
-                    state.known.push_back((id.clone(), Made::Failed("its name is no SHA-256".to_owned())));
-                }
-            }
-        }
-        for (id, want) in wanted {
-            if let Some(job) = state.jobs.get_mut(id) {
-                job.want.urgent = want.urgent;
-            }
-        }
-        drop(state);
-        self.shared.changed.notify_all();
+    }
+
+    /// The part of the voice that the desk may use.
+    pub(crate) fn prompter(&self) -> Prompter {
+        Prompter { shared: self.shared.clone() }
+    }
+
+    /// How the engines do, asked at any time.
+    pub(crate) fn metrics(&self) -> impl Fn() -> Vec<Metric> + Send + Sync + use<> {
+        let shared = self.shared.clone();
+        move || shared.engines.iter().flat_map(|e| e.metrics(Instant::now())).collect()
     }
 
     /// Where a spoken text is once it was reported ready; a WAV file.
@@ -160,29 +189,18 @@ impl Drop for Speech {
     }
 }
 
-impl Job {
-    fn lingers(&self) -> bool {
-        !self.failed && (1..LINGER).contains(&self.attempts)
-    }
-}
-
-impl State {
-    /// The text to be spoken next, or how long until the next one is due.
-    fn next(&self, now: Instant) -> Result<(SpeechId, SpeechWant), Option<Duration>> {
-        let open = || self.jobs.iter().filter(|(id, job)| !job.failed && !self.running.contains(*id));
-        match open().filter(|(_, job)| job.due <= now).min_by_key(|(_, job)| (!job.want.urgent, job.due)) {
-            Some((id, job)) => Ok((id.clone(), job.want.clone())),
-            None => Err(open().map(|(_, job)| job.due.saturating_duration_since(now)).min()),
-        }
-    }
-}
-
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn work(&self) {
+    fn lexicon(&self) -> Arc<Lexicon> {
+        self.lexicon.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// One worker; number 0 speaks only what somebody waits for.
+    fn work(&self, number: usize) {
+        let out = self.making.join(format!("{number}.wav"));
         let mut state = self.lock();
         while !state.stopping {
             if let Some((id, made)) = state.known.pop_front() {
@@ -191,13 +209,14 @@ impl Shared {
                 state = self.lock();
                 continue;
             }
-            match state.next(Instant::now()) {
-                Ok((id, want)) => {
+            match state.next(Instant::now(), number == 0) {
+                Ok((id, job)) => {
                     state.running.insert(id.clone());
-                    let part = state.shelf.part(id.as_str());
+                    let (part, by) = (state.shelf.part(id.as_str()), state.shelf.by(id.as_str()));
                     drop(state);
-                    let outcome = self.speak(&id, &want, &part);
-                    if let Some(made) = self.settle(&id, &part, outcome) {
+                    let announced = AtomicBool::new(false);
+                    let outcome = self.speak(&id, &job, &Desk { part: &part, by: &by, out: &out }, &announced);
+                    if let Some(made) = self.settle(&id, &part, outcome, announced.into_inner()) {
                         (self.report)(id.clone(), made);
                     }
                     state = self.lock();
@@ -213,81 +232,146 @@ impl Shared {
         }
     }
 
-    fn speak(&self, id: &SpeechId, want: &SpeechWant, part: &Path) -> Outcome {
-        let Some(voice) = self.voice_of(&want.lang) else {
-            return Outcome::Never(format!("no voice for {}", want.lang));
-        };
-        let text = plain(&want.text);
-        if text.trim().is_empty() {
-            return Outcome::Never("there is nothing to be said in it".to_owned());
+    fn speak(&self, id: &SpeechId, job: &Job, desk: &Desk<'_>, announced: &AtomicBool) -> Outcome {
+        let (lang, lexicon) = (job.want.lang.as_str(), self.lexicon());
+        let mut allowed: Vec<usize> = (0..self.engines.len()).filter(|at| self.speaks(*at, lang)).collect();
+        if allowed.is_empty() {
+            return Outcome::Never(format!("no voice for {lang}"));
         }
-        let SpeechConfig { command, words_per_minute, .. } = &self.config;
-        let voice = Voice { command, voice, words_per_minute: *words_per_minute, within: self.pace.within };
-        voice.speak(&text, part, || {
+        let script = match Script::new(lang, &job.want.text, &lexicon) {
+            Ok(script) => script,
+            Err(why) => return Outcome::Never(why),
+        };
+        let words = script.digest();
+        if job.again {
+            match self.better(job, desk.by, &words, allowed) {
+                Ok(better) => allowed = better,
+                Err(outcome) => return outcome,
+            }
+        }
+        if script.refused > 0 {
+            let (speech, sentences) = (id.as_str(), script.refused);
+            log::warn!(speech, sentences; "sentences in another language are left out");
+        }
+        let urgent = job.presses();
+        let telling = Telling { engines: &self.engines, allowed: &allowed, lang, urgent, pace: self.pace, out: desk.out };
+        let announce = |duration_ms| {
+            announced.store(true, Ordering::Relaxed);
+            (self.report)(id.clone(), Made::Ready { duration_ms });
+        };
+        // What was announced may be heard already: it is finished whether or not it is wanted on.
+        let halted = || {
             let state = self.lock();
-            state.stopping || !state.jobs.contains_key(id)
-        })
+            state.stopping || (!announced.load(Ordering::Relaxed) && !state.jobs.contains_key(id))
+        };
+        match telling.tell(&script.pieces(urgent), desk.part, announce, halted) {
+            Told::Spoken { ms, by } => {
+                let (name, engine) = self.engines.get(by).map(|e| (e.name.clone(), e.digest.clone())).unwrap_or_default();
+                Outcome::Spoken { ms, by, stamp: Stamp { name, engine, words }, lexicon }
+            }
+            Told::Halted => Outcome::Halted,
+            Told::Later(why) => Outcome::Later(why),
+        }
     }
 
-    /// The voice of a language tag: its own, or that of the language without region; never another language's.
-    fn voice_of(&self, lang: &str) -> Option<&str> {
-        let tag = lang.to_ascii_lowercase();
-        let primary = tag.split('-').next().unwrap_or_default();
-        let voices = &self.config.voices;
-        voices.get(&tag).or_else(|| voices.get(primary)).map(String::as_str)
+    fn speaks(&self, engine: usize, lang: &str) -> bool {
+        self.engines.get(engine).is_some_and(|e| e.command(lang).is_some())
+    }
+
+    /// Which engines would do better than what is on the shelf: all of them where other words would be said.
+    fn better(&self, job: &Job, by: &Path, words: &str, able: Vec<usize>) -> Result<Vec<usize>, Outcome> {
+        let stamp = Stamp::read(by).filter(|stamp| stamp.words == words);
+        let rank = stamp.and_then(|stamp| self.engines.iter().position(|e| e.digest == stamp.engine));
+        let Some(rank) = rank else { return Ok(able) };
+        let better: Vec<usize> = able.into_iter().filter(|at| *at < rank).collect();
+        if better.is_empty() || job.attempts >= BETTERINGS {
+            return Err(Outcome::Kept);
+        }
+        let now = Instant::now();
+        let rests = better.iter().filter_map(|at| self.engines.get(*at)).map(|e| e.rests_for(now));
+        match rests.min() {
+            Some(Some(_)) if job.want.urgent => Err(Outcome::Kept),
+            Some(Some(rest)) => Err(Outcome::Rests(rest)),
+            Some(None) | None => Ok(better),
+        }
     }
 
     /// What comes of an attempt; `None` where there is nothing to say (again).
-    fn settle(&self, id: &SpeechId, part: &Path, outcome: Outcome) -> Option<Made> {
+    fn settle(&self, id: &SpeechId, part: &Path, outcome: Outcome, announced: bool) -> Option<Made> {
         let mut state = self.lock();
         let outcome = match outcome {
-            Outcome::Spoken(duration_ms) if state.jobs.contains_key(id) => {
-                match state.shelf.publish(id.as_str(), duration_ms) {
-                    Ok(()) => {
-                        state.jobs.remove(id);
-                        let State { shelf, wanted, .. } = &mut *state;
-                        shelf.evict(self.budget, &wanted.keys().map(SpeechId::as_str).collect());
-                        return Some(Made::Ready { duration_ms });
-                    }
+            Outcome::Spoken { ms, by, stamp, lexicon } if announced || state.jobs.contains_key(id) => {
+                match state.shelf.publish(id.as_str(), ms) {
+                    Ok(()) => return Some(self.published(&mut state, id, ms, by, &stamp, &lexicon)),
                     Err(error) => Outcome::Later(format!("storing its speech: {error}")),
                 }
             }
-            other @ (Outcome::Spoken(_) | Outcome::Halted | Outcome::Later(_) | Outcome::Never(_)) => other,
+            Outcome::Spoken { .. } => Outcome::Halted,
+            other @ (Outcome::Kept | Outcome::Halted | Outcome::Later(_) | Outcome::Rests(_) | Outcome::Never(_)) => other,
         };
         remove(part);
         let wanted = state.wanted.contains_key(id);
         let job = state.jobs.get_mut(id)?;
+        let (speech, again) = (id.as_str(), job.again);
         match outcome {
-            Outcome::Spoken(_) | Outcome::Halted => None,
+            Outcome::Spoken { .. } | Outcome::Halted => None,
+            Outcome::Kept => {
+                state.jobs.remove(id);
+                None
+            }
+            Outcome::Rests(wait) => {
+                job.due = Instant::now() + wait;
+                None
+            }
             Outcome::Never(why) => {
                 job.failed = true;
-                log::warn!(speech = id.as_str(), error = why.as_str(); "text cannot be spoken");
-                Some(Made::Failed(why))
+                log::warn!(speech, error = why.as_str(); "text cannot be spoken");
+                (!again).then_some(Made::Failed(why))
             }
             Outcome::Later(why) => {
-                let first = job.attempts == 0;
+                let news = job.attempts == 0 || announced;
                 let delay = self.pace.first.saturating_mul(1 << job.attempts.min(16)).min(self.pace.most);
                 job.attempts += 1;
                 job.due = Instant::now() + delay;
-                if first {
-                    log::warn!(speech = id.as_str(), error = why.as_str(); "text not spoken yet");
+                if news {
+                    log::warn!(speech, error = why.as_str(), again; "text not spoken yet");
                 }
                 if !wanted && !job.lingers() {
                     state.jobs.remove(id);
                 }
-                first.then_some(Made::Failed(why))
+                (news && !again).then_some(Made::Failed(why))
             }
         }
     }
+
+    /// Notes who has spoken, and whether it is to be spoken again.
+    fn published(
+        &self,
+        state: &mut State,
+        id: &SpeechId,
+        ms: u64,
+        by: usize,
+        stamp: &Stamp,
+        lexicon: &Arc<Lexicon>,
+    ) -> Made {
+        if let Err(error) = stamp.write(&state.shelf.by(id.as_str())) {
+            log::warn!(error:%; "who spoke a text cannot be noted: it will be spoken again");
+        }
+        log::info!(speech = id.as_str(), engine = stamp.name.as_str(), ms; "text spoken");
+        let job = state.jobs.remove(id);
+        let best = job.and_then(|job| (0..by).find(|at| self.speaks(*at, &job.want.lang)));
+        if best.is_some() || !Arc::ptr_eq(lexicon, &self.lexicon()) {
+            state.look_again_at(id);
+        }
+        let State { shelf, wanted, .. } = state;
+        shelf.evict(self.budget, &wanted.keys().map(SpeechId::as_str).collect());
+        Made::Ready { duration_ms: ms }
+    }
 }
 
-/// Whether the folder was spoken with this voice; it is from now on.
-fn is_spoken_with(dir: &Path, config: &SpeechConfig) -> io::Result<bool> {
-    let path = dir.join(SPOKEN_WITH);
-    let now = format!("{config:?}\n");
-    if fs::read_to_string(&path).is_ok_and(|before| before == now) {
-        return Ok(true);
-    }
-    fs::write(&path, now)?;
-    Ok(false)
+/// Where one text is made.
+struct Desk<'a> {
+    part: &'a Path,
+    by: &'a Path,
+    out: &'a Path,
 }

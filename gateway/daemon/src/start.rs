@@ -8,6 +8,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::health::{self, Health};
 use crate::hub::{Ask, Heard, Link};
+use crate::lexicon::Dictionary;
 use crate::run::{Happened, Loop};
 use crate::store::{Archive, Said, Signer, Store};
 use crate::{sys, web};
@@ -39,7 +40,8 @@ pub(crate) fn run(config: Config) -> anyhow::Result<()> {
     let (store, memory, writer) = Store::open(&data, signer.clone(), say(queue.clone(), asks))?;
     let mut clock = Clock::new(config.clock);
     let (site, first) = Site::new(config.site.clone(), memory, first_trust(&config.station.trust), clock.tell().now);
-    let outputs = make_outputs(&config, &place, &queue, &health)?;
+    let dictionary = Dictionary::open(place.of("lexicon.txt"));
+    let outputs = make_outputs(&config, &place, &queue, &health, dictionary.lexicon().clone())?;
     let (view, seen) = watch::channel(Arc::new(View::default()));
     let (status, stated) = watch::channel(serde_json::Value::Null);
     let metrics = sound_metrics(&outputs);

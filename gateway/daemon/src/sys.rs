@@ -4,6 +4,8 @@
 use crate::clock::Kernel;
 use std::io;
 use std::mem::MaybeUninit;
+use std::os::unix::process::CommandExt;
+use std::process::Command;
 
 /// Milliseconds since power-on, sleep included (`CLOCK_BOOTTIME`).
 pub(crate) fn since_boot_ms() -> io::Result<u64> {
@@ -39,6 +41,48 @@ pub(crate) fn kill_group(leader: u32) {
     // SAFETY: no memory is involved; a group that is gone is an error that changes nothing.
     let gone = unsafe { libc::kill(-group, libc::SIGKILL) } != 0;
     log::debug!(group, gone; "killed a process group");
+}
+
+/// What a process that is not ours may take at most.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Confines {
+    /// Processor time, seconds.
+    pub(crate) cpu_s: u64,
+    /// Memory of its own, bytes.
+    pub(crate) memory: u64,
+    /// Largest file it may write, bytes.
+    pub(crate) file: u64,
+    /// How far it stands back for others, 0–19.
+    pub(crate) nice: i32,
+}
+
+/// Starts a command with these limits in a process group of its own; where memory is short, it is the first to go.
+pub(crate) fn confine(command: &mut Command, confines: Confines) {
+    let Confines { cpu_s, memory, file, nice } = confines;
+    let limit = |what, most: u64| {
+        let limit = libc::rlimit { rlim_cur: most as libc::rlim_t, rlim_max: most as libc::rlim_t };
+        // SAFETY: the call reads one struct that lives through it.
+        if unsafe { libc::setrlimit(what, &raw const limit) } == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+    };
+    let apply = move || {
+        limit(libc::RLIMIT_CPU, cpu_s)?;
+        limit(libc::RLIMIT_DATA, memory)?;
+        limit(libc::RLIMIT_FSIZE, file)?;
+        limit(libc::RLIMIT_CORE, 0)?;
+        // SAFETY: plain system calls on constants. Neither is worth failing for.
+        unsafe {
+            libc::setpriority(libc::PRIO_PROCESS, 0, nice);
+            let score = libc::open(c"/proc/self/oom_score_adj".as_ptr(), libc::O_WRONLY | libc::O_CLOEXEC);
+            if score >= 0 {
+                libc::write(score, c"1000".as_ptr().cast(), 4);
+                libc::close(score);
+            }
+        }
+        Ok(())
+    };
+    command.process_group(0);
+    // SAFETY: between fork and exec nothing but system calls is made: no allocation, no lock.
+    unsafe { command.pre_exec(apply) };
 }
 
 /// Makes freed memory go back to the system: large blocks come from the system one by one, and threads share two heaps.

@@ -1,7 +1,7 @@
 //! Reads the sections about the station itself.
 
 use super::sheet::Entry;
-use super::{CacheConfig, ClockConfig, HubConfig, HubTls, OfficerTls, SpeechConfig, Station, WebConfig};
+use super::{CacheConfig, ClockConfig, HubConfig, HubTls, OfficerTls, Station, WebConfig};
 use gateway_core::config::{First, Policy, Resume};
 use gateway_core::time::parse_time_of_day;
 use std::net::{IpAddr, SocketAddr};
@@ -242,22 +242,6 @@ pub(super) fn clock(entry: &Entry<'_, '_>) -> Option<ClockConfig> {
         entry.sheet.warning(entry.line_of("trust"), &entry.path("trust"), "the clock is believed unseen", remedy);
     }
     Some(clock)
-}
-
-/// `[speech]`.
-pub(super) fn speech(entry: &Entry<'_, '_>) -> Option<SpeechConfig> {
-    let (command, speed) = (entry.text("command"), entry.whole("words_per_minute"));
-    let voices = entry.words("voices")?;
-    for (lang, voice, line) in &voices {
-        let of = |tag: &str| tag.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
-        if of(lang) != of(voice) || of(lang).is_empty() {
-            let what = format!("the voice \"{voice}\" does not speak \"{lang}\"");
-            let remedy = format!("name a voice of that language, or remove it: texts in \"{lang}\" then stay unspoken");
-            entry.sheet.problem(*line, &format!("speech.voices.{lang}"), what, remedy);
-        }
-    }
-    let voices = voices.into_iter().map(|(lang, voice, _)| (lang.to_ascii_lowercase(), voice)).collect();
-    Some(SpeechConfig { command: command?, voices, words_per_minute: u16::try_from(speed?).ok()? })
 }
 
 /// `[cache]`.

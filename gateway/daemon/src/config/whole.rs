@@ -6,6 +6,7 @@ use super::problem::nearest;
 use super::rules::Rows;
 use super::sheet::{Entry, Sheet};
 use super::station::{self, Beside};
+use super::voice;
 use super::{Config, LineSpec, SoundSpec};
 use drivers::line::LineConfig;
 use drivers::sound::{CardConfig, CardSink, Processing, RecorderConfig, SoundConfig};
@@ -66,7 +67,7 @@ pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'
     let web = once("web").and_then(|e| station::web(&e, beside));
     let policy = once("policy").and_then(|e| station::policy(&e));
     let clock = once("clock").and_then(|e| station::clock(&e));
-    let speech = once("speech").and_then(|e| station::speech(&e));
+    let speech = once("speech").and_then(|e| voice::speech(&e));
     let cache = once("cache").and_then(|e| station::cache(&e));
     refuse_unknown_sections(sheet, root);
 

@@ -7,6 +7,7 @@ use crate::health::Health;
 use crate::outputs::Outputs;
 use crate::run::Happened;
 use crate::speech::Speech;
+use crate::speech::words::Lexicon;
 use crate::worker::{Device, Mains, Slot, Worker};
 use anyhow::Context;
 use drivers::board::Huidu;
@@ -28,6 +29,7 @@ pub(super) fn make_outputs(
     place: &Place,
     queue: &SyncSender<Happened>,
     health: &Health,
+    words: Lexicon,
 ) -> anyhow::Result<Outputs> {
     let (clip_dir, speech_dir) = (place.of("clips").join("clips"), place.making.join("speech"));
     let to = queue.clone();
@@ -38,9 +40,10 @@ pub(super) fn make_outputs(
         })?;
     let to = queue.clone();
     let speech = Speech::start(
-        speech_dir.clone(),
+        &speech_dir,
         config.cache.speech_bytes,
-        config.speech.clone(),
+        &config.speech,
+        words,
         crate::speech::Pace::default(),
         move |id, made| {
             deliver(&to, Happened::Speech(id, made));

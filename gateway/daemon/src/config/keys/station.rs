@@ -168,26 +168,59 @@ pub(super) const SECTIONS: &[Section] = &[
     Section {
         name: "speech",
         shape: Shape::Once,
-        doc: "The voice that speaks texts.",
+        doc: "The voices that speak texts: each [[speech.engine]] in its order, and espeak-ng where none of them speaks.",
         drivers: &[],
         keys: &[
+            Key::or(
+                "dialect",
+                Form::Word(&["north", "central", "south"]),
+                "north",
+                "\"south\"",
+                "Which Vietnamese espeak-ng speaks.",
+            ),
             Key::or(
                 "command",
                 Form::Text,
                 "espeak-ng",
                 "\"espeak-ng\"",
-                "Program that speaks, found on the PATH; it takes the options of espeak-ng.",
+                "The program espeak-ng, found on the PATH, or one that takes its options.",
             ),
-            Key::or(
+            Key::may(
                 "voices",
                 Form::Words,
-                "{ vi = \"vi\" }",
                 "{ vi = \"vi-vn-x-south\" }",
-                "Voice by language: `vi` (North), `vi-vn-x-central`, `vi-vn-x-south`. A language without one is not spoken; \
-                 a voice of another language is refused.",
+                "Voices of espeak-ng by language, instead of `dialect`. A language without a voice is not spoken; a voice of \
+                 another language is refused.",
             ),
-            Key::or("words_per_minute", Form::Whole(80, 300), "150", "150", "How fast it speaks.")
+            Key::or("words_per_minute", Form::Whole(80, 300), "150", "150", "How fast espeak-ng speaks.")
                 .unit("words per minute"),
+            Key::may(
+                "engine",
+                Form::Inlines("speech.engine"),
+                "[{ name = \"piper\", command = [\"piper\", \"--model\", \"/var/lib/gateway/voices/vi.onnx\", \
+                 \"--output_file\", \"-\"] }]",
+                "Better voices, each preferred to those after it; also written as [[speech.engine]].",
+            ),
+        ],
+    },
+    Section {
+        name: "speech.engine",
+        shape: Shape::Inline,
+        doc: "A program that speaks, such as Piper or sherpa-onnx with a voice that is installed. It is started anew for \
+              each piece of text, under limits and never through a shell, and what it says is checked; one that fails is put \
+              aside for a while.",
+        drivers: &[],
+        keys: &[
+            Key::must("name", Form::Name, "\"piper\"", "Its name in the log and the metrics."),
+            Key::must(
+                "command",
+                Form::Texts,
+                "[\"piper\", \"--model\", \"/var/lib/gateway/voices/vi.onnx\", \"--output_file\", \"-\"]",
+                "The program and its arguments. The text comes by its stdin, or in the place of `{text}`; a 16-bit WAV is \
+                 awaited from its stdout, or in the file `{out}`.",
+            ),
+            Key::or("languages", Form::Texts, "[\"vi\"]", "[\"vi\"]", "Languages its voice speaks (BCP 47)."),
+            Key::or("memory_mb", Form::Whole(32, 65_536), "1024", "1024", "Memory it may take.").unit("MiB"),
         ],
     },
     Section {
