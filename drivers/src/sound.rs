@@ -21,6 +21,7 @@ use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
+pub mod air;
 mod card;
 mod chain;
 mod control;

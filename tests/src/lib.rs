@@ -1,5 +1,6 @@
 //! Bench.
 
+pub mod acoustics;
 pub mod broker;
 pub mod demo;
 pub mod device;

@@ -1,0 +1,1 @@
+//! The live part over told time.
