@@ -11,5 +11,6 @@ pub mod puppet;
 pub mod rtp;
 pub mod scratch;
 pub mod stage;
+pub mod together;
 pub mod told;
 pub mod vcard;

@@ -8,6 +8,7 @@
 
 use anyhow::{Context, bail, ensure};
 use clap::Parser;
+use drivers::sound::rtp::{Codec, Interface, RtpConfig};
 use drivers::sound::{
     Audience, CardConfig, CardSink, Files, Left, Listener, Measured, Media, Processing, RecorderConfig, Reports,
     SoundConfig, SoundLine, Sources,
@@ -16,10 +17,11 @@ use gateway_core::device::{Fault, Report};
 use gateway_core::id::{ClipId, PlayId, SinkId};
 use gateway_core::want::{Beneath, Join, Loudness, Play, SinkWant, Source, Under};
 use serde_json::{Value, json};
-use site_tests::vcard;
+use site_tests::{together, vcard};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufRead, Write};
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
 use std::thread;
@@ -65,10 +67,29 @@ struct Args {
     /// While measuring, another sink plays this clip over and over.
     #[arg(long)]
     beside: Option<String>,
+    /// No line but those of `--card` and `--rtp`.
+    #[arg(long)]
+    bare: bool,
+    /// A further card with sinks of its own, `DEVICE:NAME=0[,1][;NAME=1]`; several times for several cards.
+    #[arg(long = "card")]
+    cards: Vec<String>,
+    /// A network sink that sends L16/48000/1 over the loop-back interface, `NAME=ADDRESS:PORT`; several times for several.
+    #[arg(long = "rtp")]
+    streams: Vec<String>,
+    /// Plays one programme for so many seconds on two virtual cards, one 200 ppm fast, one 200 ppm slow, and on two network
+    /// sinks, and measures how far apart they sound.
+    #[arg(long)]
+    together: Option<u32>,
+    /// Where the figures of `--together` are written, each minute anew.
+    #[arg(long, default_value = "together.json")]
+    out: PathBuf,
 }
 
 fn main() -> anyhow::Result<()> {
     let args = Args::parse();
+    if let Some(seconds) = args.together {
+        return together(seconds, &args.out);
+    }
     let (told, reports) = mpsc::sync_channel::<(SinkId, Report)>(1024);
     let clips = args.clips.clone();
     let measured = loudnesses(&args)?;
@@ -91,11 +112,25 @@ fn main() -> anyhow::Result<()> {
             say(spelt(&sink, &report)).ok();
         }
     });
-    let line = SoundLine::start(config(&args)?, sources, &audience, takes).context("starting the line")?;
-    match args.latency {
-        Some(tones) => measure(&args, &line, tones, &reports),
-        None => converse(&line),
+    let mut lines = Vec::new();
+    for config in configs(&args)? {
+        lines.push(SoundLine::start(config, sources.clone(), &audience, takes.clone()).context("starting a line")?);
     }
+    match (args.latency, &lines[..]) {
+        (Some(tones), [line, ..]) => measure(&args, line, tones, &reports),
+        (Some(_), []) => bail!("--latency wants a card"),
+        (None, lines) => converse(lines),
+    }
+}
+
+fn together(seconds: u32, out: &Path) -> anyhow::Result<()> {
+    let bench = std::env::current_exe().context("where this program lies")?;
+    let told = together::Told { seconds, item_s: 60, seed: 7, tell: true };
+    let outcome = together::run(&bench.display().to_string(), &told, |so_far| {
+        std::fs::write(out, so_far.to_json().to_string()).context("writing the figures")
+    })?;
+    let mut stdout = std::io::stdout().lock();
+    writeln!(stdout, "{}", outcome.table()).context("saying the figures")
 }
 
 fn loudnesses(args: &Args) -> anyhow::Result<BTreeMap<String, Measured>> {
@@ -148,15 +183,37 @@ impl Listener for Taker {
     }
 }
 
-fn config(args: &Args) -> anyhow::Result<SoundConfig> {
+fn card_sink(said: &str, processing: Processing) -> anyhow::Result<CardSink> {
+    let (name, channels) = said.split_once('=').context("a sink is NAME=CHANNEL,…")?;
+    let channels = channels.split(',').map(str::parse).collect::<Result<_, _>>().context("a channel is a number")?;
+    Ok(CardSink { id: SinkId::from(name), channels, processing })
+}
+
+/// All lines: the first, unless there is to be none, the further cards, the network sinks.
+fn configs(args: &Args) -> anyhow::Result<Vec<SoundConfig>> {
     let processing = processing(args)?;
-    let mut sinks = Vec::new();
-    for sink in &args.sinks {
-        let (name, channels) = sink.split_once('=').context("a sink is NAME=CHANNEL,…")?;
-        let channels =
-            channels.split(',').map(str::parse).collect::<Result<_, _>>().context("a channel is a number")?;
-        sinks.push(CardSink { id: SinkId::from(name), channels, processing });
+    let mut configs = Vec::new();
+    if !args.bare {
+        configs.push(config(args, processing)?);
     }
+    for card in &args.cards {
+        let (device, sinks) = card.split_once(':').context("a card is DEVICE:NAME=CHANNEL")?;
+        let sinks = sinks.split(';').map(|s| card_sink(s, processing)).collect::<Result<_, _>>()?;
+        configs.push(SoundConfig::Card(CardConfig { device: device.to_owned(), channels: None, sinks }));
+    }
+    for stream in &args.streams {
+        let (name, address) = stream.split_once('=').context("a network sink is NAME=ADDRESS:PORT")?;
+        let address = address.parse().context("an address and a port")?;
+        let codec = Codec::L16 { rate: 48_000, channels: 1 };
+        let sink = RtpConfig::new(SinkId::from(name), address, codec);
+        let interface = Some(Interface::Address(Ipv4Addr::LOCALHOST));
+        configs.push(SoundConfig::Rtp(RtpConfig { interface, announce: false, processing, ..sink }));
+    }
+    Ok(configs)
+}
+
+fn config(args: &Args, processing: Processing) -> anyhow::Result<SoundConfig> {
+    let sinks: Vec<CardSink> = args.sinks.iter().map(|s| card_sink(s, processing)).collect::<Result<_, _>>()?;
     Ok(match (&args.recorder, sinks.first()) {
         (Some(dir), Some(first)) => SoundConfig::Recorder(RecorderConfig {
             sink: first.id.clone(),
@@ -168,21 +225,23 @@ fn config(args: &Args) -> anyhow::Result<SoundConfig> {
     })
 }
 
-fn converse(line: &SoundLine) -> anyhow::Result<()> {
+fn converse(lines: &[SoundLine]) -> anyhow::Result<()> {
     for command in std::io::stdin().lock().lines() {
         let command = command.context("reading a command")?;
         let words: Vec<&str> = command.split_whitespace().collect();
         match words.as_slice() {
-            ["want", sink, volume, plays @ ..] => {
+            ["want", sinks, volume, plays @ ..] => {
                 let volume = volume.parse().context("a volume is a number")?;
                 let want = SinkWant { volume, ..read_want(plays)? };
+                let told: Vec<SinkId> = sinks.split(',').map(SinkId::from).collect();
                 let began = Instant::now();
-                let known = line.apply(&SinkId::from(*sink), &want);
+                let known = told.iter().all(|sink| lines.iter().any(|line| line.apply(sink, &want)));
                 let took = began.elapsed().as_nanos() as u64;
-                say(json!({"applied": sink, "known": known, "took_ns": took}))?;
+                say(json!({"applied": sinks, "known": known, "took_ns": took}))?;
             }
-            ["state"] => {
-                let s = line.state();
+            ["state", which @ ..] => {
+                let which: usize = which.first().map_or(Ok(0), |n| n.parse()).context("a line is a number")?;
+                let s = lines.get(which).context("no such line")?.state();
                 let state = json!({"open": s.open, "real_time": s.real_time, "rate": s.rate,
                     "period_frames": s.period_frames, "xruns": s.xruns, "starved": s.starved,
                     "drift_ppm": s.drift_ppm, "resampled": s.resampled});

@@ -76,6 +76,16 @@ impl Player {
         }
     }
 
+    /// What it says next, if it says anything within `patience`; it is not kept in [`Self::said`].
+    pub fn hear(&mut self, patience: Duration) -> Option<Value> {
+        self.says.recv_timeout(patience).ok()
+    }
+
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Waits for a report of a sink.
     ///
     /// # Errors
