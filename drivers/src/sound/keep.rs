@@ -224,10 +224,9 @@ impl Keep {
         }
         settled.recv_timeout(until.saturating_duration_since(Instant::now())).is_ok()
     }
-}
 
-impl Drop for Keep {
-    fn drop(&mut self) {
+    /// Finishes what is open and keeps nothing more.
+    pub fn stop(&self) {
         self.shared.stop.store(true, Ordering::Release);
         // A full queue needs no waking: the thread looks for the flag between any two pieces.
         drop(self.told.try_send(Told::Stop));
@@ -235,6 +234,12 @@ impl Drop for Keep {
         if let Err(mpsc::RecvTimeoutError::Timeout) = ended.recv_timeout(PATIENCE) {
             log::warn!("the disk does not take the last recordings: they are closed at the next start");
         }
+    }
+}
+
+impl Drop for Keep {
+    fn drop(&mut self) {
+        self.stop();
     }
 }
 
