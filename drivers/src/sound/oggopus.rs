@@ -28,7 +28,8 @@ pub(super) struct Coder {
 impl Coder {
     /// For samples at `rate` hertz.
     pub(super) fn new(rate: u32, bits_per_second: u16) -> io::Result<Self> {
-        let mut encoder = Encoder::new(RATE, Channels::Mono, Application::Audio).map_err(fault)?;
+        // Without the speech model: it keeps words, but not the wave that a recording is compared by.
+        let mut encoder = Encoder::new(RATE, Channels::Mono, Application::LowDelay).map_err(fault)?;
         encoder.set_bitrate(Bitrate::Bits(i32::from(bits_per_second))).map_err(fault)?;
         encoder.set_complexity(EFFORT).map_err(fault)?;
         let pre_skip = encoder.get_lookahead().ok().and_then(|n| u16::try_from(n).ok()).unwrap_or(312);
