@@ -4,7 +4,7 @@ use crate::events::{self, Streams};
 use crate::problem::{self, not_found, wrong_method};
 use crate::reads::{self, Desks};
 use crate::sittings::{IDLE, Sittings};
-use crate::{Desk, body, guard, orders, page, session};
+use crate::{Desk, body, ears, guard, orders, page, session};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -53,6 +53,9 @@ pub const ROUTES: &[Route] = &[
     Route { method: "GET", path: "/api/v1/bulletins", who: Who::SignedIn, answers: || get(reads::bulletins) },
     Route { method: "GET", path: "/api/v1/journal", who: Who::SignedIn, answers: || get(reads::journal) },
     Route { method: "GET", path: "/api/v1/events", who: Who::SignedIn, answers: || get(events::events) },
+    Route { method: "GET", path: "/monitor/{sink}", who: Who::SignedIn, answers: || get(ears::monitor) },
+    Route { method: "GET", path: "/api/v1/recordings", who: Who::SignedIn, answers: || get(ears::recordings) },
+    Route { method: "GET", path: "/api/v1/recordings/{id}", who: Who::SignedIn, answers: || get(ears::recording) },
     Route { method: "POST", path: "/api/v1/programmes", who: Who::Acts, answers: || post(orders::programme) },
     Route { method: "POST", path: "/api/v1/decisions/{id}", who: Who::Acts, answers: || post(orders::decide) },
     Route { method: "POST", path: "/api/v1/emergency", who: Who::Acts, answers: || post(orders::emergency) },
@@ -82,6 +85,7 @@ pub fn officer(desk: Desk) -> Router {
         .with_state(shared)
         .layer(sessions)
         .layer(DefaultBodyLimit::max(body::LARGEST))
+        .layer(from_fn(body::hear_out))
         .layer(from_fn(guard::dress))
         .layer(from_fn(problem::speak))
 }

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use web_ui::{ROUTES, Who};
 
 fn path_of(route: &web_ui::Route) -> String {
-    route.path.replace("{id}", "7").replace("{name}", "desk.css")
+    route.path.replace("{id}", "7").replace("{name}", "desk.css").replace("{sink}", "hall")
 }
 
 #[tokio::test]
@@ -124,6 +124,8 @@ async fn the_published_description_names_the_fields_that_are_sent() {
     compare(&described, "BulletinHead", &bulletins["bulletins"][0], &mut compared);
     let journal = place.knock(bare("GET", "/api/v1/journal", &cookie)).await.json();
     compare(&described, "JournalRow", &journal["entries"][0], &mut compared);
+    let recordings = place.knock(bare("GET", "/api/v1/recordings", &cookie)).await.json();
+    compare(&described, "RecordingRow", &recordings["recordings"][0], &mut compared);
     let problem = place.knock(bare("GET", "/api/v1/air", "")).await.json();
     compare(&described, "Problem", &problem, &mut compared);
     let all = [
@@ -136,7 +138,9 @@ async fn the_published_description_names_the_fields_that_are_sent() {
         "NextView",
         "OnAir",
         "OutputView",
+        "PlayRow",
         "Problem",
+        "RecordingRow",
         "View",
     ];
     assert_eq!(compared.iter().map(String::as_str).collect::<Vec<_>>(), all);

@@ -17,6 +17,7 @@ pub(crate) use problem::{Problem, Refused};
 
 use drivers::line::LineConfig;
 use drivers::sound::SoundConfig;
+use drivers::sound::keep::Codec;
 use drivers::transmitter::{ExciterProfile, Licence, UecpConfig};
 use gateway_core::config::SiteConfig;
 use gateway_core::id::{BoardId, LineId, SwitchId, TransmitterId};
@@ -56,6 +57,8 @@ pub(crate) struct Config {
     pub(crate) clock: ClockConfig,
     /// Sizes of the caches.
     pub(crate) cache: CacheConfig,
+    /// What is recorded, and how long it is kept.
+    pub(crate) recordings: RecordingsConfig,
 }
 
 /// Who a station is.
@@ -248,6 +251,17 @@ pub(crate) struct CacheConfig {
     pub(crate) clips_bytes: u64,
     /// Spoken texts.
     pub(crate) speech_bytes: u64,
+}
+
+/// What is recorded of what leaves the sinks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RecordingsConfig {
+    /// How; `None`: nothing is.
+    pub(crate) codec: Option<Codec>,
+    /// How long a recording is kept, days.
+    pub(crate) days: u32,
+    /// How much disk all may take, bytes.
+    pub(crate) limit_bytes: u64,
 }
 
 /// Reads a configuration file; warnings come with the station.

@@ -102,12 +102,17 @@ impl Place {
 
     /// Over a directory, a view and a book.
     pub fn over(dir: Scratch, view: View, book: Book, secure_cookie: bool) -> Self {
+        Self::with(dir, view, book, invented::Echo::default(), secure_cookie)
+    }
+
+    /// With ears.
+    pub fn with(dir: Scratch, view: View, book: Book, echo: invented::Echo, secure_cookie: bool) -> Self {
         let users = users::open(dir.path()).expect("users");
         let (told, view) = watch::channel(Arc::new(view));
         let (orders, asked) = mpsc::channel(4);
         let book = Arc::new(book);
         let reads = Arc::clone(&book);
-        let router = web_ui::officer(Desk { view, orders, reads, users, secure_cookie });
+        let router = web_ui::officer(Desk { view, orders, reads, ears: Arc::new(echo), users, secure_cookie });
         Self { router, told, asked, book, dir }
     }
 

@@ -4,9 +4,12 @@
 
 use gateway_core::bulletin::{Priority, State};
 use gateway_core::config::First;
+use gateway_core::id::{PlayId, SinkId};
 use gateway_core::view::*;
+use std::ops::Range;
 use std::sync::Mutex;
-use web_ui::{JournalRow, ReadFault, Reads};
+use tokio::sync::mpsc;
+use web_ui::{Ears, JournalRow, PlayRow, ReadFault, Reads, Recorded, RecordingRow, Unheard};
 
 /// The station's view in a state: quiet, programme, emergency, drill, trouble.
 pub fn view(state: &str) -> View {
@@ -192,5 +195,59 @@ fn head(id: &str, title: &str, state: State, priority: Priority) -> BulletinHead
         reason: failed.then(|| "Tải âm thanh không được: mã băm không khớp".to_owned()),
         drill: failed,
         text: Some("Kính thưa bà con, xin mời bà con lắng nghe thông báo sau đây.".to_owned()),
+    }
+}
+
+/// What was and is heard at the invented station: a word of a stream, and one recording.
+#[derive(Default)]
+pub struct Echo {
+    /// The file of the one recording; `None`: there is an empty one.
+    pub file: Option<std::path::PathBuf>,
+    /// Keeps live streams open.
+    pub live: Mutex<Vec<mpsc::Sender<Vec<u8>>>>,
+}
+
+impl Ears for Echo {
+    fn listen(&self, sink: &SinkId) -> Result<mpsc::Receiver<Vec<u8>>, Unheard> {
+        let (to, pieces) = mpsc::channel(4);
+        match sink.as_str() {
+            "hall" => {
+                to.try_send(b"OggS".to_vec()).map_err(|_| Unheard::Broken)?;
+                Ok(pieces)
+            }
+            "endless" => {
+                self.live.lock().map_err(|_| Unheard::Broken)?.push(to);
+                Ok(pieces)
+            }
+            "full" => Err(Unheard::Full),
+            "broken" => Err(Unheard::Broken),
+            _ => Err(Unheard::Unknown),
+        }
+    }
+
+    fn recordings(&self, time: &Range<i64>, sink: Option<&SinkId>) -> Result<Vec<RecordingRow>, ReadFault> {
+        let row = |n: i64| RecordingRow {
+            id: n.to_string(),
+            sink: "hall".into(),
+            start: format!("2026-11-21T05:0{n}:00.000+07:00"),
+            clock: "trusted",
+            duration_ms: 30_000,
+            bytes: 120_000,
+            plays: vec![PlayRow { play: PlayId(4), at_ms: 0 }],
+            lost_ms: 0,
+            torn: false,
+        };
+        let there = |n: &i64| time.contains(&(1_795_212_000_000 + n * 60_000));
+        Ok((0..9).filter(there).filter(|_| sink.is_none_or(|s| s.as_str() == "hall")).map(row).collect())
+    }
+
+    fn recording(&self, id: &str) -> Result<Option<Recorded>, ReadFault> {
+        let path = self.file.clone().unwrap_or_else(|| "/dev/null".into());
+        if id != "7" {
+            return Ok(None);
+        }
+        let file = std::fs::File::open(path).map_err(|e| ReadFault(e.to_string()))?;
+        let bytes = file.metadata().map_err(|e| ReadFault(e.to_string()))?.len();
+        Ok(Some(Recorded { file, bytes, media_type: "audio/ogg" }))
     }
 }

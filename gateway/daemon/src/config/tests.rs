@@ -147,6 +147,8 @@ fn the_fixed_keys_of_the_contract_make_a_station() {
     assert_eq!(config.site.policy.mute_ms, 600_000);
     assert_eq!(config.speech.voices.get("vi").map(String::as_str), Some("vi"));
     assert_eq!(config.cache.clips_bytes, 4 << 30);
+    let recordings = RecordingsConfig { codec: Some(Codec::Opus), days: 30, limit_bytes: 2 << 30 };
+    assert_eq!(config.recordings, recordings);
 }
 
 #[test]

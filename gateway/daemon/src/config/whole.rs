@@ -69,6 +69,7 @@ pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'
     let clock = once("clock").and_then(|e| station::clock(&e));
     let speech = once("speech").and_then(|e| voice::speech(&e));
     let cache = once("cache").and_then(|e| station::cache(&e));
+    let recordings = once("recordings").and_then(|e| station::recordings(&e));
     refuse_unknown_sections(sheet, root);
 
     let station = station?;
@@ -100,6 +101,7 @@ pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'
         speech: speech?,
         clock: clock?,
         cache: cache?,
+        recordings: recordings?,
     })
 }
 
