@@ -9,7 +9,7 @@ use super::station::{self, Beside};
 use super::voice;
 use super::{Config, LineSpec, SoundSpec};
 use drivers::line::LineConfig;
-use drivers::sound::{CardConfig, CardSink, Processing, RecorderConfig, SoundConfig};
+use drivers::sound::{CardConfig, CardSink, RecorderConfig, SoundConfig};
 use gateway_core::config::SiteConfig;
 use gateway_core::id::LineId;
 use std::collections::BTreeMap;
@@ -111,13 +111,12 @@ fn sound_lines(rows: &Rows<'_, '_>) -> Vec<SoundSpec> {
     for (_, row) in &rows.sinks {
         match &row.kind {
             SinkKind::Card { device, channels } => {
-                let sink =
-                    CardSink { id: row.id.clone(), channels: channels.clone(), processing: Processing::default() };
+                let sink = CardSink { id: row.id.clone(), channels: channels.clone(), processing: row.processing };
                 cards.entry(device).or_default().push(sink);
             }
             SinkKind::Recorder { dir, limit_bytes } => {
                 let (sink, dir, limit_bytes) = (row.id.clone(), dir.clone(), *limit_bytes);
-                let config = RecorderConfig { sink, dir, limit_bytes, processing: Processing::default() };
+                let config = RecorderConfig { sink, dir, limit_bytes, processing: row.processing };
                 let line = LineId::from(format!("recorder/{}", row.id));
                 recorders.push(SoundSpec { line, config: SoundConfig::Recorder(config) });
             }

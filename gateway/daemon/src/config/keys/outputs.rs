@@ -35,6 +35,48 @@ pub(super) const SECTIONS: &[Section] = &[
                 .on(&["recorder"]),
             Key::or("volume_day", Form::Whole(0, 100), "80", "80", "Level by day.").unit("%"),
             Key::or("volume_night", Form::Whole(0, 100), "50", "50", "Level by night (`policy.night`).").unit("%"),
+            Key::or(
+                "loudness_lufs",
+                Form::Number(-30.0, -10.0),
+                "-16.0",
+                "-16.0",
+                "Loudness (EBU R 128) at which every programme leaves at full level, however loud its file is.",
+            )
+            .unit("LUFS"),
+            Key::or("emergency_lu", Form::Number(0.0, 15.0), "6.0", "6.0", "How much louder an emergency leaves.")
+                .unit("LU"),
+            Key::or(
+                "ceiling_dbtp",
+                Form::Number(-12.0, 0.0),
+                "-1.0",
+                "-1.0",
+                "Highest true peak: the limiter lets nothing beyond it.",
+            )
+            .unit("dBTP"),
+            Key::or(
+                "pre_emphasis_us",
+                Form::Whole(0, 75),
+                "0",
+                "50",
+                "Pre-emphasis for an FM transmitter that has none of its own: 50 in Việt Nam; 0: none.",
+            )
+            .unit("µs"),
+            Key::or(
+                "cross_fade_ms",
+                Form::Whole(0, 3000),
+                "800",
+                "800",
+                "How long one programme and the next are heard together where they are to be; 0: never.",
+            )
+            .unit("ms"),
+            Key::or(
+                "duck_db",
+                Form::Number(6.0, 40.0),
+                "20.0",
+                "20.0",
+                "How much lower a programme goes on under a voice.",
+            )
+            .unit("dB"),
         ],
     },
     Section {
