@@ -23,6 +23,7 @@ impl Rows<'_, '_> {
     /// Finds every breach, and what is doubtful where nothing is wrong.
     pub(super) fn check(&self, sheet: &Sheet<'_>) {
         self.one_sink_a_channel();
+        self.one_sink_an_address();
         self.one_line_a_port();
         self.one_switch_a_coil();
         self.one_user_a_switch();
@@ -47,6 +48,19 @@ impl Rows<'_, '_> {
                     entry.bad("channels", what, "give each sink its own channel or card");
                 } else {
                     taken.insert((device, *channel), (&row.id, line));
+                }
+            }
+        }
+    }
+
+    fn one_sink_an_address(&self) {
+        let mut taken = BTreeMap::new();
+        for (entry, row) in &self.sinks {
+            let SinkKind::Rtp(config) = &row.kind else { continue };
+            for claim in config.claims() {
+                if let Some(other) = taken.insert(claim, &row.id).filter(|other| **other != row.id) {
+                    let what = format!("the sink \"{other}\" sends to {} already", claim.0);
+                    entry.bad("address", what, "give each sink its own address and port, or its own channel");
                 }
             }
         }

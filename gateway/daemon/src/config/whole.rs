@@ -8,6 +8,7 @@ use super::sheet::{Entry, Sheet};
 use super::station::{self, Beside};
 use super::{Config, LineSpec, SoundSpec};
 use drivers::line::LineConfig;
+use drivers::sound::rtp::RtpConfig;
 use drivers::sound::{CardConfig, CardSink, Processing, RecorderConfig, SoundConfig};
 use gateway_core::config::SiteConfig;
 use gateway_core::id::LineId;
@@ -81,7 +82,7 @@ pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'
         Some(hub) => Some(hub?),
         None => None,
     };
-    let sound = sound_lines(&rows);
+    let sound = sound_lines(&rows, &site.name);
     let coders = rows.transmitters.iter().filter_map(|(_, row)| row.coder.clone()).collect();
     let boards: Vec<_> = rows.boards.into_iter().map(|(_, spec)| spec).collect();
     let own = boards.iter().map(|b| LineSpec { id: b.line.clone(), config: LineConfig::tcp(b.address.clone()) });
@@ -102,9 +103,9 @@ pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'
     })
 }
 
-/// One line for each sound card with all its sinks, one for each recorder.
-fn sound_lines(rows: &Rows<'_, '_>) -> Vec<SoundSpec> {
-    let (mut cards, mut recorders) = (BTreeMap::<&str, Vec<CardSink>>::new(), Vec::new());
+/// One line for each sound card with all its sinks, one for each other sink.
+fn sound_lines(rows: &Rows<'_, '_>, station: &str) -> Vec<SoundSpec> {
+    let (mut cards, mut others) = (BTreeMap::<&str, Vec<CardSink>>::new(), Vec::new());
     for (_, row) in &rows.sinks {
         match &row.kind {
             SinkKind::Card { device, channels } => {
@@ -116,7 +117,12 @@ fn sound_lines(rows: &Rows<'_, '_>) -> Vec<SoundSpec> {
                 let (sink, dir, limit_bytes) = (row.id.clone(), dir.clone(), *limit_bytes);
                 let config = RecorderConfig { sink, dir, limit_bytes, processing: Processing::default() };
                 let line = LineId::from(format!("recorder/{}", row.id));
-                recorders.push(SoundSpec { line, config: SoundConfig::Recorder(config) });
+                others.push(SoundSpec { line, config: SoundConfig::Recorder(config) });
+            }
+            SinkKind::Rtp(config) => {
+                let line = LineId::from(format!("rtp/{}", row.id));
+                let config = RtpConfig { title: format!("{station} – {}", row.id), ..RtpConfig::clone(config) };
+                others.push(SoundSpec { line, config: SoundConfig::Rtp(config) });
             }
         }
     }
@@ -124,7 +130,7 @@ fn sound_lines(rows: &Rows<'_, '_>) -> Vec<SoundSpec> {
         line: LineId::from(format!("sound/{device}")),
         config: SoundConfig::Card(CardConfig { device: device.to_owned(), channels: None, sinks }),
     };
-    cards.into_iter().map(card).chain(recorders).collect()
+    cards.into_iter().map(card).chain(others).collect()
 }
 
 /// The entries of a section that is there.

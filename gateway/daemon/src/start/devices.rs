@@ -61,6 +61,7 @@ pub(super) fn make_outputs(
         let sinks: Vec<SinkId> = match &spec.config {
             SoundConfig::Card(card) => card.sinks.iter().map(|s| s.id.clone()).collect(),
             SoundConfig::Recorder(recorder) => vec![recorder.sink.clone()],
+            SoundConfig::Rtp(rtp) => vec![rtp.sink.clone()],
         };
         let line = SoundLine::start(spec.config.clone(), Arc::clone(&sources), &audience, Arc::clone(&reports))
             .with_context(|| format!("line {}", spec.line))?;
