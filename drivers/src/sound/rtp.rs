@@ -121,7 +121,9 @@ impl RtpConfig {
         if let [one, other] = self.claims().as_slice()
             && one == other
         {
-            return Some("programmes and emergencies have one address and channel, so receivers cannot tell them apart".into());
+            return Some(
+                "programmes and emergencies have one address and channel, so receivers cannot tell them apart".into(),
+            );
         }
         if !self.codec.allows(self.packet_ms) {
             return Some(format!("packets of {} ms are not usual with {}", self.packet_ms, self.codec));
@@ -194,7 +196,7 @@ pub struct RtpInput {
 impl RtpInput {
     /// An input with everything as is usual.
     pub fn new(address: SocketAddrV4, codec: Codec) -> Self {
-        Self { address, interface: None, codec, payload_type: None, jitter_ms: 40 }
+        Self { address, interface: None, codec, payload_type: None, jitter_ms: 60 }
     }
 
     /// What cannot be, in words for whoever configured it; `None`: nothing.
