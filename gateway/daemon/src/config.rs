@@ -6,6 +6,7 @@ mod outputs;
 mod problem;
 mod rules;
 mod sheet;
+mod sinks;
 mod station;
 #[cfg(test)]
 mod tests;
@@ -39,7 +40,7 @@ pub(crate) struct Config {
     pub(crate) web: WebConfig,
     /// What the core needs to know, the site's policy among it.
     pub(crate) site: SiteConfig,
-    /// Sound cards and recorders.
+    /// Sound cards, recorders and network streams.
     pub(crate) sound: Vec<SoundSpec>,
     /// Lines, one worker each; boards with an address of their own have one that is named `board/<id>`.
     pub(crate) lines: Vec<LineSpec>,
@@ -133,10 +134,10 @@ pub(crate) enum OfficerTls {
     },
 }
 
-/// A sound card with the sinks on it, or a recorder.
+/// A sound card with the sinks on it, a recorder, or a network stream.
 #[derive(Clone, Debug)]
 pub(crate) struct SoundSpec {
-    /// Its line: `sound/<device>` or `recorder/<sink>`.
+    /// Its line: `sound/<device>`, `recorder/<sink>` or `rtp/<sink>`.
     pub(crate) line: LineId,
     /// What it is.
     pub(crate) config: SoundConfig,

@@ -254,7 +254,8 @@ impl Shared {
             log::warn!(speech, sentences; "sentences in another language are left out");
         }
         let urgent = job.presses();
-        let telling = Telling { engines: &self.engines, allowed: &allowed, lang, urgent, pace: self.pace, out: desk.out };
+        let telling =
+            Telling { engines: &self.engines, allowed: &allowed, lang, urgent, pace: self.pace, out: desk.out };
         let announce = |duration_ms| {
             announced.store(true, Ordering::Relaxed);
             (self.report)(id.clone(), Made::Ready { duration_ms });
@@ -266,7 +267,8 @@ impl Shared {
         };
         match telling.tell(&script.pieces(urgent), desk.part, announce, halted) {
             Told::Spoken { ms, by } => {
-                let (name, engine) = self.engines.get(by).map(|e| (e.name.clone(), e.digest.clone())).unwrap_or_default();
+                let (name, engine) =
+                    self.engines.get(by).map(|e| (e.name.clone(), e.digest.clone())).unwrap_or_default();
                 Outcome::Spoken { ms, by, stamp: Stamp { name, engine, words }, lexicon }
             }
             Told::Halted => Outcome::Halted,
@@ -307,7 +309,9 @@ impl Shared {
                 }
             }
             Outcome::Spoken { .. } => Outcome::Halted,
-            other @ (Outcome::Kept | Outcome::Halted | Outcome::Later(_) | Outcome::Rests(_) | Outcome::Never(_)) => other,
+            other @ (Outcome::Kept | Outcome::Halted | Outcome::Later(_) | Outcome::Rests(_) | Outcome::Never(_)) => {
+                other
+            }
         };
         remove(part);
         let wanted = state.wanted.contains_key(id);

@@ -1,30 +1,15 @@
 //! Reads what a station plays, shows and switches, one section after the other.
 
 use super::sheet::Entry;
-use super::station::{Beside, host_port};
+use super::station::host_port;
 use super::{BoardSpec, CoderSpec, LineSpec, SwitchSpec, TransmitterSpec};
 use drivers::line::{Framing, LineConfig};
-use drivers::sound::Processing;
 use drivers::transmitter::cluster_code::Network;
 use drivers::transmitter::uecp_frame::Address;
 use drivers::transmitter::{Licence, PROFILES, UecpConfig, profile};
 use gateway_core::config as core;
 use gateway_core::id::{BoardId, ClusterId, LineId, SinkId, SwitchId, TransmitterId};
-use std::collections::BTreeSet;
 use std::path::PathBuf;
-
-/// One `[[sink]]`.
-pub(super) struct SinkRow {
-    pub(super) id: SinkId,
-    pub(super) core: core::Sink,
-    pub(super) kind: SinkKind,
-    pub(super) processing: Processing,
-}
-
-pub(super) enum SinkKind {
-    Card { device: String, channels: Vec<u16> },
-    Recorder { dir: PathBuf, limit_bytes: u64 },
-}
 
 /// One `[[transmitter]]`.
 pub(super) struct TransmitterRow {
@@ -37,47 +22,6 @@ pub(super) struct TransmitterRow {
 pub(super) struct ClusterRow {
     pub(super) id: ClusterId,
     pub(super) core: core::Cluster,
-}
-
-pub(super) fn sink(entry: &Entry<'_, '_>, beside: &Beside<'_>) -> Option<SinkRow> {
-    let id = entry.text("id");
-    let [day, night] = ["volume_day", "volume_night"].map(|k| entry.whole(k).and_then(|v| u8::try_from(v).ok()));
-    let processing = processing(entry);
-    let (kind, path) = match entry.driver()? {
-        "soundcard" => {
-            let (device, channels) = (entry.text("device"), entry.wholes("channels"));
-            let channels = channels?.into_iter().filter_map(|c| u16::try_from(c).ok()).collect();
-            (SinkKind::Card { device: device?, channels }, "wired")
-        }
-        _ => {
-            let (dir, limit) = (entry.text("dir"), entry.whole("limit_mb").and_then(|m| u64::try_from(m).ok()));
-            (SinkKind::Recorder { dir: beside.path(&dir?), limit_bytes: limit? << 20 }, "recorder")
-        }
-    };
-    let core = core::Sink { volume_day: day?, volume_night: night?, path, heard_at: BTreeSet::new() };
-    Some(SinkRow { id: SinkId::from(id?), core, kind, processing: processing? })
-}
-
-fn processing(entry: &Entry<'_, '_>) -> Option<Processing> {
-    let [target, emergency, ceiling, duck] =
-        ["loudness_lufs", "emergency_lu", "ceiling_dbtp", "duck_db"].map(|k| entry.number(k));
-    let emphasis = entry.whole("pre_emphasis_us").and_then(|us| u16::try_from(us).ok());
-    let emphasis = emphasis.filter(|us| {
-        let known = [0, 50, 75].contains(us);
-        if !known {
-            entry.bad("pre_emphasis_us", format!("no country has {us} µs"), "write 50, 75, or 0 for none");
-        }
-        known
-    });
-    let cross = entry.whole("cross_fade_ms").and_then(|ms| u32::try_from(ms).ok());
-    Some(Processing {
-        target_lufs: target? as f32,
-        emergency_lu: emergency? as f32,
-        ceiling_dbtp: ceiling? as f32,
-        pre_emphasis_us: emphasis.map(|us| Some(us).filter(|us| *us > 0))?,
-        cross_fade_ms: cross?,
-        duck_db: duck? as f32,
-    })
 }
 
 pub(super) fn line(entry: &Entry<'_, '_>) -> Option<LineSpec> {
