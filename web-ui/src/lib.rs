@@ -9,6 +9,7 @@ mod body;
 mod citizen;
 mod events;
 mod guard;
+mod lexicon;
 mod ops;
 mod orders;
 mod page;
@@ -20,6 +21,7 @@ mod sittings;
 pub mod users;
 
 pub use citizen::citizen;
+pub use lexicon::{Heard, Lexicon, Voice, VoiceFault};
 pub use ops::{Check, Metric, MetricKind, Ops, ops};
 pub use reads::{JournalRow, ReadFault, Reads};
 pub use routes::{ROUTES, Route, Who, officer};
@@ -39,6 +41,8 @@ pub struct Desk {
     pub orders: mpsc::Sender<Asked>,
     /// Long lists, read past the core.
     pub reads: Arc<dyn Reads>,
+    /// The voice and its dictionary.
+    pub voice: Arc<dyn Voice>,
     /// Who may sign in.
     pub users: Users,
     /// The listener speaks TLS: the session cookie is marked `Secure` and named `__Host-desk`.

@@ -8,7 +8,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::health::{self, Health};
 use crate::hub::{Ask, Heard, Link};
-use crate::lexicon::Dictionary;
+use crate::lexicon::{Dictionary, Prompt};
 use crate::run::{Happened, Loop};
 use crate::store::{Archive, Said, Signer, Store};
 use crate::{sys, web};
@@ -44,7 +44,9 @@ pub(crate) fn run(config: Config) -> anyhow::Result<()> {
     let outputs = make_outputs(&config, &place, &queue, &health, dictionary.lexicon().clone())?;
     let (view, seen) = watch::channel(Arc::new(View::default()));
     let (status, stated) = watch::channel(serde_json::Value::Null);
-    let metrics = sound_metrics(&outputs);
+    let (of_sound, of_speech) = (sound_metrics(&outputs), outputs.speech.metrics());
+    let metrics = Arc::new(move || of_sound().into_iter().chain(of_speech()).collect());
+    let voice = Arc::new(Prompt::new(dictionary, outputs.speech.prompter()));
     let beat = health.loop_beat();
     let mut turn =
         Loop { site, clock, outputs, store: store.clone(), health: health.clone(), view, status, beat, orders: 0 };
@@ -63,7 +65,9 @@ pub(crate) fn run(config: Config) -> anyhow::Result<()> {
     health.started.store(true, Ordering::Relaxed);
     let ops = web::ops(&health, &store, metrics);
     let users = place.of("users.json").to_owned();
-    start_web(bound, data, users, config.web.officer_tls != crate::config::OfficerTls::Off, seen, queue, ops)?;
+    let secure_cookie = config.web.officer_tls != crate::config::OfficerTls::Off;
+    let own = Own { data, users, voice, secure_cookie };
+    start_web(bound, own, seen, queue, ops)?;
     health.feed_watchdog()?;
     health::notify(&[sd_notify::NotifyState::Ready]);
     log::info!(station = config.station.id.as_str(), real_time = sys::go_real_time(); "the station is up");
@@ -174,11 +178,17 @@ fn start_link(link: Link, asked: mpsc::Receiver<Ask>) -> anyhow::Result<JoinHand
     Ok(std::thread::Builder::new().name("hub".into()).stack_size(512 * 1024).spawn(work)?)
 }
 
-fn start_web(
-    bound: web::Bound,
+/// What the desk has of the station besides the loop.
+struct Own {
     data: PathBuf,
     users: PathBuf,
+    voice: Arc<Prompt>,
     secure_cookie: bool,
+}
+
+fn start_web(
+    bound: web::Bound,
+    own: Own,
     view: watch::Receiver<Arc<View>>,
     queue: SyncSender<Happened>,
     ops: web_ui::Ops,
@@ -186,6 +196,7 @@ fn start_web(
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(8).build()?;
     let (orders, mut asked) = mpsc::channel::<Asked>(64);
     let work = move || {
+        let Own { data, users, voice, secure_cookie } = own;
         let reads = Arc::new(Archive::new(&data));
         let users = match web_ui::users::open(&users) {
             Ok(users) => users,
@@ -195,7 +206,7 @@ fn start_web(
             }
         };
         let citizen = web_ui::citizen(view.clone());
-        let desk = Desk { view, orders, reads, users, secure_cookie };
+        let desk = Desk { view, orders, reads, voice, users, secure_cookie };
         runtime.block_on(async move {
             let stop = queue.clone();
             tokio::spawn(async move {
