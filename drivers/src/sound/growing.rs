@@ -58,12 +58,10 @@ impl Growing {
     /// At the end of what is there: has it become whole, or been given up?
     fn look(&mut self) -> io::Result<()> {
         let mut length = [0; 4];
-        self.file.read_exact_at(&mut length, LENGTH_AT).or_else(|e| match e.kind() {
-            // Its header is still to come.
-            io::ErrorKind::UnexpectedEof => Ok(()),
-            _ => Err(e),
-        })?;
-        if !matches!(u32::from_le_bytes(length), 0 | UNKNOWN) {
+        // Its header may still be to come: then it states nothing.
+        let stated = self.file.read_at(&mut length, LENGTH_AT)? == length.len();
+        let length = if stated { u32::from_le_bytes(length) } else { UNKNOWN };
+        if length != UNKNOWN {
             self.whole = true;
         } else if self.file.metadata()?.nlink() == 0 {
             return Err(self.lost("its making was given up"));

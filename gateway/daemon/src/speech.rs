@@ -59,6 +59,8 @@ pub(crate) struct Pace {
     pub(crate) a_letter: Duration,
     /// Longest time where somebody waits and another engine stands ready, with a quarter of that for each letter.
     pub(crate) urgent: Duration,
+    /// Longest silence that may come between two pieces while the second is still being made.
+    pub(crate) gap: Duration,
     /// An engine that failed is left alone so long; twice as long with each further failure.
     pub(crate) rest: Duration,
 }
@@ -67,7 +69,7 @@ impl Default for Pace {
     fn default() -> Self {
         let (seconds, ms) = (Duration::from_secs, Duration::from_millis);
         let (first, most, rest) = (seconds(2), seconds(300), seconds(30));
-        Self { first, most, within: seconds(10), a_letter: ms(120), urgent: seconds(2), rest }
+        Self { first, most, within: seconds(10), a_letter: ms(120), urgent: seconds(2), gap: ms(1500), rest }
     }
 }
 
