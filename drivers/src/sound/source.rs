@@ -1,7 +1,7 @@
 //! Where samples come from: the cache, the inputs of the site, voices that speak now.
 
 use super::feed::Spout;
-use super::{Files, decode};
+use super::{Files, decode, growing};
 use gateway_core::id::InputId;
 use gateway_core::want::Source;
 use std::collections::BTreeMap;
@@ -33,7 +33,13 @@ impl Sources {
     pub(super) fn pour(&self, source: &Source, from_ms: u64, rate: u32, spout: Spout) {
         match source {
             Source::Clip(_) | Source::Speech(_) => {
-                decode::pour((self.files)(source).map(|m| m.path).as_deref(), from_ms, rate, spout);
+                let path = (self.files)(source).map(|m| m.path);
+                // Only a text is played before it is whole.
+                let spoken = path.as_deref().filter(|_| matches!(source, Source::Speech(_)));
+                match spoken.and_then(growing::coming) {
+                    Some(growing) => growing::pour(growing, from_ms, rate, spout),
+                    None => decode::pour(path.as_deref(), from_ms, rate, spout),
+                }
             }
             Source::Input(input) => match self.inputs.get(input) {
                 Some(InputConfig::Stream { .. }) => spout.end(Some("streams are not played yet".into())),
