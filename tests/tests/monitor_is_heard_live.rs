@@ -22,7 +22,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
-use web_ui::{Desk, Ears, JournalRow, ReadFault, Reads, Recorded, RecordingRow, Role, Unheard, users};
+use web_ui::{
+    Desk, Ears, Heard, JournalRow, Lexicon, ReadFault, Reads, Recorded, RecordingRow, Role, Unheard, Voice, VoiceFault,
+    users,
+};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 const PASSWORD: &str = "mot-mat-khau-dai";
@@ -59,6 +62,20 @@ impl Reads for Nothing {
     }
     fn journal(&self, _: Option<u64>, _: usize) -> Result<Vec<JournalRow>, ReadFault> {
         Ok(Vec::new())
+    }
+}
+
+impl Voice for Nothing {
+    fn lexicon(&self) -> Lexicon {
+        Lexicon::default()
+    }
+
+    fn replace(&self, _: &str, _: &str) -> Result<String, VoiceFault> {
+        Err(VoiceFault::Changed)
+    }
+
+    fn hear(&self, _: &str, _: Option<&str>) -> Result<Heard, VoiceFault> {
+        Err(VoiceFault::Changed)
     }
 }
 
@@ -110,7 +127,8 @@ impl Door {
         let (_, view) = tokio::sync::watch::channel(Arc::new(View::default()));
         let (orders, _) = tokio::sync::mpsc::channel(1);
         let ears: Arc<dyn Ears> = Arc::<Station>::clone(&station);
-        let desk = Desk { view, orders, reads: Arc::new(Nothing), ears, users, secure_cookie: tls };
+        let voice = Arc::new(Nothing);
+        let desk = Desk { view, orders, reads: Arc::new(Nothing), ears, voice, users, secure_cookie: tls };
         let (verdict, verdicts) = mpsc::sync_channel(4);
         let probe = Probe { cookie: Arc::default(), verdict };
         let routes = Router::new()

@@ -23,7 +23,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (_told, view) = watch::channel(Arc::new(invented::view(&state)));
     let (orders, mut asked) = mpsc::channel::<Asked>(16);
     let (reads, ears) = (Arc::new(invented::Book::default()), Arc::new(invented::Echo::default()));
-    let desk = Desk { view: view.clone(), orders, reads, ears, users, secure_cookie: false };
+    let voice = Arc::new(invented::Parrot::default());
+    let desk = Desk { view: view.clone(), orders, reads, ears, voice, users, secure_cookie: false };
     tokio::spawn(async move {
         let mut seq = 1200;
         while let Some(order) = asked.recv().await {

@@ -55,6 +55,13 @@ pub struct JournalRow {
 /// Places for readers: a hung disk holds these threads and no more.
 pub(crate) struct Desks(Arc<Semaphore>);
 
+impl Desks {
+    /// The places, for others who read past the core.
+    pub(crate) fn places(&self) -> Arc<Semaphore> {
+        Arc::clone(&self.0)
+    }
+}
+
 impl Default for Desks {
     fn default() -> Self {
         Self(Arc::new(Semaphore::new(4)))

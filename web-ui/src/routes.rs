@@ -4,11 +4,11 @@ use crate::events::{self, Streams};
 use crate::problem::{self, not_found, wrong_method};
 use crate::reads::{self, Desks};
 use crate::sittings::{IDLE, Sittings};
-use crate::{Desk, body, ears, guard, orders, page, session};
+use crate::{Desk, body, ears, guard, lexicon, orders, page, session};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{MethodRouter, delete, get, post};
+use axum::routing::{MethodRouter, delete, get, post, put};
 use std::sync::Arc;
 use tower_sessions::cookie::{SameSite, time};
 use tower_sessions::{Expiry, SessionManagerLayer};
@@ -62,6 +62,9 @@ pub const ROUTES: &[Route] = &[
     Route { method: "POST", path: "/api/v1/stop", who: Who::Acts, answers: || post(orders::stop) },
     Route { method: "POST", path: "/api/v1/mute", who: Who::Acts, answers: || post(orders::mute) },
     Route { method: "POST", path: "/api/v1/blackout", who: Who::Acts, answers: || post(orders::blackout) },
+    Route { method: "GET", path: "/api/v1/lexicon", who: Who::SignedIn, answers: || get(lexicon::read) },
+    Route { method: "PUT", path: "/api/v1/lexicon", who: Who::Acts, answers: || put(lexicon::replace) },
+    Route { method: "POST", path: "/api/v1/lexicon/try", who: Who::Acts, answers: || post(lexicon::hear) },
 ];
 
 /// The officer's listener: the desk at `/`, and everything its pages can do under `/api/v1/`.

@@ -9,7 +9,7 @@ use crate::config::Config;
 use crate::ears::Ears;
 use crate::health::{self, Health};
 use crate::hub::{Ask, Heard, Link};
-use crate::lexicon::Dictionary;
+use crate::lexicon::{Dictionary, Prompt};
 use crate::run::{Happened, Loop};
 use crate::store::{Archive, Said, Signer, Store};
 use crate::{sys, web};
@@ -47,7 +47,9 @@ pub(crate) fn run(config: Config) -> anyhow::Result<()> {
     let outputs = make_outputs(&config, &place, &queue, &health, words, &ears.audience())?;
     let (view, seen) = watch::channel(Arc::new(View::default()));
     let (status, stated) = watch::channel(serde_json::Value::Null);
-    let metrics = sound_metrics(&outputs, Arc::clone(&ears));
+    let (of_sound, of_speech) = (sound_metrics(&outputs, Arc::clone(&ears)), outputs.speech.metrics());
+    let metrics = Arc::new(move || of_sound().into_iter().chain(of_speech()).collect());
+    let voice = Arc::new(Prompt::new(dictionary, outputs.speech.prompter()));
     let beat = health.loop_beat();
     let mut turn =
         Loop { site, clock, outputs, store: store.clone(), health: health.clone(), view, status, beat, orders: 0 };
@@ -67,7 +69,7 @@ pub(crate) fn run(config: Config) -> anyhow::Result<()> {
     let ops = web::ops(&health, &store, metrics);
     let users = place.of("users.json").to_owned();
     let secure_cookie = config.web.officer_tls != crate::config::OfficerTls::Off;
-    let window = Window { data, users, secure_cookie, view: seen, ears: Arc::clone(&ears), ops };
+    let window = Window { data, users, secure_cookie, view: seen, ears: Arc::clone(&ears), voice, ops };
     start_web(bound, window, queue)?;
     health.feed_watchdog()?;
     health::notify(&[sd_notify::NotifyState::Ready]);
@@ -184,6 +186,7 @@ fn start_link(link: Link, asked: mpsc::Receiver<Ask>) -> anyhow::Result<JoinHand
 struct Window {
     data: PathBuf,
     users: PathBuf,
+    voice: Arc<Prompt>,
     secure_cookie: bool,
     view: watch::Receiver<Arc<View>>,
     ears: Arc<Ears>,
@@ -191,10 +194,11 @@ struct Window {
 }
 
 fn start_web(bound: web::Bound, window: Window, queue: SyncSender<Happened>) -> anyhow::Result<()> {
-    let Window { data, users, secure_cookie, view, ears, ops } = window;
+    let Window { data, users, voice, secure_cookie, view, ears, ops } = window;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(8).build()?;
     let (orders, mut asked) = mpsc::channel::<Asked>(64);
     let work = move || {
+        let Own { data, users, voice, secure_cookie } = own;
         let reads = Arc::new(Archive::new(&data));
         let users = match web_ui::users::open(&users) {
             Ok(users) => users,
@@ -204,7 +208,7 @@ fn start_web(bound: web::Bound, window: Window, queue: SyncSender<Happened>) -> 
             }
         };
         let citizen = web_ui::citizen(view.clone());
-        let desk = Desk { view, orders, reads, ears, users, secure_cookie };
+        let desk = Desk { view, orders, reads, ears, voice, users, secure_cookie };
         runtime.block_on(async move {
             let stop = queue.clone();
             tokio::spawn(async move {

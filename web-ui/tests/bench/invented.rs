@@ -9,7 +9,9 @@ use gateway_core::view::*;
 use std::ops::Range;
 use std::sync::Mutex;
 use tokio::sync::mpsc;
-use web_ui::{Ears, JournalRow, PlayRow, ReadFault, Reads, Recorded, RecordingRow, Unheard};
+use web_ui::{
+    Ears, Heard, JournalRow, Lexicon, PlayRow, ReadFault, Reads, Recorded, RecordingRow, Unheard, Voice, VoiceFault,
+};
 
 /// The station's view in a state: quiet, programme, emergency, drill, trouble.
 pub fn view(state: &str) -> View {
@@ -249,5 +251,46 @@ impl Ears for Echo {
         let file = std::fs::File::open(path).map_err(|e| ReadFault(e.to_string()))?;
         let bytes = file.metadata().map_err(|e| ReadFault(e.to_string()))?.len();
         Ok(Some(Recorded { file, bytes, media_type: "audio/ogg" }))
+    }
+}
+
+/// A voice that repeats what it hears. What it is asked decides what it does: `vỡ` fails, `bận` is busy.
+#[derive(Default)]
+pub struct Parrot {
+    /// The dictionary.
+    pub text: Mutex<String>,
+}
+
+impl Parrot {
+    fn version(text: &str) -> String {
+        format!("v{}", text.len())
+    }
+}
+
+impl Voice for Parrot {
+    fn lexicon(&self) -> Lexicon {
+        let text = self.text.lock().map(|t| t.clone()).unwrap_or_default();
+        Lexicon { version: Self::version(&text), text }
+    }
+
+    fn replace(&self, over: &str, new: &str) -> Result<String, VoiceFault> {
+        let mut text = self.text.lock().map_err(|e| VoiceFault::Failed(e.to_string()))?;
+        if over != Self::version(&text) {
+            return Err(VoiceFault::Changed);
+        }
+        if let Some(line) = new.lines().position(|l| !l.contains('=')) {
+            return Err(VoiceFault::Wrong(format!("dòng {}: thiếu cách đọc", line + 1)));
+        }
+        new.clone_into(&mut text);
+        Ok(Self::version(new))
+    }
+
+    fn hear(&self, text: &str, lexicon: Option<&str>) -> Result<Heard, VoiceFault> {
+        match text {
+            "vỡ" => Err(VoiceFault::Failed("espeak-ng failed".to_owned())),
+            "bận" => Err(VoiceFault::Busy),
+            "ទឹក" => Err(VoiceFault::Wrong("Câu này không phải tiếng Việt.".to_owned())),
+            text => Ok(Heard { wav: format!("RIFF {text} {lexicon:?}").into_bytes(), engine: "parrot".to_owned() }),
+        }
     }
 }

@@ -188,7 +188,7 @@ pub(super) const SECTIONS: &[Section] = &[
             Key::may(
                 "voices",
                 Form::Words,
-                "{ vi = \"vi-vn-x-south\" }",
+                "{ en = \"en-gb\" }",
                 "Voices of espeak-ng by language, instead of `dialect`. A language without a voice is not spoken; a voice of \
                  another language is refused.",
             ),
