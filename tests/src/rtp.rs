@@ -15,6 +15,8 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
+pub mod wire;
+
 /// Longest wait for anything; a loaded machine takes seconds to start a program.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -206,6 +208,19 @@ impl Drop for Other {
         self.child.kill().ok();
         self.child.wait().ok();
     }
+}
+
+/// Waits until somebody listens on a UDP port.
+///
+/// # Errors
+/// Nobody does.
+pub fn listened(port: u16) -> anyhow::Result<()> {
+    let until = Instant::now() + PATIENCE;
+    while listeners(port)? == 0 {
+        anyhow::ensure!(Instant::now() < until, "nobody listens on {port}");
+        thread::sleep(Duration::from_millis(5));
+    }
+    Ok(())
 }
 
 /// How many sockets are bound to a UDP port.

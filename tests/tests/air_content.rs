@@ -41,14 +41,24 @@ fn table() {
                 let m = Print::of(&meant, RATE);
                 let h = Print::of(&at_microphone(&meant, delay, &noise, snr, &mut rng), RATE);
                 let l = likeness(&m, &h, (0, 2000)).unwrap();
-                if (l.delay_ms - delay as i64).abs() > 60 { lag += 1; }
+                if (l.delay_ms - delay as i64).abs() > 60 {
+                    lag += 1;
+                }
                 right.push(l.correlation);
                 let h = Print::of(&at_microphone(&other, delay, &noise, snr, &mut rng), RATE);
                 wrong.push(likeness(&m, &h, (0, 2000)).unwrap().correlation);
                 none.push(likeness(&m, &Print::of(&noise, RATE), (0, 2000)).unwrap().correlation);
             }
-            let f = |v: &mut Vec<f32>| { v.sort_by(f32::total_cmp); format!("{:.2}/{:.2}/{:.2}", v[0], v[v.len()/2], v[v.len()-1]) };
-            println!("{secs:2} s {snr:3} dB right {} wrong {} none {} badlag {lag}", f(&mut right), f(&mut wrong), f(&mut none));
+            let f = |v: &mut Vec<f32>| {
+                v.sort_by(f32::total_cmp);
+                format!("{:.2}/{:.2}/{:.2}", v[0], v[v.len() / 2], v[v.len() - 1])
+            };
+            println!(
+                "{secs:2} s {snr:3} dB right {} wrong {} none {} badlag {lag}",
+                f(&mut right),
+                f(&mut wrong),
+                f(&mut none)
+            );
         }
     }
 }

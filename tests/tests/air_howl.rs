@@ -5,9 +5,7 @@ use fastrand::Rng;
 use gateway_core::device::Report;
 use site_tests::acoustics::feedback::Loop;
 use site_tests::acoustics::scene::Scene;
-use site_tests::acoustics::{
-    Horn, RATE, chords, cicadas, echoed, generator, louder, spoken, street, together, wind,
-};
+use site_tests::acoustics::{Horn, RATE, chords, cicadas, echoed, generator, louder, spoken, street, together, wind};
 use std::time::Instant;
 
 const TEXT: &str = "Kính thưa toàn thể bà con nhân dân, sau đây là chương trình phát thanh của đài truyền thanh xã.";
@@ -93,7 +91,10 @@ fn what_is_no_feedback_is_not_taken_for_it() {
         let mut rng = Rng::with_seed(seed);
         let sounds = [
             ("speech", speaker(minute)),
-            ("speech in the street", together(&louder(&speaker(minute), -6.0), &louder(&street(minute, &mut rng), -12.0))),
+            (
+                "speech in the street",
+                together(&louder(&speaker(minute), -6.0), &louder(&street(minute, &mut rng), -12.0)),
+            ),
             ("street", louder(&street(minute, &mut rng), -10.0)),
             ("music", chords(minute, &mut rng)),
             ("generator", generator(minute, &mut rng)),

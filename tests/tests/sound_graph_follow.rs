@@ -74,7 +74,7 @@ fn what_was_pre_empted_goes_on_at_the_same_sample() {
         let from = left(&cards).len();
         player.tell(&format!("want left 100 {n} clip:c.wav 0")).expect("told");
         player.about(n, "sounding").expect("it sounds");
-        cards.wait("vcard0", "a second of it", |_| left(&cards).len() > from + 1_000 * MS).expect("it goes on");
+        cards.wait("vcard0", "a second of it", |_| left(&cards).len() > from + 1_300 * MS).expect("it goes on");
         player.tell(&format!("want left 100 {} tone:5 0 under held {n} clip:c.wav 0", n + 1)).expect("told");
         player.about(n + 1, "sounding").expect("the tone sounds");
         player.tell(&format!("want left 100 {n} clip:c.wav 0")).expect("told");

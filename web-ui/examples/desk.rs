@@ -22,8 +22,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let users = web_ui::users::open(&dir)?;
     let (_told, view) = watch::channel(Arc::new(invented::view(&state)));
     let (orders, mut asked) = mpsc::channel::<Asked>(16);
-    let desk =
-        Desk { view: view.clone(), orders, reads: Arc::new(invented::Book::default()), users, secure_cookie: false };
+    let (reads, ears) = (Arc::new(invented::Book::default()), Arc::new(invented::Echo::default()));
+    let voice = Arc::new(invented::Parrot::default());
+    let desk = Desk { view: view.clone(), orders, reads, ears, voice, users, secure_cookie: false };
     tokio::spawn(async move {
         let mut seq = 1200;
         while let Some(order) = asked.recv().await {

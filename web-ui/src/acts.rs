@@ -193,7 +193,7 @@ fn wrong<T>(vi: impl Into<String>, en: impl Into<String>) -> Result<T, Problem> 
 }
 
 /// Text between two lengths, counted in characters, trimmed, without control characters but line ends.
-fn words(field: &str, shown: &str, text: &str, least: usize, most: usize) -> Result<String, Problem> {
+pub(crate) fn words(field: &str, shown: &str, text: &str, least: usize, most: usize) -> Result<String, Problem> {
     let text = text.trim();
     let length = text.chars().count();
     if length < least || length > most {

@@ -1,10 +1,15 @@
-//! Takes a JSON body: of the right kind, of 64 KiB at most, within ten seconds, and of the right form.
+//! Takes a JSON body: of the right kind, of 64 KiB at most, within ten seconds, and of the right form. What is refused
+//! is heard out all the same, within limits, so that the refusal arrives.
 
 use crate::problem::{Problem, say};
-use axum::body::Bytes;
+use axum::body::{Body, BodyDataStream, Bytes, HttpBody};
 use axum::extract::{FromRequest, Request};
-use axum::http::{HeaderMap, StatusCode, header::CONTENT_TYPE};
+use axum::http::{HeaderMap, StatusCode, header::CONTENT_TYPE, header::EXPECT};
+use axum::middleware::Next;
+use axum::response::Response;
+use futures_util::{StreamExt, stream};
 use serde::de::DeserializeOwned;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 /// Largest body taken, bytes.
@@ -12,6 +17,44 @@ pub(crate) const LARGEST: usize = 64 * 1024;
 
 /// How long a body may take to arrive.
 const SLOWEST: Duration = Duration::from_secs(10);
+
+/// How much of a body nobody wants is still taken, bytes.
+const HEARD_OUT: usize = 1024 * 1024;
+
+/// How long that may take.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// Takes what is left of a body when the answer is there already. A line that is closed while the client still writes
+/// is reset, and the answer is lost with it.
+pub(crate) async fn hear_out(request: Request, next: Next) -> Response {
+    // One who asks before he sends has sent nothing yet.
+    if request.body().is_end_stream() || request.headers().contains_key(EXPECT) {
+        return next.run(request).await;
+    }
+    let (parts, body) = request.into_parts();
+    let rest = Arc::new(Mutex::new(body.into_data_stream()));
+    let lent = stream::poll_fn({
+        let rest = Arc::clone(&rest);
+        move |context| lock(&rest).poll_next_unpin(context)
+    });
+    let response = next.run(Request::from_parts(parts, Body::from_stream(lent))).await;
+    let mut left = HEARD_OUT;
+    let hear = async {
+        while let Some(Ok(piece)) = stream::poll_fn(|context| lock(&rest).poll_next_unpin(context)).next().await {
+            left = left.saturating_sub(piece.len());
+            if left == 0 {
+                break;
+            }
+        }
+    };
+    // Too slow or too long: then the line is closed on him after all.
+    tokio::time::timeout(PATIENCE, hear).await.ok();
+    response
+}
+
+fn lock(body: &Mutex<BodyDataStream>) -> std::sync::MutexGuard<'_, BodyDataStream> {
+    body.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// What the asker told in the body.
 pub(crate) struct Told<T>(pub(crate) T);

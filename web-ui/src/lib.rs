@@ -7,8 +7,10 @@
 mod acts;
 mod body;
 mod citizen;
+mod ears;
 mod events;
 mod guard;
+mod lexicon;
 mod ops;
 mod orders;
 mod page;
@@ -17,9 +19,12 @@ mod reads;
 mod routes;
 mod session;
 mod sittings;
+mod slices;
 pub mod users;
 
 pub use citizen::citizen;
+pub use ears::{Ears, PlayRow, Recorded, RecordingRow, Unheard};
+pub use lexicon::{Heard, Lexicon, Voice, VoiceFault};
 pub use ops::{Check, Metric, MetricKind, Ops, ops};
 pub use reads::{JournalRow, ReadFault, Reads};
 pub use routes::{ROUTES, Route, Who, officer};
@@ -39,6 +44,10 @@ pub struct Desk {
     pub orders: mpsc::Sender<Asked>,
     /// Long lists, read past the core.
     pub reads: Arc<dyn Reads>,
+    /// The sinks live, and what left them.
+    pub ears: Arc<dyn Ears>,
+    /// The voice and its dictionary.
+    pub voice: Arc<dyn Voice>,
     /// Who may sign in.
     pub users: Users,
     /// The listener speaks TLS: the session cookie is marked `Secure` and named `__Host-desk`.

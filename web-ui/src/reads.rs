@@ -55,6 +55,13 @@ pub struct JournalRow {
 /// Places for readers: a hung disk holds these threads and no more.
 pub(crate) struct Desks(Arc<Semaphore>);
 
+impl Desks {
+    /// The places, for others who read past the core.
+    pub(crate) fn places(&self) -> Arc<Semaphore> {
+        Arc::clone(&self.0)
+    }
+}
+
 impl Default for Desks {
     fn default() -> Self {
         Self(Arc::new(Semaphore::new(4)))
@@ -134,7 +141,7 @@ pub(crate) async fn journal(
     Ok(Json(JournalPage { entries, next_before_seq }))
 }
 
-fn limit(asked: Option<usize>, usual: usize) -> Result<usize, Problem> {
+pub(crate) fn limit(asked: Option<usize>, usual: usize) -> Result<usize, Problem> {
     let limit = asked.unwrap_or(usual);
     if (1..=MOST).contains(&limit) {
         return Ok(limit);
@@ -142,7 +149,7 @@ fn limit(asked: Option<usize>, usual: usize) -> Result<usize, Problem> {
     Err(Problem::wrong(say(format!("limit phải từ 1 đến {MOST}."), format!("limit is 1 to {MOST}."))))
 }
 
-fn odd_query(fault: &QueryRejection) -> Problem {
+pub(crate) fn odd_query(fault: &QueryRejection) -> Problem {
     Problem::wrong(say(
         format!("Phần sau dấu hỏi của địa chỉ không đúng: {}.", fault.body_text()),
         format!("The query of the address is wrong: {}.", fault.body_text()),
@@ -153,11 +160,20 @@ async fn read<T: Send + 'static>(
     shared: &Shared,
     how: impl FnOnce(&dyn Reads) -> Result<T, ReadFault> + Send + 'static,
 ) -> Result<T, Problem> {
-    let (reads, desks) = (Arc::clone(&shared.desk.reads), Arc::clone(&shared.readers.0));
+    let reads = Arc::clone(&shared.desk.reads);
+    ask(shared, move || how(&*reads)).await
+}
+
+/// Reads from the disk, on a thread that may block, while there is place.
+pub(crate) async fn ask<T: Send + 'static>(
+    shared: &Shared,
+    how: impl FnOnce() -> Result<T, ReadFault> + Send + 'static,
+) -> Result<T, Problem> {
+    let desks = Arc::clone(&shared.readers.0);
     let reading = async move {
         let place = desks.acquire_owned().await.map_err(|e| ReadFault(e.to_string()))?;
         let task = tokio::task::spawn_blocking(move || {
-            let read = how(&*reads);
+            let read = how();
             drop(place);
             read
         });
@@ -168,7 +184,7 @@ async fn read<T: Send + 'static>(
         Ok(Err(fault)) => fault,
         Err(_) => ReadFault("no answer within five seconds".to_owned()),
     };
-    log::error!(error:% = fault; "a list cannot be read from the journal");
+    log::error!(error:% = fault; "the station's book cannot be read");
     Err(Problem::new(
         StatusCode::SERVICE_UNAVAILABLE,
         "unreadable",

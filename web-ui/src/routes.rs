@@ -4,11 +4,11 @@ use crate::events::{self, Streams};
 use crate::problem::{self, not_found, wrong_method};
 use crate::reads::{self, Desks};
 use crate::sittings::{IDLE, Sittings};
-use crate::{Desk, body, guard, orders, page, session};
+use crate::{Desk, body, ears, guard, lexicon, orders, page, session};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{MethodRouter, delete, get, post};
+use axum::routing::{MethodRouter, delete, get, post, put};
 use std::sync::Arc;
 use tower_sessions::cookie::{SameSite, time};
 use tower_sessions::{Expiry, SessionManagerLayer};
@@ -53,12 +53,18 @@ pub const ROUTES: &[Route] = &[
     Route { method: "GET", path: "/api/v1/bulletins", who: Who::SignedIn, answers: || get(reads::bulletins) },
     Route { method: "GET", path: "/api/v1/journal", who: Who::SignedIn, answers: || get(reads::journal) },
     Route { method: "GET", path: "/api/v1/events", who: Who::SignedIn, answers: || get(events::events) },
+    Route { method: "GET", path: "/monitor/{sink}", who: Who::SignedIn, answers: || get(ears::monitor) },
+    Route { method: "GET", path: "/api/v1/recordings", who: Who::SignedIn, answers: || get(ears::recordings) },
+    Route { method: "GET", path: "/api/v1/recordings/{id}", who: Who::SignedIn, answers: || get(ears::recording) },
     Route { method: "POST", path: "/api/v1/programmes", who: Who::Acts, answers: || post(orders::programme) },
     Route { method: "POST", path: "/api/v1/decisions/{id}", who: Who::Acts, answers: || post(orders::decide) },
     Route { method: "POST", path: "/api/v1/emergency", who: Who::Acts, answers: || post(orders::emergency) },
     Route { method: "POST", path: "/api/v1/stop", who: Who::Acts, answers: || post(orders::stop) },
     Route { method: "POST", path: "/api/v1/mute", who: Who::Acts, answers: || post(orders::mute) },
     Route { method: "POST", path: "/api/v1/blackout", who: Who::Acts, answers: || post(orders::blackout) },
+    Route { method: "GET", path: "/api/v1/lexicon", who: Who::SignedIn, answers: || get(lexicon::read) },
+    Route { method: "PUT", path: "/api/v1/lexicon", who: Who::Acts, answers: || put(lexicon::replace) },
+    Route { method: "POST", path: "/api/v1/lexicon/try", who: Who::Acts, answers: || post(lexicon::hear) },
 ];
 
 /// The officer's listener: the desk at `/`, and everything its pages can do under `/api/v1/`.
@@ -82,6 +88,7 @@ pub fn officer(desk: Desk) -> Router {
         .with_state(shared)
         .layer(sessions)
         .layer(DefaultBodyLimit::max(body::LARGEST))
+        .layer(from_fn(body::hear_out))
         .layer(from_fn(guard::dress))
         .layer(from_fn(problem::speak))
 }

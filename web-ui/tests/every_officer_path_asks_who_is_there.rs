@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use web_ui::{ROUTES, Who};
 
 fn path_of(route: &web_ui::Route) -> String {
-    route.path.replace("{id}", "7").replace("{name}", "desk.css")
+    route.path.replace("{id}", "7").replace("{name}", "desk.css").replace("{sink}", "hall")
 }
 
 #[tokio::test]
@@ -34,8 +34,8 @@ fn only_signing_in_and_what_it_needs_is_open() {
     let open: Vec<_> = ROUTES.iter().filter(|r| r.who == Who::Anyone).map(|r| (r.method, r.path)).collect();
     assert_eq!(open, [("GET", "/assets/{name}"), ("GET", "/api/v1/openapi.json"), ("POST", "/api/v1/session")]);
     for route in ROUTES {
-        let acts = route.method == "POST" && route.who != Who::Anyone;
-        assert_eq!(route.who == Who::Acts, acts, "{} {}: every POST is an act", route.method, route.path);
+        let acts = ["POST", "PUT"].contains(&route.method) && route.who != Who::Anyone;
+        assert_eq!(route.who == Who::Acts, acts, "{} {}: every POST and PUT is an act", route.method, route.path);
     }
 }
 
@@ -124,6 +124,10 @@ async fn the_published_description_names_the_fields_that_are_sent() {
     compare(&described, "BulletinHead", &bulletins["bulletins"][0], &mut compared);
     let journal = place.knock(bare("GET", "/api/v1/journal", &cookie)).await.json();
     compare(&described, "JournalRow", &journal["entries"][0], &mut compared);
+    let recordings = place.knock(bare("GET", "/api/v1/recordings", &cookie)).await.json();
+    compare(&described, "RecordingRow", &recordings["recordings"][0], &mut compared);
+    let lexicon = place.knock(bare("GET", "/api/v1/lexicon", &cookie)).await.json();
+    compare(&described, "Lexicon", &lexicon, &mut compared);
     let problem = place.knock(bare("GET", "/api/v1/air", "")).await.json();
     compare(&described, "Problem", &problem, &mut compared);
     let all = [
@@ -133,10 +137,13 @@ async fn the_published_description_names_the_fields_that_are_sent() {
         "ClusterView",
         "DecisionView",
         "JournalRow",
+        "Lexicon",
         "NextView",
         "OnAir",
         "OutputView",
+        "PlayRow",
         "Problem",
+        "RecordingRow",
         "View",
     ];
     assert_eq!(compared.iter().map(String::as_str).collect::<Vec<_>>(), all);

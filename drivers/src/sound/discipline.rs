@@ -16,6 +16,8 @@ const LOOKS: usize = 60;
 const ENOUGH: usize = 6;
 /// A look that is so far from where it was expected, seconds, comes after a break: the card ran dry.
 const BREAK: f64 = 0.002;
+/// A thread may be so late in asking, seconds, without a break.
+const LATE: f64 = 0.02;
 /// Beyond this lag, seconds, sound is stretched …
 const TOLERATED: f64 = 0.001;
 /// … and beyond this one it is given up: what is so late is its own programme.
@@ -90,6 +92,13 @@ impl Discipline {
         self.lagging = if lag.abs() > TOLERATED { self.lagging + 1 } else { 0 };
         self.engaged |= self.lagging >= 2;
         self.engaged.then(|| 1.0 + (lag / PATIENCE - self.fast).clamp(-MOST, MOST))
+    }
+
+    /// When the next frame leaves, by what is known of the card's pace: `due` without the lateness of the thread that asked.
+    pub(super) fn smooth(&self, due: f64) -> f64 {
+        let Some((_, offset)) = self.looks.back() else { return due };
+        let likely = offset + self.given as f64 / self.rate;
+        if (-BREAK..LATE).contains(&(due - likely)) { likely } else { due }
     }
 
     /// So many frames were given to the card, and so many of the programme went into them.

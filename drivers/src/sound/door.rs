@@ -10,6 +10,7 @@ use gateway_core::want::{Beneath, Join, Loudness, Play, SinkWant, Source, Under}
 use rtrb::Producer;
 use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, mpsc};
+use std::time::{Duration, Instant};
 
 /// Something to be decoded, on a thread of its own.
 #[derive(Debug)]
@@ -20,6 +21,9 @@ pub(super) struct Job {
     pub(super) spout: Spout,
 }
 
+/// What comes from a file begins so long after it was told: on every line at the same moment, whatever its periods, and
+/// late enough for its decoder. What sounds meanwhile goes on until then.
+const LEAD: Duration = Duration::from_millis(200);
 /// Clips that may wait for the control thread to start their decoders.
 const JOBS: usize = 64;
 
@@ -178,11 +182,14 @@ impl Door {
             return;
         }
         let SinkWant { play, next, under, volume } = self.want.clone();
+        let together = play.as_ref().filter(|p| !self.given.contains(&p.id) && self.lost.is_empty());
+        let at = together.filter(|p| begins_together(&p.source)).map(|_| Instant::now() + LEAD);
         let command = Command {
             play: self.place(play, rate, jobs),
             next: self.place(next, rate, jobs),
             under: under.map(|Under { play, how }| (self.place(Some(play), rate, jobs), how)),
             gain: gain(volume),
+            at,
         };
         // There is room, as was looked.
         if self.commands.push(command).is_ok() {
@@ -228,5 +235,13 @@ impl Door {
         let join = if cross_fade_ms == 0 { Join::Cut } else { play.join };
         let level = 10.0_f32.powf((target - lufs) / 20.0);
         Voice::new(play.id, sound, gain(self.want.volume), played_ms, rate).joining(join, level)
+    }
+}
+
+/// A tone is to sound at once, and what is live has a pace of its own.
+fn begins_together(source: &Source) -> bool {
+    match source {
+        Source::Chime | Source::Clip(_) | Source::Speech(_) => true,
+        Source::Tone { .. } | Source::Input(_) | Source::Stream(_) | Source::Live(_) => false,
     }
 }

@@ -4,8 +4,10 @@
 //! it is whole, and gets the true one then, before the file gets its true name. A part that loses its name without was
 //! given up.
 
+use super::feed::Spout;
+use super::resample::Resampler;
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::Path;
 use std::thread;
@@ -19,6 +21,64 @@ const LENGTH_AT: u64 = 4;
 const UNKNOWN: u32 = u32::MAX;
 /// How often it is looked for more.
 const LOOK: Duration = Duration::from_millis(10);
+
+/// Length of the header its maker writes, bytes.
+const HEAD: usize = 44;
+/// Samples handed over at a time.
+const CHUNK: usize = 480;
+/// A text that does not go on for so long is lost.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The file of that name where it is still being made.
+pub(super) fn coming(path: &Path) -> Option<Growing> {
+    Growing::open(path, PATIENCE).ok().filter(|growing| !growing.is_whole())
+}
+
+/// Plays a growing file of one channel from `from_ms` into `spout` at `rate` hertz, until its end or until nobody listens.
+pub(super) fn pour(growing: Growing, from_ms: u64, rate: u32, mut spout: Spout) {
+    let outcome = poured(growing, from_ms, rate, &mut spout);
+    spout.end(outcome.err().map(|e| e.to_string()));
+}
+
+fn poured(growing: Growing, from_ms: u64, rate: u32, spout: &mut Spout) -> io::Result<()> {
+    let mut from = BufReader::with_capacity(2 * CHUNK, growing);
+    let mut head = [0; HEAD];
+    from.read_exact(&mut head)?;
+    let [.., c0, c1, r0, r1, r2, r3, _, _, _, _, _, _, b0, b1, _, _, _, _, _, _, _, _] = head;
+    let of = u32::from_le_bytes([r0, r1, r2, r3]);
+    if (u16::from_le_bytes([c0, c1]), u16::from_le_bytes([b0, b1])) != (1, 16) || !(8000..=48_000).contains(&of) {
+        return Err(io::Error::other("a growing file of another form"));
+    }
+    let skipped = 2 * (from_ms * u64::from(of) / 1000);
+    io::copy(&mut from.by_ref().take(skipped), &mut io::sink())?;
+    let (mut chunk, mut resampler) = (Vec::with_capacity(2 * CHUNK), Resampler::new(of, rate));
+    let mut sample = [0; 2];
+    loop {
+        // An end within a sample is the end, too.
+        match from.read_exact(&mut sample) {
+            Ok(()) => {}
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => break,
+            Err(error) => return Err(error),
+        }
+        let value = f32::from(i16::from_le_bytes(sample)) / 32_768.0;
+        if of == rate {
+            chunk.push(value)
+        } else {
+            resampler.push(value, &mut chunk)
+        }
+        if chunk.len() >= CHUNK {
+            if !spout.pour(&chunk) {
+                return Ok(());
+            }
+            chunk.clear();
+        }
+    }
+    if of != rate {
+        resampler.finish(&mut chunk);
+    }
+    spout.pour(&chunk);
+    Ok(())
+}
 
 /// A file, whole or growing.
 #[derive(Debug)]
@@ -58,12 +118,10 @@ impl Growing {
     /// At the end of what is there: has it become whole, or been given up?
     fn look(&mut self) -> io::Result<()> {
         let mut length = [0; 4];
-        self.file.read_exact_at(&mut length, LENGTH_AT).or_else(|e| match e.kind() {
-            // Its header is still to come.
-            io::ErrorKind::UnexpectedEof => Ok(()),
-            _ => Err(e),
-        })?;
-        if !matches!(u32::from_le_bytes(length), 0 | UNKNOWN) {
+        // Its header may still be to come: then it states nothing.
+        let stated = self.file.read_at(&mut length, LENGTH_AT)? == length.len();
+        let length = if stated { u32::from_le_bytes(length) } else { UNKNOWN };
+        if length != UNKNOWN {
             self.whole = true;
         } else if self.file.metadata()?.nlink() == 0 {
             return Err(self.lost("its making was given up"));
@@ -170,6 +228,35 @@ mod tests {
         assert_eq!(heard.len(), meant.len());
         assert!(heard == meant, "sample by sample");
         assert!(Growing::open(&whole, LONG).expect("there").is_whole());
+        fs::remove_dir_all(folder).ok();
+    }
+
+    #[test]
+    fn it_is_poured_from_any_place_and_a_lost_one_is_broken_off() {
+        let folder = folder("poured");
+        let (part, whole) = (folder.join("a.part"), folder.join("a.wav"));
+        let samples: Vec<i16> = (0..1000).collect();
+        let bytes: Vec<u8> = samples.iter().flat_map(|s| s.to_le_bytes()).collect();
+        fs::write(&part, [head(), bytes].concat()).expect("written");
+        let growing = coming(&whole).expect("it grows");
+        let (spout, mut feed) = super::super::feed::feed(22_050);
+        let pouring = thread::spawn(move || pour(growing, 20, 22_050, spout));
+        let file = File::options().write(true).open(&part).expect("there");
+        file.write_all_at(&2036_u32.to_le_bytes(), LENGTH_AT).expect("its length");
+        fs::rename(&part, &whole).expect("whole");
+        pouring.join().expect("poured");
+        let mut out = [0.0; 600];
+        assert_eq!(feed.render(&mut out), super::super::feed::Poured::Last(559));
+        assert_eq!((out[0], out[558], feed.broken()), (441.0 / 32_768.0, 999.0 / 32_768.0, None));
+        assert!(coming(&whole).is_none(), "it is whole, and read as any other file");
+
+        fs::write(&part, [head(), vec![1; 100]].concat()).expect("written");
+        fs::remove_file(&whole).expect("removed");
+        let growing = coming(&whole).expect("it grows");
+        fs::remove_file(&part).expect("given up");
+        let (spout, feed) = super::super::feed::feed(48_000);
+        pour(growing, 0, 48_000, spout);
+        assert!(feed.broken().is_some_and(|why| why.contains("given up")));
         fs::remove_dir_all(folder).ok();
     }
 

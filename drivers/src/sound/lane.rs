@@ -8,7 +8,7 @@ use super::voice::{Ending, Voice};
 use gateway_core::id::PlayId;
 use gateway_core::want::{Beneath, Join};
 use rtrb::{Consumer, Producer};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// What replaces or ends a sound lets it fade so long, milliseconds: quick, and no click.
 const FADE_MS: u32 = 3;
@@ -47,6 +47,8 @@ pub(super) struct Command {
     pub(super) under: Option<(Place, Beneath)>,
     /// The volume, as a gain, of what sounds and what follows.
     pub(super) gain: f32,
+    /// When the first sample of a new `play` is to leave the device; `None`: as soon as it can.
+    pub(super) at: Option<Instant>,
 }
 
 /// One on its way out.
@@ -143,14 +145,30 @@ impl Lane {
         }
     }
 
-    /// Does what was told, as far as there is room to pass on what must be freed.
-    pub(super) fn obey(&mut self, frames_ahead: u32, with: &mut Surroundings<'_>) {
+    /// Works out a block: what is told to begin at a moment of it begins there.
+    pub(super) fn work(&mut self, out: &mut [f32], with: &mut Surroundings<'_>) {
+        let mut done = 0;
+        while done < out.len() {
+            let n = self.obey(out.len() - done, with);
+            self.render(&mut out[done..done + n], with);
+            with.due += length(n, with.rate);
+            done += n;
+        }
+    }
+
+    /// Does what was told, as far as there is room to pass on what must be freed. Returns how many frames to work out, of
+    /// `most`, before there may be more to do.
+    fn obey(&mut self, most: usize, with: &mut Surroundings<'_>) -> usize {
         for at in 0..ENDED {
             if let Some((voice, how, due)) = self.ended[at].take() {
                 self.end(voice, how, due, with);
             }
         }
-        while with.events.slots() >= ROOM && !self.is_worth_waiting(frames_ahead, with.rate) {
+        while with.events.slots() >= ROOM {
+            let wait = self.wait(most, with);
+            if wait > 0 {
+                return wait;
+            }
             let Ok(command) = self.commands.pop() else { break };
             with.news = true;
             self.waited = 0;
@@ -159,20 +177,32 @@ impl Lane {
                 drop(with.events.push(Event::Retired(voice)));
             }
         }
+        most
     }
 
-    /// What is to be cross-faded into has no sound yet: what sounds goes on until it has, unless more was told since.
-    fn is_worth_waiting(&mut self, frames_ahead: u32, rate: u32) -> bool {
-        let alone = self.commands.slots() == 1 && self.now.is_some() && self.waited < frames(WAIT_MS, rate);
-        let Ok(Command { play: Place::Fresh(voice), .. }) = self.commands.peek() else { return false };
-        let wait = alone && voice.join == Join::Cross && !voice.is_ready();
-        self.waited += if wait { frames_ahead } else { 0 };
-        wait
+    /// Frames of the next `most` for which what was told is not to be done yet: its moment has not come, or what is to be
+    /// cross-faded into has no sound yet. If more was told since, nothing waits.
+    fn wait(&mut self, most: usize, with: &Surroundings<'_>) -> usize {
+        let alone = self.commands.slots() == 1;
+        let Ok(Command { play: Place::Fresh(voice), at, .. }) = self.commands.peek() else { return 0 };
+        if !alone {
+            return 0;
+        }
+        let early = at.map_or(0, |at| frames_of(at.saturating_duration_since(with.due), with.rate));
+        if early > 0 {
+            return early.min(most);
+        }
+        let cross = voice.join == Join::Cross && self.now.is_some() && !voice.is_ready();
+        if cross && self.waited < frames(WAIT_MS, with.rate) {
+            self.waited += most as u32;
+            return most;
+        }
+        0
     }
 
     /// Brings the lane to what is told. Returns what is not needed any more and does not sound.
     fn arrange(&mut self, command: Command) -> [Option<Voice>; 3] {
-        let Command { play, next, under, gain } = command;
+        let Command { play, next, under, gain, .. } = command;
         let was = self.now.as_ref().map(|v| v.play);
         let ended = matches!(play, Place::Known(_));
         let mut old = [self.now.take(), self.next.take(), self.under.take().map(|(v, _)| v)];
@@ -253,8 +283,7 @@ impl Lane {
         place.replace(going).map(|g| g.voice)
     }
 
-    /// Works out a block.
-    pub(super) fn render(&mut self, out: &mut [f32], with: &mut Surroundings<'_>) {
+    fn render(&mut self, out: &mut [f32], with: &mut Surroundings<'_>) {
         let mut at = 0;
         while at < out.len() {
             self.overlap(with);
@@ -353,4 +382,9 @@ impl Lane {
             Err(rtrb::PushError::Full(Event::Sounding { .. } | Event::Retired(_))) => {}
         }
     }
+}
+
+/// A duration as whole frames; no more than a minute of them.
+fn frames_of(duration: Duration, rate: u32) -> usize {
+    (duration.as_nanos().min(60_000_000_000) as u64 * u64::from(rate) / 1_000_000_000) as usize
 }

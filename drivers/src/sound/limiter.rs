@@ -14,7 +14,7 @@ const REACH: usize = 16;
 /// How far the gain looks ahead beyond that, microseconds.
 const AHEAD_US: u64 = 1_000;
 /// The gain is back, but for a third, after so long, milliseconds.
-const RELEASE_MS: f64 = 120.0;
+const RELEASE_MS: f64 = 60.0;
 /// So far under the ceiling a peak is kept, decibels: the gain itself moves, and other meters have finer filters.
 const MARGIN_DB: f32 = 0.3;
 /// A gain of 1: a sum of so many parts is exact, so that the average of nothing but ones is exactly 1.

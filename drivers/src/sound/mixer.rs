@@ -137,8 +137,7 @@ impl Mixer {
             let (rate, due) = (self.rate, due + length(sink.chain.delay(), self.rate));
             let (events, scratch) = (&mut self.events, &mut self.scratch);
             let mut with = Surroundings { events, scratch, rate, due, news: false, dry: 0 };
-            sink.lane.obey(n as u32, &mut with);
-            sink.lane.render(out, &mut with);
+            sink.lane.work(out, &mut with);
             news |= with.news;
             dry += with.dry;
         }

@@ -118,8 +118,12 @@ impl RtpConfig {
         if self.destinations().iter().any(|a| a.port() == 0 || a.ip().is_unspecified() || a.ip().is_broadcast()) {
             return Some("it needs an address and a port to send to".into());
         }
-        if self.emergency_address == Some(self.address) {
-            return Some("programmes and emergencies have one address, so receivers cannot tell them apart".into());
+        if let [one, other] = self.claims().as_slice()
+            && one == other
+        {
+            return Some(
+                "programmes and emergencies have one address and channel, so receivers cannot tell them apart".into(),
+            );
         }
         if !self.codec.allows(self.packet_ms) {
             return Some(format!("packets of {} ms are not usual with {}", self.packet_ms, self.codec));
@@ -148,6 +152,16 @@ impl RtpConfig {
 
     pub(super) fn check(&self) -> io::Result<()> {
         self.fault().map_or(Ok(()), |why| Err(invalid(format!("sink {}: {why}", self.sink))))
+    }
+
+    /// The addresses it sends to, each with the channel there (0 in RTP, which has none): no other sink may have them.
+    pub fn claims(&self) -> Vec<(SocketAddrV4, u8)> {
+        match self.wrapper {
+            Wrapper::Rtp => self.destinations().into_iter().map(|to| (to, 0)).collect(),
+            Wrapper::Polycom { channel, emergency_channel, .. } => {
+                vec![(self.address, channel), (self.emergency_address.unwrap_or(self.address), emergency_channel)]
+            }
+        }
     }
 
     fn destinations(&self) -> Vec<SocketAddrV4> {
@@ -182,7 +196,7 @@ pub struct RtpInput {
 impl RtpInput {
     /// An input with everything as is usual.
     pub fn new(address: SocketAddrV4, codec: Codec) -> Self {
-        Self { address, interface: None, codec, payload_type: None, jitter_ms: 40 }
+        Self { address, interface: None, codec, payload_type: None, jitter_ms: 60 }
     }
 
     /// What cannot be, in words for whoever configured it; `None`: nothing.

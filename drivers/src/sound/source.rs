@@ -2,7 +2,7 @@
 
 use super::feed::Spout;
 use super::rtp::{self, RtpInput};
-use super::{Files, decode};
+use super::{Files, decode, growing};
 use gateway_core::id::InputId;
 use gateway_core::want::Source;
 use std::collections::BTreeMap;
@@ -40,7 +40,13 @@ impl Sources {
                 if let Some(measured) = media.as_ref().and_then(|m| m.measured) {
                     spout.measured(measured);
                 }
-                decode::pour(media.map(|m| m.path).as_deref(), from_ms, rate, spout);
+                let path = media.map(|m| m.path);
+                // Only a text is played before it is whole.
+                let spoken = path.as_deref().filter(|_| matches!(source, Source::Speech(_)));
+                match spoken.and_then(growing::coming) {
+                    Some(growing) => growing::pour(growing, from_ms, rate, spout),
+                    None => decode::pour(path.as_deref(), from_ms, rate, spout),
+                }
             }
             Source::Input(input) => match self.inputs.get(input) {
                 Some(InputConfig::Stream { .. }) => spout.end(Some("streams are not played yet".into())),

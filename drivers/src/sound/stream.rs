@@ -193,8 +193,8 @@ impl Found {
             let stamp = info.timestamp();
             let due = now + stamp.playback.duration_since(stamp.callback);
             if let Some(mixer) = &mut lent.mixer {
-                pace.keep(due.duration_since(clock.began).as_secs_f64(), mixer, &told);
-                fill(mixer, &mut pace, out, channels, due, &told);
+                let due = pace.keep(due.duration_since(clock.began).as_secs_f64(), mixer, &told);
+                fill(mixer, &mut pace, out, channels, clock.began + Duration::from_secs_f64(due.max(0.0)), &told);
             }
             told.in_a_row.store(0, Ordering::Relaxed);
             clock.taken += (out.len() / channels) as u64;
@@ -221,8 +221,9 @@ struct Pace {
 }
 
 impl Pace {
-    /// Looks at the clock before a period whose first frame leaves at `due`, in seconds.
-    fn keep(&mut self, due: f64, mixer: &Mixer, watch: &Watch) {
+    /// Looks at the clock before a period whose first frame leaves at `due`, in seconds. Returns when it really leaves, as
+    /// far as that is better known.
+    fn keep(&mut self, due: f64, mixer: &Mixer, watch: &Watch) -> f64 {
         let idle = mixer.is_idle();
         let pace = self.discipline.look(due, idle);
         let engaged = self.discipline.is_engaged();
@@ -233,6 +234,7 @@ impl Pace {
         }
         watch.drift_ppm.store(self.discipline.drift_ppm(), Ordering::Relaxed);
         watch.resampled.store(engaged, Ordering::Relaxed);
+        self.discipline.smooth(due)
     }
 }
 

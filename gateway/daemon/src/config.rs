@@ -6,6 +6,7 @@ mod outputs;
 mod problem;
 mod rules;
 mod sheet;
+mod sinks;
 mod station;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ pub(crate) use problem::{Problem, Refused};
 
 use drivers::line::LineConfig;
 use drivers::sound::SoundConfig;
+use drivers::sound::keep::Codec;
 use drivers::transmitter::{ExciterProfile, Licence, UecpConfig};
 use gateway_core::config::SiteConfig;
 use gateway_core::id::{BoardId, LineId, SwitchId, TransmitterId};
@@ -38,7 +40,7 @@ pub(crate) struct Config {
     pub(crate) web: WebConfig,
     /// What the core needs to know, the site's policy among it.
     pub(crate) site: SiteConfig,
-    /// Sound cards and recorders.
+    /// Sound cards, recorders and network streams.
     pub(crate) sound: Vec<SoundSpec>,
     /// Lines, one worker each; boards with an address of their own have one that is named `board/<id>`.
     pub(crate) lines: Vec<LineSpec>,
@@ -56,6 +58,8 @@ pub(crate) struct Config {
     pub(crate) clock: ClockConfig,
     /// Sizes of the caches.
     pub(crate) cache: CacheConfig,
+    /// What is recorded, and how long it is kept.
+    pub(crate) recordings: RecordingsConfig,
 }
 
 /// Who a station is.
@@ -130,10 +134,10 @@ pub(crate) enum OfficerTls {
     },
 }
 
-/// A sound card with the sinks on it, or a recorder.
+/// A sound card with the sinks on it, a recorder, or a network stream.
 #[derive(Clone, Debug)]
 pub(crate) struct SoundSpec {
-    /// Its line: `sound/<device>` or `recorder/<sink>`.
+    /// Its line: `sound/<device>`, `recorder/<sink>` or `rtp/<sink>`.
     pub(crate) line: LineId,
     /// What it is.
     pub(crate) config: SoundConfig,
@@ -248,6 +252,17 @@ pub(crate) struct CacheConfig {
     pub(crate) clips_bytes: u64,
     /// Spoken texts.
     pub(crate) speech_bytes: u64,
+}
+
+/// What is recorded of what leaves the sinks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RecordingsConfig {
+    /// How; `None`: nothing is.
+    pub(crate) codec: Option<Codec>,
+    /// How long a recording is kept, days.
+    pub(crate) days: u32,
+    /// How much disk all may take, bytes.
+    pub(crate) limit_bytes: u64,
 }
 
 /// Reads a configuration file; warnings come with the station.

@@ -1,10 +1,13 @@
 //! The officers' dictionary on the disk: whole or not at all, with the last good copy behind it.
 
 use crate::speech::words::Lexicon;
+use crate::speech::{Prompter, Unheard};
 use gateway_core::journal::sha256_hex;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use web_ui::{Heard, Voice, VoiceFault};
 
 /// Its file in the data folder.
 const FILE: &str = "lexicon.txt";
@@ -92,6 +95,54 @@ impl Dictionary {
     }
 }
 
+/// What the desk may ask of the voice: its dictionary, and to hear it.
+pub(crate) struct Prompt {
+    dictionary: Mutex<Dictionary>,
+    prompter: Prompter,
+}
+
+impl Prompt {
+    /// Of a dictionary and the voice that uses it.
+    pub(crate) fn new(dictionary: Dictionary, prompter: Prompter) -> Self {
+        Self { dictionary: Mutex::new(dictionary), prompter }
+    }
+
+    fn locked(&self) -> MutexGuard<'_, Dictionary> {
+        self.dictionary.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Voice for Prompt {
+    fn lexicon(&self) -> web_ui::Lexicon {
+        let dictionary = self.locked();
+        web_ui::Lexicon { text: dictionary.text().to_owned(), version: dictionary.version() }
+    }
+
+    fn replace(&self, over: &str, text: &str) -> Result<String, VoiceFault> {
+        let mut dictionary = self.locked();
+        dictionary.replace(over, text).map_err(|refused| match refused {
+            Refused::Changed => VoiceFault::Changed,
+            Refused::Wrong(why) => VoiceFault::Wrong(why),
+            Refused::Disk(error) => VoiceFault::Failed(format!("storing the dictionary: {error}")),
+        })?;
+        self.prompter.reword(dictionary.lexicon().clone());
+        Ok(dictionary.version())
+    }
+
+    fn hear(&self, text: &str, lexicon: Option<&str>) -> Result<Heard, VoiceFault> {
+        let draft = lexicon.map(parse).transpose().map_err(VoiceFault::Wrong)?;
+        match self.prompter.hear("vi", text, draft.as_ref()) {
+            Ok(heard) => Ok(Heard { wav: heard.wav, engine: heard.engine }),
+            Err(Unheard::Busy) => Err(VoiceFault::Busy),
+            Err(Unheard::Unsayable(why)) => {
+                log::debug!(error = why.as_str(); "a trial cannot be said");
+                Err(VoiceFault::Wrong("Câu này không có gì đọc được bằng giọng tiếng Việt.".to_owned()))
+            }
+            Err(Unheard::Failed(why)) => Err(VoiceFault::Failed(why)),
+        }
+    }
+}
+
 /// Reads a text as a dictionary.
 ///
 /// # Errors
@@ -126,6 +177,31 @@ fn write_whole(path: &Path, text: &str) -> io::Result<()> {
 mod tests {
     use super::*;
     use crate::testing::Folder;
+
+    #[test]
+    fn the_desk_changes_what_the_voice_says() {
+        let folder = Folder::new();
+        let voices = [("vi".to_owned(), "vi".to_owned())].into();
+        let config = crate::config::SpeechConfig {
+            engines: Vec::new(),
+            command: "espeak-ng".to_owned(),
+            voices,
+            words_per_minute: 150,
+        };
+        let (dir, pace) = (folder.path().join("speech"), crate::speech::Pace::default());
+        let speech = crate::speech::Speech::start(&dir, 1 << 20, &config, Lexicon::default(), pace, |_, _| {});
+        let speech = speech.expect("started");
+        let prompt = Prompt::new(Dictionary::open(folder.path()), speech.prompter());
+        let before = prompt.hear("Đường QLX.", None).expect("heard");
+        let draft = prompt.hear("Đường QLX.", Some("QLX = quốc lộ hai mươi hai bê nối dài")).expect("heard");
+        assert!(draft.wav.len() > before.wav.len() && draft.wav.starts_with(b"RIFF"));
+        let seen = prompt.lexicon().version;
+        prompt.replace(&seen, "QLX = quốc lộ hai mươi hai bê nối dài").expect("taken");
+        assert_eq!(prompt.hear("Đường QLX.", None).expect("heard").wav, draft.wav, "in use now");
+        assert!(matches!(prompt.replace(&seen, ""), Err(VoiceFault::Changed)));
+        assert!(matches!(prompt.hear("A", Some("không có dấu bằng")), Err(VoiceFault::Wrong(_))));
+        assert!(matches!(prompt.hear("…", None), Err(VoiceFault::Wrong(_))));
+    }
 
     const GOOD: &str = "QL22B = quốc lộ hai mươi hai bê\n";
 

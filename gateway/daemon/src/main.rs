@@ -4,6 +4,7 @@ mod cli;
 mod clips;
 mod clock;
 mod config;
+mod ears;
 mod health;
 mod hub;
 mod lexicon;

@@ -36,7 +36,7 @@ use std::time::{Duration, Instant};
 use std::{fs, io, thread};
 use telling::{Telling, Told};
 use text::Script;
-pub(crate) use trial::Prompter;
+pub(crate) use trial::{Prompter, Unheard};
 use wav::wav_length;
 use web_ui::Metric;
 use words::Lexicon;
@@ -59,6 +59,8 @@ pub(crate) struct Pace {
     pub(crate) a_letter: Duration,
     /// Longest time where somebody waits and another engine stands ready, with a quarter of that for each letter.
     pub(crate) urgent: Duration,
+    /// Longest silence that may come between two pieces while the second is still being made.
+    pub(crate) gap: Duration,
     /// An engine that failed is left alone so long; twice as long with each further failure.
     pub(crate) rest: Duration,
 }
@@ -67,7 +69,7 @@ impl Default for Pace {
     fn default() -> Self {
         let (seconds, ms) = (Duration::from_secs, Duration::from_millis);
         let (first, most, rest) = (seconds(2), seconds(300), seconds(30));
-        Self { first, most, within: seconds(10), a_letter: ms(120), urgent: seconds(2), rest }
+        Self { first, most, within: seconds(10), a_letter: ms(120), urgent: seconds(2), gap: ms(1500), rest }
     }
 }
 
@@ -215,7 +217,7 @@ impl Shared {
                     let (part, by) = (state.shelf.part(id.as_str()), state.shelf.by(id.as_str()));
                     drop(state);
                     let announced = AtomicBool::new(false);
-                    let outcome = self.speak(&id, &job, &Desk { part: &part, by: &by, out: &out }, &announced);
+                    let outcome = self.speak(&id, &job, &Place { part: &part, by: &by, out: &out }, &announced);
                     if let Some(made) = self.settle(&id, &part, outcome, announced.into_inner()) {
                         (self.report)(id.clone(), made);
                     }
@@ -232,7 +234,7 @@ impl Shared {
         }
     }
 
-    fn speak(&self, id: &SpeechId, job: &Job, desk: &Desk<'_>, announced: &AtomicBool) -> Outcome {
+    fn speak(&self, id: &SpeechId, job: &Job, place: &Place<'_>, announced: &AtomicBool) -> Outcome {
         let (lang, lexicon) = (job.want.lang.as_str(), self.lexicon());
         let mut allowed: Vec<usize> = (0..self.engines.len()).filter(|at| self.speaks(*at, lang)).collect();
         if allowed.is_empty() {
@@ -244,7 +246,7 @@ impl Shared {
         };
         let words = script.digest();
         if job.again {
-            match self.better(job, desk.by, &words, allowed) {
+            match self.better(job, place.by, &words, allowed) {
                 Ok(better) => allowed = better,
                 Err(outcome) => return outcome,
             }
@@ -254,7 +256,8 @@ impl Shared {
             log::warn!(speech, sentences; "sentences in another language are left out");
         }
         let urgent = job.presses();
-        let telling = Telling { engines: &self.engines, allowed: &allowed, lang, urgent, pace: self.pace, out: desk.out };
+        let telling =
+            Telling { engines: &self.engines, allowed: &allowed, lang, urgent, pace: self.pace, out: place.out };
         let announce = |duration_ms| {
             announced.store(true, Ordering::Relaxed);
             (self.report)(id.clone(), Made::Ready { duration_ms });
@@ -264,9 +267,10 @@ impl Shared {
             let state = self.lock();
             state.stopping || (!announced.load(Ordering::Relaxed) && !state.jobs.contains_key(id))
         };
-        match telling.tell(&script.pieces(urgent), desk.part, announce, halted) {
+        match telling.tell(&script.pieces(urgent), place.part, announce, halted) {
             Told::Spoken { ms, by } => {
-                let (name, engine) = self.engines.get(by).map(|e| (e.name.clone(), e.digest.clone())).unwrap_or_default();
+                let (name, engine) =
+                    self.engines.get(by).map(|e| (e.name.clone(), e.digest.clone())).unwrap_or_default();
                 Outcome::Spoken { ms, by, stamp: Stamp { name, engine, words }, lexicon }
             }
             Told::Halted => Outcome::Halted,
@@ -307,7 +311,9 @@ impl Shared {
                 }
             }
             Outcome::Spoken { .. } => Outcome::Halted,
-            other @ (Outcome::Kept | Outcome::Halted | Outcome::Later(_) | Outcome::Rests(_) | Outcome::Never(_)) => other,
+            other @ (Outcome::Kept | Outcome::Halted | Outcome::Later(_) | Outcome::Rests(_) | Outcome::Never(_)) => {
+                other
+            }
         };
         remove(part);
         let wanted = state.wanted.contains_key(id);
@@ -370,7 +376,7 @@ impl Shared {
 }
 
 /// Where one text is made.
-struct Desk<'a> {
+struct Place<'a> {
     part: &'a Path,
     by: &'a Path,
     out: &'a Path,

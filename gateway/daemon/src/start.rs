@@ -6,9 +6,10 @@ pub(crate) use devices::devices_on;
 
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::ears::Ears;
 use crate::health::{self, Health};
 use crate::hub::{Ask, Heard, Link};
-use crate::lexicon::Dictionary;
+use crate::lexicon::{Dictionary, Prompt};
 use crate::run::{Happened, Loop};
 use crate::store::{Archive, Said, Signer, Store};
 use crate::{sys, web};
@@ -41,10 +42,14 @@ pub(crate) fn run(config: Config) -> anyhow::Result<()> {
     let mut clock = Clock::new(config.clock);
     let (site, first) = Site::new(config.site.clone(), memory, first_trust(&config.station.trust), clock.tell().now);
     let dictionary = Dictionary::open(place.of("lexicon.txt"));
-    let outputs = make_outputs(&config, &place, &queue, &health, dictionary.lexicon().clone())?;
+    let words = dictionary.lexicon().clone();
+    let ears = Arc::new(Ears::start(&place.data, &config.recordings, config.clock).context("starting the recordings")?);
+    let outputs = make_outputs(&config, &place, &queue, &health, words, &ears.audience())?;
     let (view, seen) = watch::channel(Arc::new(View::default()));
     let (status, stated) = watch::channel(serde_json::Value::Null);
-    let metrics = sound_metrics(&outputs);
+    let (of_sound, of_speech) = (sound_metrics(&outputs, Arc::clone(&ears)), outputs.speech.metrics());
+    let metrics = Arc::new(move || of_sound().into_iter().chain(of_speech()).collect());
+    let voice = Arc::new(Prompt::new(dictionary, outputs.speech.prompter()));
     let beat = health.loop_beat();
     let mut turn =
         Loop { site, clock, outputs, store: store.clone(), health: health.clone(), view, status, beat, orders: 0 };
@@ -63,7 +68,9 @@ pub(crate) fn run(config: Config) -> anyhow::Result<()> {
     health.started.store(true, Ordering::Relaxed);
     let ops = web::ops(&health, &store, metrics);
     let users = place.of("users.json").to_owned();
-    start_web(bound, data, users, config.web.officer_tls != crate::config::OfficerTls::Off, seen, queue, ops)?;
+    let secure_cookie = config.web.officer_tls != crate::config::OfficerTls::Off;
+    let window = Window { data, users, secure_cookie, view: seen, ears: Arc::clone(&ears), voice, ops };
+    start_web(bound, window, queue)?;
     health.feed_watchdog()?;
     health::notify(&[sd_notify::NotifyState::Ready]);
     log::info!(station = config.station.id.as_str(), real_time = sys::go_real_time(); "the station is up");
@@ -72,6 +79,7 @@ pub(crate) fn run(config: Config) -> anyhow::Result<()> {
     health::notify(&[sd_notify::NotifyState::Stopping]);
     let Loop { outputs, status, view, .. } = turn;
     outputs.stop();
+    ears.stop();
     drop((status, view));
     if let Some(link) = link {
         join(link, "hub");
@@ -174,18 +182,23 @@ fn start_link(link: Link, asked: mpsc::Receiver<Ask>) -> anyhow::Result<JoinHand
     Ok(std::thread::Builder::new().name("hub".into()).stack_size(512 * 1024).spawn(work)?)
 }
 
-fn start_web(
-    bound: web::Bound,
+/// What the listeners show.
+struct Window {
     data: PathBuf,
     users: PathBuf,
+    voice: Arc<Prompt>,
     secure_cookie: bool,
     view: watch::Receiver<Arc<View>>,
-    queue: SyncSender<Happened>,
+    ears: Arc<Ears>,
     ops: web_ui::Ops,
-) -> anyhow::Result<()> {
+}
+
+fn start_web(bound: web::Bound, window: Window, queue: SyncSender<Happened>) -> anyhow::Result<()> {
+    let Window { data, users, voice, secure_cookie, view, ears, ops } = window;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(8).build()?;
     let (orders, mut asked) = mpsc::channel::<Asked>(64);
     let work = move || {
+        let Own { data, users, voice, secure_cookie } = own;
         let reads = Arc::new(Archive::new(&data));
         let users = match web_ui::users::open(&users) {
             Ok(users) => users,
@@ -195,7 +208,7 @@ fn start_web(
             }
         };
         let citizen = web_ui::citizen(view.clone());
-        let desk = Desk { view, orders, reads, users, secure_cookie };
+        let desk = Desk { view, orders, reads, ears, voice, users, secure_cookie };
         runtime.block_on(async move {
             let stop = queue.clone();
             tokio::spawn(async move {

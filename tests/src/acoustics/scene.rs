@@ -61,13 +61,8 @@ impl Scene {
     /// The sink is told to play: from a live microphone, or a chime.
     pub fn want(&self, play: Option<u64>, live: bool) {
         let source = if live { Source::Live(LiveId::from("1")) } else { Source::Chime };
-        let play = play.map(|id| Play {
-            id: PlayId(id),
-            source,
-            from_ms: 0,
-            loudness: Loudness::Programme,
-            join: Join::Cut,
-        });
+        let play =
+            play.map(|id| Play { id: PlayId(id), source, from_ms: 0, loudness: Loudness::Programme, join: Join::Cut });
         self.air.apply(&sink(), &SinkWant { play, volume: 100, ..SinkWant::default() }, self.now());
     }
 

@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use ureq::Agent;
 use ureq::http::{Response, header};
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
+use ureq::typestate::WithBody;
+use ureq::{Agent, RequestBuilder};
 
 /// What the desk answered.
 #[derive(Clone, Debug)]
@@ -52,6 +53,19 @@ impl Officer {
         read(self.call(path, body)?)
     }
 
+    /// Changes something, with the headers a browser sends from the station's own page.
+    pub fn put(&self, path: &str, body: &Value) -> Result<Answer> {
+        let request = self.agent.put(format!("{}{path}", self.base));
+        read(self.send(request, body).with_context(|| format!("telling the desk {path}"))?)
+    }
+
+    /// Asks for a sound; its bytes.
+    pub fn hear(&self, path: &str, body: &Value) -> Result<Vec<u8>> {
+        let mut answer = self.call(path, body)?;
+        ensure!(answer.status() == 200, "{path}: {:?}", read(answer));
+        answer.body_mut().read_to_vec().context("reading a sound of the desk")
+    }
+
     /// Gives an order that must be carried out and written down; the number of its journal entry.
     pub fn order(&self, path: &str, body: &Value) -> Result<u64> {
         let answer = self.post(path, body)?;
@@ -90,14 +104,17 @@ impl Officer {
     }
 
     fn call(&self, path: &str, body: &Value) -> Result<Response<ureq::Body>> {
-        let request = self
-            .agent
-            .post(format!("{}{path}", self.base))
+        let request = self.agent.post(format!("{}{path}", self.base));
+        self.send(request, body).with_context(|| format!("telling the desk {path}"))
+    }
+
+    fn send(&self, request: RequestBuilder<WithBody>, body: &Value) -> Result<Response<ureq::Body>> {
+        let request = request
             .header(header::CONTENT_TYPE, "application/json")
             .header(header::ORIGIN, &self.base)
             .header("sec-fetch-site", "same-origin")
             .header(header::COOKIE, &self.cookie);
-        request.send(body.to_string()).with_context(|| format!("telling the desk {path}"))
+        Ok(request.send(body.to_string())?)
     }
 }
 

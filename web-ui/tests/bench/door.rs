@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "each test program uses its part")]
 #![allow(unreachable_pub, reason = "shared between test programs by path")]
 
-use crate::invented::{self, Book};
+use crate::invented::{self, Book, Parrot};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
@@ -54,6 +54,8 @@ pub struct Place {
     pub asked: mpsc::Receiver<Asked>,
     /// The lists.
     pub book: Arc<Book>,
+    /// The voice.
+    pub parrot: Arc<Parrot>,
     /// Its data directory.
     pub dir: Scratch,
 }
@@ -102,13 +104,20 @@ impl Place {
 
     /// Over a directory, a view and a book.
     pub fn over(dir: Scratch, view: View, book: Book, secure_cookie: bool) -> Self {
+        Self::with(dir, view, book, invented::Echo::default(), secure_cookie)
+    }
+
+    /// With ears.
+    pub fn with(dir: Scratch, view: View, book: Book, echo: invented::Echo, secure_cookie: bool) -> Self {
         let users = users::open(dir.path()).expect("users");
         let (told, view) = watch::channel(Arc::new(view));
         let (orders, asked) = mpsc::channel(4);
         let book = Arc::new(book);
         let reads = Arc::clone(&book);
-        let router = web_ui::officer(Desk { view, orders, reads, users, secure_cookie });
-        Self { router, told, asked, book, dir }
+        let parrot = Arc::new(Parrot::default());
+        let (voice, ears) = (Arc::clone(&parrot), Arc::new(echo));
+        let router = web_ui::officer(Desk { view, orders, reads, ears, voice, users, secure_cookie });
+        Self { router, told, asked, book, parrot, dir }
     }
 
     /// Signs in; the cookie.

@@ -4,9 +4,14 @@
 
 use gateway_core::bulletin::{Priority, State};
 use gateway_core::config::First;
+use gateway_core::id::{PlayId, SinkId};
 use gateway_core::view::*;
+use std::ops::Range;
 use std::sync::Mutex;
-use web_ui::{JournalRow, ReadFault, Reads};
+use tokio::sync::mpsc;
+use web_ui::{
+    Ears, Heard, JournalRow, Lexicon, PlayRow, ReadFault, Reads, Recorded, RecordingRow, Unheard, Voice, VoiceFault,
+};
 
 /// The station's view in a state: quiet, programme, emergency, drill, trouble.
 pub fn view(state: &str) -> View {
@@ -192,5 +197,100 @@ fn head(id: &str, title: &str, state: State, priority: Priority) -> BulletinHead
         reason: failed.then(|| "Tải âm thanh không được: mã băm không khớp".to_owned()),
         drill: failed,
         text: Some("Kính thưa bà con, xin mời bà con lắng nghe thông báo sau đây.".to_owned()),
+    }
+}
+
+/// What was and is heard at the invented station: a word of a stream, and one recording.
+#[derive(Default)]
+pub struct Echo {
+    /// The file of the one recording; `None`: there is an empty one.
+    pub file: Option<std::path::PathBuf>,
+    /// Keeps live streams open.
+    pub live: Mutex<Vec<mpsc::Sender<Vec<u8>>>>,
+}
+
+impl Ears for Echo {
+    fn listen(&self, sink: &SinkId) -> Result<mpsc::Receiver<Vec<u8>>, Unheard> {
+        let (to, pieces) = mpsc::channel(4);
+        match sink.as_str() {
+            "hall" => {
+                to.try_send(b"OggS".to_vec()).map_err(|_| Unheard::Broken)?;
+                Ok(pieces)
+            }
+            "endless" => {
+                self.live.lock().map_err(|_| Unheard::Broken)?.push(to);
+                Ok(pieces)
+            }
+            "full" => Err(Unheard::Full),
+            "broken" => Err(Unheard::Broken),
+            _ => Err(Unheard::Unknown),
+        }
+    }
+
+    fn recordings(&self, time: &Range<i64>, sink: Option<&SinkId>) -> Result<Vec<RecordingRow>, ReadFault> {
+        let row = |n: i64| RecordingRow {
+            id: n.to_string(),
+            sink: "hall".into(),
+            start: format!("2026-11-21T05:0{n}:00.000+07:00"),
+            clock: "trusted",
+            duration_ms: 30_000,
+            bytes: 120_000,
+            plays: vec![PlayRow { play: PlayId(4), at_ms: 0 }],
+            lost_ms: 0,
+            torn: false,
+        };
+        let there = |n: &i64| time.contains(&(1_795_212_000_000 + n * 60_000));
+        Ok((0..9).filter(there).filter(|_| sink.is_none_or(|s| s.as_str() == "hall")).map(row).collect())
+    }
+
+    fn recording(&self, id: &str) -> Result<Option<Recorded>, ReadFault> {
+        let path = self.file.clone().unwrap_or_else(|| "/dev/null".into());
+        if id != "7" {
+            return Ok(None);
+        }
+        let file = std::fs::File::open(path).map_err(|e| ReadFault(e.to_string()))?;
+        let bytes = file.metadata().map_err(|e| ReadFault(e.to_string()))?.len();
+        Ok(Some(Recorded { file, bytes, media_type: "audio/ogg" }))
+    }
+}
+
+/// A voice that repeats what it hears. What it is asked decides what it does: `vỡ` fails, `bận` is busy.
+#[derive(Default)]
+pub struct Parrot {
+    /// The dictionary.
+    pub text: Mutex<String>,
+}
+
+impl Parrot {
+    fn version(text: &str) -> String {
+        format!("v{}", text.len())
+    }
+}
+
+impl Voice for Parrot {
+    fn lexicon(&self) -> Lexicon {
+        let text = self.text.lock().map(|t| t.clone()).unwrap_or_default();
+        Lexicon { version: Self::version(&text), text }
+    }
+
+    fn replace(&self, over: &str, new: &str) -> Result<String, VoiceFault> {
+        let mut text = self.text.lock().map_err(|e| VoiceFault::Failed(e.to_string()))?;
+        if over != Self::version(&text) {
+            return Err(VoiceFault::Changed);
+        }
+        if let Some(line) = new.lines().position(|l| !l.contains('=')) {
+            return Err(VoiceFault::Wrong(format!("dòng {}: thiếu cách đọc", line + 1)));
+        }
+        new.clone_into(&mut text);
+        Ok(Self::version(new))
+    }
+
+    fn hear(&self, text: &str, lexicon: Option<&str>) -> Result<Heard, VoiceFault> {
+        match text {
+            "vỡ" => Err(VoiceFault::Failed("espeak-ng failed".to_owned())),
+            "bận" => Err(VoiceFault::Busy),
+            "ទឹក" => Err(VoiceFault::Wrong("Câu này không phải tiếng Việt.".to_owned())),
+            text => Ok(Heard { wav: format!("RIFF {text} {lexicon:?}").into_bytes(), engine: "parrot".to_owned() }),
+        }
     }
 }

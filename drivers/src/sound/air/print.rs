@@ -182,7 +182,8 @@ fn correlation(m: &[Bands], h: &[Bands], shift: i64) -> Option<(f32, usize)> {
 /// How much louder what was heard was while much was meant.
 fn level(meant: &Print, heard: &Print, shift: i64) -> f32 {
     let whole = |b: &Bands| b.iter().sum::<f32>();
-    let (m, h): (Vec<f32>, Vec<f32>) = (meant.frames.iter().map(whole).collect(), heard.frames.iter().map(whole).collect());
+    let (m, h): (Vec<f32>, Vec<f32>) =
+        (meant.frames.iter().map(whole).collect(), heard.frames.iter().map(whole).collect());
     let sure = || together(&m, &h, shift).filter(|(a, b)| a.is_finite() && b.is_finite());
     let loud = sure().map(|(a, _)| *a).fold(0.0, f32::max) / 30.0;
     let (left, came) = sure().filter(|(a, _)| **a >= loud).fold((0.0, 0.0), |(x, y), (a, b)| (x + a, y + b));

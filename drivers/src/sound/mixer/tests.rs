@@ -46,7 +46,7 @@ fn mixer(sinks: usize) -> (Mixer, Ends) {
 }
 
 fn told(play: Place, next: Place, under: Option<(Place, Beneath)>) -> Command {
-    Command { play, next, under, gain: 1.0 }
+    Command { play, next, under, gain: 1.0, at: None }
 }
 
 fn play(voice: Voice) -> Command {
@@ -335,4 +335,29 @@ fn being_told_of_what_has_ended_does_not_disturb_what_followed_it() {
     ends.commands[0].push(told(known(1), known(2), None)).expect("room");
     heard.extend(blocks(&mut mixer, 35));
     assert!(heard[500 + delay()..][..second.len()] == second, "not sample for sample");
+}
+
+#[test]
+fn what_is_told_to_begin_at_a_moment_begins_on_that_very_sample() {
+    let (mut mixer, mut ends) = running();
+    let samples = ramp(2_000, 5_000);
+    let start = Instant::now();
+    let at = |frame: usize| start + length(frame, RATE);
+    let command = Command { at: Some(at(1_000 + delay())), ..play(clip(1, &samples)) };
+    ends.commands[0].push(command).expect("room");
+    let mut heard = Vec::new();
+    for block in 0..40 {
+        mixer.advance(240, at(block * 240));
+        heard.extend_from_slice(mixer.blocks(240).next().expect("a sink").1);
+    }
+    let begun = heard.iter().position(|s| *s != 0.0).expect("sound");
+    // A nanosecond lost in rounding may cost a sample.
+    assert!(begun.abs_diff(1_000 + delay()) <= 1, "{begun}");
+    assert!(heard[begun..begun + 5_000] == samples, "not sample for sample");
+    // What is told after it is not kept waiting.
+    let late = Command { at: Some(at(1_000_000)), ..play(clip(2, &samples)) };
+    ends.commands[0].push(late).expect("room");
+    ends.commands[0].push(tone(3)).expect("room");
+    mixer.advance(240, at(40 * 240));
+    assert!(mixer.blocks(240).next().expect("a sink").1[delay()..].iter().any(|s| s.abs() > 0.5));
 }

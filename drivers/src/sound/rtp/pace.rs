@@ -5,8 +5,9 @@ use rubato::{
     Adjustable, Async, FixedAsync, Resampler, SincInterpolationParameters, SincInterpolationType, WindowFunction,
 };
 
-/// Sound that lies ready before the first of it is handed on, milliseconds: what a network may hold up.
-const READY_MS: u32 = 100;
+/// Sound that lies ready before the first of it is handed on, beside the largest packet, milliseconds: what a network
+/// may hold up. With it at most: the ring of a play takes half a second.
+const READY_MS: (u32, u32) = (80, 250);
 /// With so much more than that, some is left out: catching up by playing faster would take minutes.
 const TOO_MUCH_MS: u32 = 200;
 /// Worked out at a time, milliseconds.
@@ -26,6 +27,8 @@ pub(super) struct Pace {
     /// Sound that waits to become a piece.
     input: Vec<f32>,
     output: Vec<f32>,
+    /// The most that came at once, samples of the sink.
+    lump: usize,
     /// Handed on later, when enough is ready.
     held: Option<Vec<f32>>,
     governor: Governor,
@@ -71,12 +74,14 @@ impl Pace {
         let resampler = Async::new_sinc(ratio, 1.0 + 2.0 * MOST, &parameters, piece, 1, FixedAsync::Input)?;
         let output = vec![0.0; resampler.output_frames_max()];
         let (input, held) = (Vec::with_capacity(2 * piece), Some(Vec::new()));
-        Ok(Self { resampler, piece, rate: to, input, output, held, governor: Governor::default() })
+        Ok(Self { resampler, piece, rate: to, input, output, lump: 0, held, governor: Governor::default() })
     }
 
     /// Takes sound and appends what is to be handed on, `waiting` samples of which nobody has taken yet.
     pub(super) fn push(&mut self, sound: &[f32], waiting: usize, out: &mut Vec<f32>) -> rubato::ResampleResult<()> {
         self.input.extend_from_slice(sound);
+        let lump = (sound.len() as f64 * self.resampler.resample_ratio()) as usize;
+        self.lump = self.lump.max(lump);
         if waiting == 0 && self.held.is_none() {
             // It ran dry, the sender having paused: begin as at first.
             (self.held, self.governor) = (Some(Vec::new()), Governor::default());
@@ -89,9 +94,10 @@ impl Pace {
 
     fn turn_piece(&mut self, waiting: usize, out: &mut Vec<f32>) -> rubato::ResampleResult<()> {
         let frames = |ms| super::super::tone::frames(ms, self.rate) as usize;
+        let ready = (frames(READY_MS.0) + self.lump).min(frames(READY_MS.1));
         let lies = waiting + out.len();
         let ratio = match self.held {
-            None if lies > frames(READY_MS + TOO_MUCH_MS) => {
+            None if lies > ready + frames(TOO_MUCH_MS) => {
                 self.input.drain(..self.piece);
                 return Ok(());
             }
@@ -113,7 +119,7 @@ impl Pace {
             return Ok(());
         };
         held.extend_from_slice(&self.output[..made]);
-        if held.len() >= frames(READY_MS) {
+        if held.len() >= ready {
             out.append(held);
             self.held = None;
         }

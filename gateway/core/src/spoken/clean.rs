@@ -68,6 +68,7 @@ fn characters(text: &str) -> String {
             '³' => plain.push_str(" lập phương "),
             '¹' | '⁰' | '⁴'..='⁹' => plain.push(' '),
             '°' | 'º' | '˚' => plain.push('°'),
+            'Ω' | '\u{2126}' => plain.push_str(" ôm "),
             'µ' => plain.push('μ'),
             'a'..='z' | 'A'..='Z' | '0'..='9' | ' '..='~' | '±' | '×' | '÷' => plain.push(letter),
             letter => push_other(&mut plain, letter),
@@ -109,7 +110,7 @@ fn push_other(plain: &mut String, letter: char) {
 
 /// Marks that are said.
 fn is_symbol(letter: char) -> bool {
-    letter.is_ascii_graphic() || matches!(letter, '‰' | '≥' | '≤' | '≈' | '€' | '£' | '¥' | '₫' | 'μ' | 'Ω')
+    letter.is_ascii_graphic() || matches!(letter, '‰' | '≥' | '≤' | '≈' | '€' | '£' | '¥' | '₫' | 'μ')
 }
 
 /// Whether a letter belongs to the Vietnamese alphabet, tones and all, or to ASCII.
@@ -142,14 +143,14 @@ pub(super) fn untoned(letter: char) -> (char, Option<char>) {
 }
 
 /// `hoà`, `thuý` become `hòa`, `thúy`: two ways to write the same syllable, of which the voice and the lexicon know one.
-fn settle_tones(text: &str) -> String {
+pub(super) fn settle_tones(text: &str) -> String {
     let letters: Vec<char> = text.chars().collect();
     let mut settled = String::with_capacity(text.len());
     let mut at = 0;
     while let Some(&letter) = letters.get(at) {
         let next = letters.get(at + 1).copied();
         let after = letters.get(at + 2).copied();
-        let open = !after.is_some_and(char::is_alphabetic);
+        let open = !after.is_some_and(is_vietnamese);
         let q = at > 0 && matches!(letters.get(at - 1), Some('q' | 'Q'));
         let moved = match (letter, next.map(untoned)) {
             ('o' | 'O', Some((vowel @ ('a' | 'A' | 'e' | 'E'), Some(tone)))) if open => {

@@ -1,6 +1,6 @@
 //! Words that are no Vietnamese syllables: spelled by the names of their letters, or said as a Vietnamese mouth would.
 
-use super::clean::untoned;
+use super::clean::{self, untoned};
 use super::syllable::{is_marked, is_syllable};
 use unicode_normalization::char::compose;
 
@@ -41,7 +41,6 @@ pub(super) fn name(letter: char) -> &'static str {
         'y' => "y",
         'z' => "dét",
         'μ' => "mi cờ rô",
-        'Ω' | 'ω' => "ôm",
         _ => "",
     }
 }
@@ -54,9 +53,12 @@ pub(super) fn spelled(word: &str) -> String {
 
 /// A lower-case foreign word or name in Vietnamese syllables, `ronaldo` as `rô nan đô`; spelled if it has no vowel.
 pub(super) fn said(word: &str) -> String {
+    if word.contains('μ') {
+        return spelled(word);
+    }
     syllables(word, !is_marked(word))
         .filter(|syllables| syllables.iter().all(|syllable| is_syllable(syllable)))
-        .map_or_else(|| spelled(word), |syllables| syllables.join(" "))
+        .map_or_else(|| spelled(word), |syllables| clean::settle_tones(&syllables.join(" ")))
 }
 
 /// `plain`: without Vietnamese letters, so that `d` and `o` are those of other languages.
@@ -79,6 +81,10 @@ fn syllables(word: &str, plain: bool) -> Option<Vec<String>> {
             let (coda, next) = between.split_at((ends + two).min(between.len()));
             (coda, next.to_vec())
         };
+        // Nobody says so many consonants: it is an abbreviation.
+        if coda.len() > 2 && coda != ['n', 'g', 's'] {
+            return None;
+        }
         push(&mut syllables, plain, &onset, &vowels, coda);
         onset = next;
     }

@@ -85,6 +85,9 @@ fn marker(line: &Line<'_>, say: &mut Say) -> usize {
     // `P.`, `Q.` and their like begin the name of a place.
     let place = |word: &str| line.mark(at + 1) == Some('.') && matches!(word, "P" | "Q" | "H" | "X" | "T");
     let letter = line.word(at).filter(|word| word.chars().count() == 1 && !place(word));
+    // What ends in a dot and goes on in small letters is a sentence of one letter.
+    let small = |word: &str| word.chars().next().is_some_and(char::is_lowercase);
+    let letter = letter.filter(|_| line.mark(at + 1) != Some('.') || !line.word(at + 3).is_some_and(small));
     if let Some(letter) = letter.filter(|_| matches!(line.mark(at + 1), Some(')' | '.')) && line.is_space(at + 2)) {
         let roman = roman::value(letter).filter(|_| matches!(letter, "I" | "V" | "X"));
         match roman {
@@ -111,12 +114,14 @@ fn apostrophe(line: &Line<'_>, at: usize) -> Option<Said> {
     let first = line.lower(at);
     let mut letters = first.chars();
     let (letter, None) = (letters.next()?, letters.next()) else { return None };
-    if line.mark(at + 1) != Some('\'') || line.word(at + 2).is_none() || "aeiouyăâêôơư".contains(letter) {
+    if line.mark(at + 1) != Some('\'') || line.word(at + 2).is_none() || !"bcdđfghjklmnpqrstvxz".contains(letter) {
         return None;
     }
     let first = match letter {
         'k' | 'c' | 'q' => "cờ".to_owned(),
         'd' => "đờ".to_owned(),
+        'f' => "phờ".to_owned(),
+        'j' | 'z' => "dờ".to_owned(),
         letter => format!("{letter}ờ"),
     };
     let rest = line.lower(at + 2);

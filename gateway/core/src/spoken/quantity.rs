@@ -239,30 +239,24 @@ fn place<'a>(line: &Line<'_>, at: usize, number: &'a Number) -> std::borrow::Cow
     }
 }
 
-/// `-15 m`: up to another number, or times another. Three and more numbers are a row.
+/// `-15 m`: up to another number, or times others. Three and more numbers with hyphens are a row.
 fn until(line: &Line<'_>, at: usize, first: &Number) -> Option<Said> {
     let sign = line.skip(at);
-    let times = is_times(line, sign) || matches!(line.mark(sign), Some('×' | '*'));
-    if !times && line.mark(sign) != Some('-') {
-        return None;
+    if line.mark(sign) != Some('-') {
+        return times(line, at);
     }
     let start = line.skip(sign + 1);
-    if (start > sign + 1) != (sign > at) && !times {
+    if (start > sign + 1) != (sign > at) {
         return None;
     }
     let second = number(line, start)?;
     let measure = unit::after(line, second.next);
-    if measure.is_none() && line.word(second.next).is_some() && !is_times(line, second.next) {
+    if measure.is_none() && line.word(second.next).is_some() {
         return None;
     }
     let next = measure.as_ref().map_or(second.next, |measure| measure.next);
     let words = if measure.is_some() { second.measured() } else { &second.words };
     let unit = measure.as_ref().map(|measure| format!(" {}", measure.words)).unwrap_or_default();
-    if times {
-        let more = until(line, next, &second).map(|more| (more.next, format!(" {}", more.words)));
-        let (next, more) = more.unwrap_or((next, String::new()));
-        return Some(Said::new(next, format!("nhân {words}{unit}{more}")));
-    }
     if line.mark(next) == Some('-') && line.is_solid(next + 1) {
         return None;
     }
@@ -275,6 +269,27 @@ fn until(line: &Line<'_>, at: usize, first: &Number) -> Option<Said> {
         && first.value.is_some_and(|value| value < 20);
     let link = if rises && !score { "đến " } else { "" };
     Some(Said::new(next, format!("{link}{words}{unit}")))
+}
+
+/// `x 4 m`, `×3×5`: the sides of something, four at most.
+fn times(line: &Line<'_>, at: usize) -> Option<Said> {
+    let mut words = String::new();
+    let mut next = at;
+    for _ in 0..4 {
+        let sign = line.skip(next);
+        if !is_times(line, sign) && !matches!(line.mark(sign), Some('×' | '*')) {
+            break;
+        }
+        let Some(side) = number(line, line.skip(sign + 1)) else { break };
+        let measure = unit::after(line, side.next);
+        words.push_str(&format!(" nhân {}", if measure.is_some() { side.measured() } else { &side.words }));
+        next = side.next;
+        if let Some(measure) = measure {
+            words.push_str(&format!(" {}", measure.words));
+            next = measure.next;
+        }
+    }
+    (next > at).then(|| Said::new(next, words.trim_start()))
 }
 
 /// `3/4`, `12/15`, `24/7`, `1:1000`

@@ -1,5 +1,9 @@
 //! Written forms and what is said for them, and what holds for any text.
 
+mod any_text;
+mod dictionary;
+mod language;
+
 use super::{Lexicon, spoken};
 use std::collections::BTreeMap;
 

@@ -44,6 +44,9 @@ pub(super) struct Line<'a> {
     pub(super) lexicon: &'a Lexicon,
     /// It is written in capitals, so that capitals say nothing about a word.
     pub(super) shouting: bool,
+    /// How often a rule looked at a token.
+    #[cfg(test)]
+    pub(super) looks: std::cell::Cell<u64>,
 }
 
 impl<'a> Line<'a> {
@@ -52,14 +55,25 @@ impl<'a> Line<'a> {
         let words = || tokens.iter().filter(|token| token.kind == Kind::Word);
         let small = words().any(|token| token.text.chars().any(char::is_lowercase));
         let shouting = !small && words().filter(|token| token.text.chars().count() > 1).count() > 2;
-        Self { text, tokens, lexicon, shouting }
+        Self {
+            text,
+            tokens,
+            lexicon,
+            shouting,
+            #[cfg(test)]
+            looks: std::cell::Cell::default(),
+        }
     }
 
     pub(super) fn kind(&self, at: usize) -> Option<Kind> {
+        #[cfg(test)]
+        self.looks.set(self.looks.get() + 1);
         self.tokens.get(at).map(|token| token.kind)
     }
 
     fn of(&self, at: usize, kind: Kind) -> Option<&'a str> {
+        #[cfg(test)]
+        self.looks.set(self.looks.get() + 1);
         self.tokens.get(at).filter(|token| token.kind == kind).map(|token| token.text)
     }
 
@@ -140,7 +154,7 @@ impl<'a> Line<'a> {
 fn kind(letter: char) -> Kind {
     match letter {
         '0'..='9' => Kind::Digits,
-        'μ' | 'Ω' => Kind::Word,
+        'μ' => Kind::Word,
         letter if letter.is_whitespace() => Kind::Space,
         letter if letter.is_alphabetic() && is_vietnamese(letter) => Kind::Word,
         letter if letter.is_alphabetic() => Kind::Foreign,

@@ -3,7 +3,7 @@
 use super::number::cardinal;
 use super::tokens::{Line, Said};
 
-const UNITS: [(&str, &str); 82] = [
+const UNITS: [(&str, &str); 81] = [
     ("km", "ki lô mét"),
     ("Km", "ki lô mét"),
     ("KM", "ki lô mét"),
@@ -12,7 +12,7 @@ const UNITS: [(&str, &str); 82] = [
     ("dm", "đề xi mét"),
     ("cm", "xen ti mét"),
     ("mm", "mi li mét"),
-    ("μm", "mi crô mét"),
+    ("μm", "mi cờ rô mét"),
     ("nm", "na nô mét"),
     ("ha", "héc ta"),
     ("Ha", "héc ta"),
@@ -22,7 +22,7 @@ const UNITS: [(&str, &str); 82] = [
     ("g", "gam"),
     ("gr", "gam"),
     ("mg", "mi li gam"),
-    ("μg", "mi crô gam"),
+    ("μg", "mi cờ rô gam"),
     ("ml", "mi li lít"),
     ("mL", "mi li lít"),
     ("l", "lít"),
@@ -85,7 +85,6 @@ const UNITS: [(&str, &str); 82] = [
     ("ppm", "phần triệu"),
     ("NTU", "en tê u"),
     ("inch", "inh"),
-    ("Ω", "ôm"),
 ];
 /// Units a `2` or `3` may follow, and how it is said then.
 const POWERS: [(&str, &str, &str); 4] = [
@@ -194,8 +193,17 @@ fn degrees(line: &Line<'_>, at: usize) -> Option<Said> {
     Some(Said::new(spaced + 1, format!("{words} {side}")))
 }
 
-/// What follows a slash after a unit.
+/// What follows a slash after a unit, and a second and third slash: `kg/ha/năm`.
 pub(super) fn per(line: &Line<'_>, at: usize, money: bool) -> Option<Said> {
+    let mut all = one_per(line, at, money)?;
+    for _ in 0..2 {
+        let Some(more) = one_per(line, all.next, money) else { break };
+        all = Said::new(more.next, format!("{} {}", all.words, more.words));
+    }
+    Some(all)
+}
+
+fn one_per(line: &Line<'_>, at: usize, money: bool) -> Option<Said> {
     if line.mark(at) != Some('/') {
         return None;
     }
@@ -214,10 +222,7 @@ pub(super) fn per(line: &Line<'_>, at: usize, money: bool) -> Option<Said> {
     let word = line.word(at + 1)?;
     let link = if money { "mỗi" } else { "trên" };
     if let Some(unit) = one(line, at + 1).filter(|_| !MONEY.iter().any(|(written, _)| *written == word)) {
-        // `kg/ha/năm`
-        let more = per(line, unit.next, money);
-        let (next, more) = more.map_or((unit.next, String::new()), |more| (more.next, format!(" {}", more.words)));
-        return Some(Said::new(next, format!("{link} {}{more}", unit.words)));
+        return Some(Said::new(unit.next, format!("{link} {}", unit.words)));
     }
     const EACH: [&str; 44] = [
         "người", "hộ", "ngày", "tháng", "năm", "giờ", "phút", "giây", "tuần", "quý", "lần", "lượt", "con", "cây",
@@ -225,10 +230,6 @@ pub(super) fn per(line: &Line<'_>, at: usize, money: bool) -> Option<Said> {
         "khẩu", "trẻ", "cháu", "học", "thẻ", "phiếu", "chuyến", "xe", "căn", "phòng", "nhà", "gia", "xã", "thôn",
         "đối",
     ];
-    EACH.contains(&line.lower(at + 1)).then(|| {
-        let each = line.lower(at + 1).to_owned();
-        let more = per(line, at + 2, money);
-        let (next, more) = more.map_or((at + 2, String::new()), |more| (more.next, format!(" {}", more.words)));
-        Said::new(next, format!("{link} {each}{more}"))
-    })
+    let each = line.lower(at + 1);
+    EACH.contains(&each).then(|| Said::new(at + 2, format!("{link} {each}")))
 }

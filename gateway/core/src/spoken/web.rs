@@ -67,9 +67,12 @@ fn host(address: &str) -> Option<String> {
 }
 
 fn dotted(name: &str) -> String {
-    let labels: Vec<String> =
-        name.split('.').map(|label| label.split(['-', '_']).map(self::label).collect::<Vec<_>>().join(" ")).collect();
-    labels.join(" chấm ").replace("  ", " ")
+    let parts = |label: &str| {
+        let parts: Vec<String> = label.split(['-', '_']).filter(|part| !part.is_empty()).map(self::label).collect();
+        parts.join(" ")
+    };
+    let labels: Vec<String> = name.split('.').map(parts).filter(|label| !label.is_empty()).collect();
+    labels.join(" chấm ")
 }
 
 /// Letters and digits of one part.

@@ -27,6 +27,7 @@ const PIECES: &[Piece] = &[
     piece("clock", "", &[]),
     piece("speech", "", &[]),
     piece("cache", "", &[]),
+    piece("recordings", "", &[]),
     piece("sink", "soundcard", &[]),
     piece("sink", "soundcard", &[("id", "\"fm-audio\""), ("channels", "[1]")]),
     piece("line", "serial", &[]),

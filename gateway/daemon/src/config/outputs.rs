@@ -1,7 +1,7 @@
 //! Reads what a station plays, shows and switches, one section after the other.
 
 use super::sheet::Entry;
-use super::station::{Beside, host_port};
+use super::station::host_port;
 use super::{BoardSpec, CoderSpec, LineSpec, SwitchSpec, TransmitterSpec};
 use drivers::line::{Framing, LineConfig};
 use drivers::transmitter::cluster_code::Network;
@@ -9,20 +9,7 @@ use drivers::transmitter::uecp_frame::Address;
 use drivers::transmitter::{Licence, PROFILES, UecpConfig, profile};
 use gateway_core::config as core;
 use gateway_core::id::{BoardId, ClusterId, LineId, SinkId, SwitchId, TransmitterId};
-use std::collections::BTreeSet;
 use std::path::PathBuf;
-
-/// One `[[sink]]`.
-pub(super) struct SinkRow {
-    pub(super) id: SinkId,
-    pub(super) core: core::Sink,
-    pub(super) kind: SinkKind,
-}
-
-pub(super) enum SinkKind {
-    Card { device: String, channels: Vec<u16> },
-    Recorder { dir: PathBuf, limit_bytes: u64 },
-}
 
 /// One `[[transmitter]]`.
 pub(super) struct TransmitterRow {
@@ -35,24 +22,6 @@ pub(super) struct TransmitterRow {
 pub(super) struct ClusterRow {
     pub(super) id: ClusterId,
     pub(super) core: core::Cluster,
-}
-
-pub(super) fn sink(entry: &Entry<'_, '_>, beside: &Beside<'_>) -> Option<SinkRow> {
-    let id = entry.text("id");
-    let [day, night] = ["volume_day", "volume_night"].map(|k| entry.whole(k).and_then(|v| u8::try_from(v).ok()));
-    let (kind, path) = match entry.driver()? {
-        "soundcard" => {
-            let (device, channels) = (entry.text("device"), entry.wholes("channels"));
-            let channels = channels?.into_iter().filter_map(|c| u16::try_from(c).ok()).collect();
-            (SinkKind::Card { device: device?, channels }, "wired")
-        }
-        _ => {
-            let (dir, limit) = (entry.text("dir"), entry.whole("limit_mb").and_then(|m| u64::try_from(m).ok()));
-            (SinkKind::Recorder { dir: beside.path(&dir?), limit_bytes: limit? << 20 }, "recorder")
-        }
-    };
-    let core = core::Sink { volume_day: day?, volume_night: night?, path, heard_at: BTreeSet::new() };
-    Some(SinkRow { id: SinkId::from(id?), core, kind })
 }
 
 pub(super) fn line(entry: &Entry<'_, '_>) -> Option<LineSpec> {

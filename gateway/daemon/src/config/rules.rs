@@ -1,7 +1,8 @@
 //! What must hold between the parts of a station: one coil, one channel, one bus serves one thing.
 
-use super::outputs::{ClusterRow, SinkKind, SinkRow, TransmitterRow};
+use super::outputs::{ClusterRow, TransmitterRow};
 use super::sheet::{Entry, Sheet};
+use super::sinks::{SinkKind, SinkRow};
 use super::{BoardSpec, LineSpec, SwitchSpec};
 use drivers::line::LineConfig;
 use gateway_core::config::Path;
@@ -23,6 +24,7 @@ impl Rows<'_, '_> {
     /// Finds every breach, and what is doubtful where nothing is wrong.
     pub(super) fn check(&self, sheet: &Sheet<'_>) {
         self.one_sink_a_channel();
+        self.one_sink_an_address();
         self.one_line_a_port();
         self.one_switch_a_coil();
         self.one_user_a_switch();
@@ -47,6 +49,19 @@ impl Rows<'_, '_> {
                     entry.bad("channels", what, "give each sink its own channel or card");
                 } else {
                     taken.insert((device, *channel), (&row.id, line));
+                }
+            }
+        }
+    }
+
+    fn one_sink_an_address(&self) {
+        let mut taken = BTreeMap::new();
+        for (entry, row) in &self.sinks {
+            let SinkKind::Rtp(config) = &row.kind else { continue };
+            for claim in config.claims() {
+                if let Some(other) = taken.insert(claim, &row.id).filter(|other| **other != row.id) {
+                    let what = format!("the sink \"{other}\" sends to {} already", claim.0);
+                    entry.bad("address", what, "give each sink its own address and port, or its own channel");
                 }
             }
         }

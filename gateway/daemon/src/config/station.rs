@@ -1,7 +1,8 @@
 //! Reads the sections about the station itself.
 
 use super::sheet::Entry;
-use super::{CacheConfig, ClockConfig, HubConfig, HubTls, OfficerTls, Station, WebConfig};
+use super::{CacheConfig, ClockConfig, HubConfig, HubTls, OfficerTls, RecordingsConfig, Station, WebConfig};
+use drivers::sound::keep::Codec;
 use gateway_core::config::{First, Policy, Resume};
 use gateway_core::time::parse_time_of_day;
 use std::net::{IpAddr, SocketAddr};
@@ -248,6 +249,17 @@ pub(super) fn clock(entry: &Entry<'_, '_>) -> Option<ClockConfig> {
 pub(super) fn cache(entry: &Entry<'_, '_>) -> Option<CacheConfig> {
     let [clips, speech] = ["clips_mb", "speech_mb"].map(|k| entry.whole(k).and_then(|m| u64::try_from(m).ok()));
     Some(CacheConfig { clips_bytes: clips? << 20, speech_bytes: speech? << 20 })
+}
+
+/// `[recordings]`.
+pub(super) fn recordings(entry: &Entry<'_, '_>) -> Option<RecordingsConfig> {
+    let (codec, days, limit) = (entry.text("codec")?, entry.whole("days")?, entry.whole("limit_mb")?);
+    let codec = match codec.as_str() {
+        "opus" => Some(Codec::Opus),
+        "flac" => Some(Codec::Flac),
+        _ => None,
+    };
+    Some(RecordingsConfig { codec, days: u32::try_from(days).ok()?, limit_bytes: u64::try_from(limit).ok()? << 20 })
 }
 
 /// A host and port, not resolved.

@@ -1,15 +1,17 @@
 //! Puts the sections of a file together to a station.
 
 use super::keys::{self, Need, Section, Shape};
-use super::outputs::{self, SinkKind};
+use super::outputs;
 use super::problem::nearest;
 use super::rules::Rows;
 use super::sheet::{Entry, Sheet};
+use super::sinks::{self, SinkKind};
 use super::station::{self, Beside};
 use super::voice;
 use super::{Config, LineSpec, SoundSpec};
 use drivers::line::LineConfig;
-use drivers::sound::{CardConfig, CardSink, Processing, RecorderConfig, SoundConfig};
+use drivers::sound::rtp::RtpConfig;
+use drivers::sound::{CardConfig, CardSink, RecorderConfig, SoundConfig};
 use gateway_core::config::SiteConfig;
 use gateway_core::id::LineId;
 use std::collections::BTreeMap;
@@ -30,7 +32,7 @@ pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'
         rows.lines.extend(outputs::line(&entry).map(|row| (entry, row)));
     }
     for entry in all("sink") {
-        let Some(row) = outputs::sink(&entry, beside) else { continue };
+        let Some(row) = sinks::sink(&entry, beside) else { continue };
         site.sinks.insert(row.id.clone(), row.core.clone());
         rows.sinks.push((entry, row));
     }
@@ -69,6 +71,7 @@ pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'
     let clock = once("clock").and_then(|e| station::clock(&e));
     let speech = once("speech").and_then(|e| voice::speech(&e));
     let cache = once("cache").and_then(|e| station::cache(&e));
+    let recordings = once("recordings").and_then(|e| station::recordings(&e));
     refuse_unknown_sections(sheet, root);
 
     let station = station?;
@@ -82,7 +85,7 @@ pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'
         Some(hub) => Some(hub?),
         None => None,
     };
-    let sound = sound_lines(&rows);
+    let sound = sound_lines(&rows, &site.name);
     let coders = rows.transmitters.iter().filter_map(|(_, row)| row.coder.clone()).collect();
     let boards: Vec<_> = rows.boards.into_iter().map(|(_, spec)| spec).collect();
     let own = boards.iter().map(|b| LineSpec { id: b.line.clone(), config: LineConfig::tcp(b.address.clone()) });
@@ -100,24 +103,30 @@ pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'
         speech: speech?,
         clock: clock?,
         cache: cache?,
+        recordings: recordings?,
     })
 }
 
-/// One line for each sound card with all its sinks, one for each recorder.
-fn sound_lines(rows: &Rows<'_, '_>) -> Vec<SoundSpec> {
-    let (mut cards, mut recorders) = (BTreeMap::<&str, Vec<CardSink>>::new(), Vec::new());
+/// One line for each sound card with all its sinks, one for each other sink.
+fn sound_lines(rows: &Rows<'_, '_>, station: &str) -> Vec<SoundSpec> {
+    let (mut cards, mut others) = (BTreeMap::<&str, Vec<CardSink>>::new(), Vec::new());
     for (_, row) in &rows.sinks {
         match &row.kind {
             SinkKind::Card { device, channels } => {
-                let sink =
-                    CardSink { id: row.id.clone(), channels: channels.clone(), processing: Processing::default() };
+                let sink = CardSink { id: row.id.clone(), channels: channels.clone(), processing: row.processing };
                 cards.entry(device).or_default().push(sink);
             }
             SinkKind::Recorder { dir, limit_bytes } => {
                 let (sink, dir, limit_bytes) = (row.id.clone(), dir.clone(), *limit_bytes);
-                let config = RecorderConfig { sink, dir, limit_bytes, processing: Processing::default() };
+                let config = RecorderConfig { sink, dir, limit_bytes, processing: row.processing };
                 let line = LineId::from(format!("recorder/{}", row.id));
-                recorders.push(SoundSpec { line, config: SoundConfig::Recorder(config) });
+                others.push(SoundSpec { line, config: SoundConfig::Recorder(config) });
+            }
+            SinkKind::Rtp(config) => {
+                let line = LineId::from(format!("rtp/{}", row.id));
+                let (title, processing) = (format!("{station} – {}", row.id), row.processing);
+                let config = RtpConfig { title, processing, ..RtpConfig::clone(config) };
+                others.push(SoundSpec { line, config: SoundConfig::Rtp(config) });
             }
         }
     }
@@ -125,7 +134,7 @@ fn sound_lines(rows: &Rows<'_, '_>) -> Vec<SoundSpec> {
         line: LineId::from(format!("sound/{device}")),
         config: SoundConfig::Card(CardConfig { device: device.to_owned(), channels: None, sinks }),
     };
-    cards.into_iter().map(card).chain(recorders).collect()
+    cards.into_iter().map(card).chain(others).collect()
 }
 
 /// The entries of a section that is there.

@@ -129,7 +129,11 @@ impl Speaker<'_> {
     }
 
     /// Waits for the end of its output, as long as somebody wants it and time is left.
-    fn wait(&self, spoken: &Receiver<io::Result<Sound>>, halted: impl Fn() -> bool) -> Result<io::Result<Sound>, Unsaid> {
+    fn wait(
+        &self,
+        spoken: &Receiver<io::Result<Sound>>,
+        halted: impl Fn() -> bool,
+    ) -> Result<io::Result<Sound>, Unsaid> {
         let end = Instant::now() + self.within;
         loop {
             match spoken.recv_timeout(LOOK.min(self.within)) {
@@ -175,8 +179,7 @@ fn heard(stdout: Option<ChildStdout>, most_ms: Option<u64>) -> io::Result<Sound>
 /// that begins like an option does not.
 fn filled(argument: &str, text: &str, out: &Path) -> String {
     let text = text.trim_start_matches(|c: char| c == '-' || c.is_whitespace());
-    let parts: Vec<String> =
-        argument.split(TEXT).map(|part| part.replace(OUT, &out.display().to_string())).collect();
+    let parts: Vec<String> = argument.split(TEXT).map(|part| part.replace(OUT, &out.display().to_string())).collect();
     parts.join(text)
 }
 
@@ -206,7 +209,8 @@ mod tests {
         assert_eq!(filled("--out={out}", "x", Path::new("/a b")), "--out=/a b");
         assert_eq!(filled("{text}", "-v {out} $(id)", Path::new("/a")), "v {out} $(id)");
         assert_eq!(filled("--text={text}.", " - x", Path::new("/a")), "--text=x.");
-        let spoken = say("espeak-ng -v vi -w \"$2\" \"$1\"; echo said", "--help; rm -rf $HOME", 1 << 30).expect("spoken");
+        let spoken =
+            say("espeak-ng -v vi -w \"$2\" \"$1\"; echo said", "--help; rm -rf $HOME", 1 << 30).expect("spoken");
         assert!(spoken.ms() > 500, "{}", spoken.ms());
     }
 
@@ -218,7 +222,8 @@ mod tests {
 
     #[test]
     fn limits_are_set_and_hold() {
-        let limits = failure("nice >&2; ulimit -t >&2; ulimit -c >&2; cat /proc/self/oom_score_adj >&2; exit 1", 1 << 30);
+        let limits =
+            failure("nice >&2; ulimit -t >&2; ulimit -c >&2; cat /proc/self/oom_score_adj >&2; exit 1", 1 << 30);
         assert!(limits.contains("10 82 0 1000"), "{limits}");
         let why = failure("exec tail /dev/zero", 64 << 20);
         assert!(why.contains("memory exhausted"), "{why}");

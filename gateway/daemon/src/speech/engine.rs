@@ -1,9 +1,9 @@
 //! The programs that speak, in the order they are preferred, and how each has done.
 
+use super::Pace;
 use super::child::{Speaker, Unsaid};
 use super::fit::{fitted, longest_ms};
 use super::wav::Sound;
-use super::Pace;
 use crate::config::SpeechConfig;
 use gateway_core::journal::sha256_hex;
 use std::collections::BTreeMap;
@@ -172,9 +172,8 @@ impl Engine {
     pub(super) fn metrics(&self, now: Instant) -> Vec<Metric> {
         let rests = f64::from(u8::from(self.rests_for(now).is_some()));
         let health = self.locked();
-        let metric = |name, help, kind, value| {
-            Metric { name, help, kind, labels: vec![("engine", self.name.clone())], value }
-        };
+        let metric =
+            |name, help, kind, value| Metric { name, help, kind, labels: vec![("engine", self.name.clone())], value };
         use MetricKind::{Counter, Gauge};
         vec![
             metric("gateway_speech_pieces_total", "Pieces of text a voice has spoken.", Counter, health.spoken as f64),

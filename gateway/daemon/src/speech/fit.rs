@@ -157,8 +157,10 @@ mod tests {
                 .collect();
             Sound { rate: 22_050, samples }
         };
-        let hum = Sound { rate: 22_050, samples: (0..66_150).map(|i| if i / 200 % 2 == 0 { 9000 } else { -9000 }).collect() };
-        let torn = Sound { rate: 22_050, samples: (0..66_150).map(|i| if i % 3 == 0 { i16::MIN } else { 0 }).collect() };
+        let hum =
+            Sound { rate: 22_050, samples: (0..66_150).map(|i| if i / 200 % 2 == 0 { 9000 } else { -9000 }).collect() };
+        let torn =
+            Sound { rate: 22_050, samples: (0..66_150).map(|i| if i % 3 == 0 { i16::MIN } else { 0 }).collect() };
         let cases = [
             (Sound { rate: 22_050, samples: vec![0; 66_150] }, "silence"),
             (Sound { rate: 22_050, samples: Vec::new() }, "silence"),

@@ -1,5 +1,6 @@
 //! The voice speaks Vietnamese, nothing else with it, and never waits for ever.
 
+mod installed;
 mod trouble;
 mod voices;
 
@@ -14,7 +15,7 @@ const LONG: Duration = Duration::from_secs(30);
 
 fn quick() -> Pace {
     let ms = Duration::from_millis;
-    Pace { first: ms(20), most: ms(50), within: LONG, a_letter: ms(1), urgent: LONG, rest: ms(20) }
+    Pace { first: ms(20), most: ms(50), within: LONG, a_letter: ms(1), urgent: LONG, gap: LONG, rest: ms(20) }
 }
 
 fn espeak() -> SpeechConfig {

@@ -190,7 +190,8 @@ mod tests {
         let why = |text: &str| Script::new("vi", text, &Lexicon::default()).expect_err("nothing to say");
         assert!(why(" … <b></b> \u{feff}-").contains("nothing to be said"));
         assert!(why("សូមស្តាប់។ ទឹកឡើង").contains("not in vi"));
-        let half = Script::new("vi-VN", "Nước đang lên. ទឹកឡើង។\nBà con sơ tán.", &Lexicon::default()).expect("half of it");
+        let half =
+            Script::new("vi-VN", "Nước đang lên. ទឹកឡើង។\nBà con sơ tán.", &Lexicon::default()).expect("half of it");
         let said = half.pieces(false);
         assert_eq!((half.refused, said.len(), said.iter().any(|p| p.text.contains("sơ tán"))), (1, 1, true));
         assert!(Script::new("km", "ទឹកឡើង", &Lexicon::default()).is_ok(), "a voice of its own may say it");

@@ -3,6 +3,7 @@
 use super::Place;
 use crate::clips::{self, Clips};
 use crate::config::Config;
+use crate::ears::Ears;
 use crate::health::Health;
 use crate::outputs::Outputs;
 use crate::run::Happened;
@@ -30,6 +31,7 @@ pub(super) fn make_outputs(
     queue: &SyncSender<Happened>,
     health: &Health,
     words: Lexicon,
+    audience: &Audience,
 ) -> anyhow::Result<Outputs> {
     let (clip_dir, speech_dir) = (place.of("clips").join("clips"), place.making.join("speech"));
     let to = queue.clone();
@@ -55,7 +57,6 @@ pub(super) fn make_outputs(
         Source::Tone { .. } | Source::Chime | Source::Input(_) | Source::Stream(_) | Source::Live(_) => None,
     });
     let sources = Arc::new(Sources::new(files, BTreeMap::new()));
-    let audience: Audience = Arc::new(|_| Vec::new());
     let to = queue.clone();
     let reports: sound::Reports =
         Arc::new(move |sink, report| deliver(&to, Happened::Device(OutputId::Sink(sink), report)));
@@ -66,7 +67,7 @@ pub(super) fn make_outputs(
             SoundConfig::Recorder(recorder) => vec![recorder.sink.clone()],
             SoundConfig::Rtp(rtp) => vec![rtp.sink.clone()],
         };
-        let line = SoundLine::start(spec.config.clone(), Arc::clone(&sources), &audience, Arc::clone(&reports))
+        let line = SoundLine::start(spec.config.clone(), Arc::clone(&sources), audience, Arc::clone(&reports))
             .with_context(|| format!("line {}", spec.line))?;
         lines.push((sinks, line));
     }
@@ -117,11 +118,11 @@ pub(crate) fn devices_on(config: &Config, line: &LineId) -> Vec<Device> {
     devices
 }
 
-/// What the sound lines say of themselves.
-pub(super) fn sound_metrics(outputs: &Outputs) -> Arc<dyn Fn() -> Vec<Metric> + Send + Sync> {
+/// What the sound lines and the recordings say of themselves.
+pub(super) fn sound_metrics(outputs: &Outputs, ears: Arc<Ears>) -> Arc<dyn Fn() -> Vec<Metric> + Send + Sync> {
     let states: Vec<_> = outputs.sound.iter().map(|(sinks, line)| (sinks.first().cloned(), line.watch())).collect();
     Arc::new(move || {
-        let mut all = Vec::new();
+        let mut all = ears.metrics();
         for (sink, watch) in &states {
             let state = watch();
             let label = sink.as_ref().map(|s| s.as_str().to_owned()).unwrap_or_default();

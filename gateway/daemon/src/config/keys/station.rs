@@ -188,7 +188,7 @@ pub(super) const SECTIONS: &[Section] = &[
             Key::may(
                 "voices",
                 Form::Words,
-                "{ vi = \"vi-vn-x-south\" }",
+                "{ en = \"en-gb\" }",
                 "Voices of espeak-ng by language, instead of `dialect`. A language without a voice is not spoken; a voice of \
                  another language is refused.",
             ),
@@ -231,6 +231,25 @@ pub(super) const SECTIONS: &[Section] = &[
         keys: &[
             Key::or("clips_mb", Form::Whole(64, 1_000_000), "4096", "4096", "Media of the hub.").unit("MiB"),
             Key::or("speech_mb", Form::Whole(32, 100_000), "512", "512", "Spoken texts.").unit("MiB"),
+        ],
+    },
+    Section {
+        name: "recordings",
+        shape: Shape::Once,
+        doc: "What really left the sinks is recorded, for the play log and to be listened to again. The oldest recordings make room.",
+        drivers: &[],
+        keys: &[
+            Key::or(
+                "codec",
+                Form::Word(&["opus", "flac", "off"]),
+                "opus",
+                "opus",
+                "How it is recorded: `opus` takes 14 MB an hour, `flac` is exact to the sample and takes up to 350 MB; \
+                 `off`: nothing is recorded.",
+            ),
+            Key::or("days", Form::Whole(1, 3650), "30", "30", "How long a recording is kept.").unit("days"),
+            Key::or("limit_mb", Form::Whole(64, 10_000_000), "2048", "2048", "How much disk all recordings may take.")
+                .unit("MiB"),
         ],
     },
 ];

@@ -91,6 +91,19 @@ refusals! {
     an_endless_mute: "[web]" => "[policy]\nmute_minutes = 0\n[web]", at "mute_minutes", "policy.mute_minutes", "1–240";
     a_vietnamese_voice_for_khmer: "[web]" => "[speech]\nvoices = { vi = \"vi\", km = \"vi\" }\n[web]", at "voices",
         "speech.voices.km", "unspoken";
+    a_dialect_beside_a_voice: "[web]" => "[speech]\nvoices = { vi = \"vi\" }\ndialect = \"south\"\n[web]", at "dialect",
+        "speech.dialect", "one of the two";
+    a_dialect_that_is_none: "[web]" => "[speech]\ndialect = \"east\"\n[web]", at "east", "speech.dialect", "\"central\"";
+    a_voice_without_command: "[web]" => "[[speech.engine]]\nname = \"piper\"\n[web]", at "[[speech.engine]]",
+        "speech.engine.command", "piper";
+    a_voice_that_is_no_program: "[web]" => "[[speech.engine]]\nname = \"a\"\ncommand = [\"{text}\"]\n[web]", at "{text}",
+        "speech.engine.command", "PROGRAM";
+    two_voices_of_one_name: "[web]" => "[[speech.engine]]\nname = \"a\"\ncommand = [\"x\"]\n[[speech.engine]]\nname = \"a\" # 2\n\
+        command = [\"y\"]\n[web]", at "# 2", "speech.engine.name", "own name";
+    a_voice_with_the_name_of_the_last: "[web]" => "[[speech.engine]]\nname = \"espeak-ng\"\ncommand = [\"x\"]\n[web]",
+        at "espeak-ng", "speech.engine.name", "own name";
+    a_voice_with_a_strange_key: "[web]" => "[[speech.engine]]\nname = \"a\"\ncommand = [\"x\"]\nlang = \"vi\"\n[web]",
+        at "lang = ", "speech.engine.lang", "languages";
     a_clock_nobody_knows: "[web]" => "[clock]\nrtc = \"yes\"\n[web]", at "rtc = \"yes\"", "clock.rtc", "battery";
     a_register_map_that_is_none: "unit = 5" => "unit = 5\nprofile = \"acme\"", at "acme", "transmitter.profile", "generic";
     a_programme_name_with_accents: "\"uecp\"" => "\"uecp\", ps = \"XÃ A\"", at "XÃ A", "transmitter.rds.ps", "accents";
