@@ -1,5 +1,6 @@
 //! Sound cards that exist only in user space, and the record of what left them and when.
 
+pub mod delay;
 pub mod player;
 pub mod signal;
 

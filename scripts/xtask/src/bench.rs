@@ -33,7 +33,11 @@ const BENCHES: &[Bench] = &[
     },
     Bench { name: "decision", what: "message to wants in the core: 80 clusters, 1000 bulletins", run: decision::run },
     Bench { name: "footprint", what: "memory idle and playing, cold start, size of the program", run: footprint::run },
-    Bench { name: "sound", what: "want to audible in the sound line alone", run: sound::run },
+    Bench {
+        name: "sound",
+        what: "the sound line alone: delays, 8 sinks, memory, processor beside other players [delay many cost]",
+        run: sound::run,
+    },
 ];
 
 /// Says what can be measured.

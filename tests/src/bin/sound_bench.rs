@@ -17,15 +17,15 @@ use gateway_core::device::{Fault, Report};
 use gateway_core::id::{ClipId, PlayId, SinkId};
 use gateway_core::want::{Beneath, Join, Loudness, Play, SinkWant, Source, Under};
 use serde_json::{Value, json};
-use site_tests::{together, vcard};
+use site_tests::together;
+use site_tests::vcard::delay::Trial;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufRead, Write};
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
-use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// A sound line in a process of its own.
 #[derive(Parser)]
@@ -67,6 +67,9 @@ struct Args {
     /// While measuring, another sink plays this clip over and over.
     #[arg(long)]
     beside: Option<String>,
+    /// While measuring, each sound interrupts this clip, which must be too faint for the card to note it.
+    #[arg(long)]
+    over: Option<String>,
     /// No line but those of `--card` and `--rtp`.
     #[arg(long)]
     bare: bool,
@@ -341,57 +344,21 @@ fn mono_ns() -> u64 {
     now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64
 }
 
-/// From telling to hearing, sound after sound, each after silence of its own channel.
+/// From telling to hearing, sound after sound.
 fn measure(
     args: &Args,
     line: &SoundLine,
-    tones: usize,
+    sounds: usize,
     reports: &mpsc::Receiver<(SinkId, Report)>,
 ) -> anyhow::Result<()> {
     let index = args.index.as_ref().context("--latency wants --index")?;
-    let first = args.sinks.first().and_then(|s| s.split_once('=')).map(|(n, _)| SinkId::from(n)).context("no sink")?;
-    let second = args.sinks.get(1).and_then(|s| s.split_once('=')).map(|(n, _)| SinkId::from(n));
-    await_report(reports, |report| *report == Report::Well)?;
-    if let (Some(clip), Some(sink)) = (&args.beside, &second) {
-        let play = simple(1_000_000, Source::Clip(ClipId::from(clip.as_str())), 0);
-        line.apply(sink, &SinkWant { play: Some(play), volume: 100, ..SinkWant::default() });
-        await_report(reports, |report| *report == Report::Sounding { play: PlayId(1_000_000) })?;
-    }
-    let mut rows = Vec::new();
-    for n in 0..tones {
-        // Never in step with the card: the wait until the next period is part of what is measured.
-        thread::sleep(Duration::from_micros(250_000 + fastrand::u64(..20_000)));
-        let before = vcard::sounds(index)?.len();
-        let play = read_play(&[&n.to_string(), &args.source, "0"])?;
-        let want = SinkWant { play, volume: 100, ..SinkWant::default() };
-        let told = mono_ns();
-        line.apply(&first, &want);
-        let applied = mono_ns();
-        await_report(reports, |report| *report == Report::Sounding { play: PlayId(n as u64) })?;
-        let reported = mono_ns();
-        let sound = vcard::sounds(index)?.get(before).copied().context("a sound that the card did not record")?;
-        rows.push([applied - told, sound.taken_ns - told, sound.heard_ns - told, reported - told]);
-        line.apply(&first, &SinkWant { volume: 100, ..SinkWant::default() });
-    }
-    let column = |at: usize| {
-        let mut times: Vec<u64> = rows.iter().map(|r| r[at]).collect();
-        times.sort_unstable();
-        let part = |p: usize| times[(times.len() - 1) * p / 100] as f64 / 1e6;
-        json!({"p50": part(50), "p95": part(95), "max": part(100)})
-    };
-    let state = line.state();
-    say(
-        json!({"sounds": tones, "source": args.source, "ms": {"apply": column(0), "taken": column(1), "heard": column(2), "reported": column(3)},
-        "real_time": state.real_time, "period_frames": state.period_frames, "xruns": state.xruns,
-        "starved": state.starved}),
-    )
-}
-
-fn await_report(reports: &mpsc::Receiver<(SinkId, Report)>, wanted: impl Fn(&Report) -> bool) -> anyhow::Result<()> {
-    loop {
-        let (_, report) = reports.recv_timeout(Duration::from_secs(20)).context("no report came")?;
-        if wanted(&report) {
-            return Ok(());
-        }
-    }
+    let named = |at: usize| args.sinks.get(at).and_then(|s| s.split_once('=')).map(|(name, _)| SinkId::from(name));
+    let clip = |name: &String| simple(0, Source::Clip(ClipId::from(name.as_str())), 0);
+    let sink = named(0).context("no sink")?;
+    let play = read_play(&["0", &args.source, "0"])?.context("no source")?;
+    let beside = args.beside.as_ref().and_then(|name| Some((named(1)?, clip(name))));
+    let trial = Trial { line, reports, sink, index, play, beside, over: args.over.as_ref().map(clip) };
+    let mut outcome = trial.run(sounds, mono_ns)?;
+    outcome["source"] = args.source.as_str().into();
+    say(outcome)
 }

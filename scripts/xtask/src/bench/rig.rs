@@ -110,6 +110,26 @@ impl Rig {
         Ok((config, self.dir.join("out.idx")))
     }
 
+    /// So many fresh cards, `c0`, `c1` …; their recordings go nowhere. Returns the configuration of ALSA.
+    pub(super) fn row_of_cards(&self, count: usize) -> Result<PathBuf> {
+        let dir = self.dir.display();
+        let mut text =
+            format!("</usr/share/alsa/alsa.conf>\npcm_type.vcard {{ lib \"{dir}/libasound_module_pcm_vcard.so\" }}\n");
+        for n in 0..count {
+            let index = self.dir.join(format!("c{n}.idx"));
+            if index.exists() {
+                fs::remove_file(&index)?;
+            }
+            text += &format!(
+                "pcm.c{n} {{ type vcard index \"{}\" rate 48000 channels 2 hint {{ show on description \"card {n}\" }} }}\n",
+                index.display()
+            );
+        }
+        let config = self.dir.join("asound-row.conf");
+        fs::write(&config, text)?;
+        Ok(config)
+    }
+
     /// Has the hub sign `count` messages of one kind; each `@N@` in the body becomes the message's number. The files
     /// are `000001.jws` … in the folder that is returned.
     pub(super) fn sign(&self, name: &str, kind: &str, body: &Value, count: u32) -> Result<PathBuf> {
