@@ -357,6 +357,9 @@ fn what_is_told_to_begin_at_a_moment_begins_on_that_very_sample() {
     // What is told after it is not kept waiting.
     let late = Command { at: Some(at(1_000_000)), ..play(clip(2, &samples)) };
     ends.commands[0].push(late).expect("room");
+    ends.commands[0].push(told(known(2), Place::Fresh(clip(4, &samples)), None)).expect("room");
+    mixer.advance(240, at(40 * 240));
+    assert!(mixer.blocks(240).next().expect("a sink").1.iter().all(|s| *s == 0.0), "more about it is no haste");
     ends.commands[0].push(tone(3)).expect("room");
     mixer.advance(240, at(40 * 240));
     assert!(mixer.blocks(240).next().expect("a sink").1[delay()..].iter().any(|s| s.abs() > 0.5));
