@@ -22,7 +22,7 @@ mod slices;
 pub mod users;
 
 pub use citizen::citizen;
-pub use ears::{Ears, PlayRow, Recorded, RecordingRow, Unheard};
+pub use ears::{Ears, PlayRow, Player, Recorded, RecordingRow, Unheard};
 pub use ops::{Check, Metric, MetricKind, Ops, ops};
 pub use reads::{JournalRow, ReadFault, Reads};
 pub use routes::{ROUTES, Route, Who, officer};

@@ -9,7 +9,7 @@ use gateway_core::view::*;
 use std::ops::Range;
 use std::sync::Mutex;
 use tokio::sync::mpsc;
-use web_ui::{Ears, JournalRow, PlayRow, ReadFault, Reads, Recorded, RecordingRow, Unheard};
+use web_ui::{Ears, JournalRow, PlayRow, Player, ReadFault, Reads, Recorded, RecordingRow, Unheard};
 
 /// The station's view in a state: quiet, programme, emergency, drill, trouble.
 pub fn view(state: &str) -> View {
@@ -208,11 +208,12 @@ pub struct Echo {
 }
 
 impl Ears for Echo {
-    fn listen(&self, sink: &SinkId) -> Result<mpsc::Receiver<Vec<u8>>, Unheard> {
+    fn listen(&self, sink: &SinkId, player: Player) -> Result<mpsc::Receiver<Vec<u8>>, Unheard> {
         let (to, pieces) = mpsc::channel(4);
         match sink.as_str() {
             "hall" => {
-                to.try_send(b"OggS".to_vec()).map_err(|_| Unheard::Broken)?;
+                let word = if player == Player::Browser { "OggS, filled" } else { "OggS" };
+                to.try_send(word.into()).map_err(|_| Unheard::Broken)?;
                 Ok(pieces)
             }
             "endless" => {
