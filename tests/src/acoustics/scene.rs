@@ -60,7 +60,7 @@ impl Scene {
 
     /// The sink is told to play: from a live microphone, or a chime.
     pub fn want(&self, play: Option<u64>, live: bool) {
-        let source = if live { Source::Live(LiveId(1)) } else { Source::Chime };
+        let source = if live { Source::Live(LiveId::from("mic")) } else { Source::Chime };
         let play = play.map(|id| Play {
             id: PlayId(id),
             source,
