@@ -23,7 +23,6 @@ const TEXTS: [&str; 12] = [
     "Chiều nay đội bóng đá thôn Trung gặp đội thôn Hạ trên sân vận động của xã, mời bà con đến cổ vũ.",
 ];
 
-
 const VOICES: [&str; 3] = ["vi", "vi-vn-x-central", "vi-vn-x-south"];
 
 static SPOKEN: LazyLock<Vec<Vec<f32>>> = LazyLock::new(|| {
@@ -76,7 +75,11 @@ fn the_right_words_are_told_from_wrong_ones_and_from_the_street() {
             println!(
                 "{seconds} s at {snr_db} dB: right {:.2}…{:.2}…{:.2}, wrong at most {:.2}, street {:.2}; proven {proven}/{many}, \
                  delay {found}",
-                right[0], right[last / 2], right[last], wrong[last], street[last]
+                right[0],
+                right[last / 2],
+                right[last],
+                wrong[last],
+                street[last]
             );
             assert!(wrong[last] < 0.45 && street[last] < 0.45, "taken for the right words");
             assert!(snr_db < 0.0 || (right[0] > 0.45 && found == many), "not recognised");
@@ -85,10 +88,8 @@ fn the_right_words_are_told_from_wrong_ones_and_from_the_street() {
 }
 
 fn heard(scene: &Scene) -> Vec<(u64, u64, Grade)> {
-    let heard = |(at, report): (u64, Report)| match report {
-        Report::Heard { play, grade } => Some((at, play.0, grade)),
-        _ => None,
-    };
+    let heard =
+        |(at, report)| if let Report::Heard { play, grade } = report { Some((at, play.0, grade)) } else { None };
     scene.said().into_iter().filter_map(heard).collect()
 }
 
@@ -164,7 +165,8 @@ fn every_attention_tone_is_proven_within_seconds_over_the_street() {
 fn what_stands_there_always_is_no_tone_of_ours() {
     // Two whistles at the very pitches of the third level's tone, all the time.
     let left = louder(&attention(3, false, RATE, 6_000), -3.0);
-    let whistle = |hz: f32| (0..left.len()).map(move |i| 0.1 * (std::f32::consts::TAU * hz * i as f32 / RATE as f32).sin());
+    let whistle =
+        |hz: f32| (0..left.len()).map(move |i| 0.1 * (std::f32::consts::TAU * hz * i as f32 / RATE as f32).sin());
     let both: Vec<f32> = whistle(660.0).zip(whistle(880.0)).map(|(a, b)| a + b).collect();
     let mut scene = Scene::new(EarKind::Microphone);
     scene.want(Some(1), false);

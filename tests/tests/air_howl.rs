@@ -5,9 +5,7 @@ use fastrand::Rng;
 use gateway_core::device::Report;
 use site_tests::acoustics::feedback::Loop;
 use site_tests::acoustics::scene::Scene;
-use site_tests::acoustics::{
-    Horn, RATE, chords, cicadas, echoed, generator, louder, spoken, street, together, wind,
-};
+use site_tests::acoustics::{Horn, RATE, chords, cicadas, echoed, generator, louder, spoken, street, together, wind};
 use std::time::Instant;
 
 const TEXT: &str = "Kính thưa toàn thể bà con nhân dân, sau đây là chương trình phát thanh của đài truyền thanh xã.";
@@ -25,10 +23,7 @@ fn speaker(s: f32) -> Vec<f32> {
 }
 
 fn howls(scene: &Scene) -> Vec<(u64, bool, u32)> {
-    let howl = |(at, report): (u64, Report)| match report {
-        Report::Howl { on, hz } => Some((at, on, hz)),
-        _ => None,
-    };
+    let howl = |(at, report)| if let Report::Howl { on, hz } = report { Some((at, on, hz)) } else { None };
     scene.said().into_iter().filter_map(howl).collect()
 }
 

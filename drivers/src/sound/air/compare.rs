@@ -160,23 +160,20 @@ fn fit(piece: &[f32], heard: &[f32], at: isize, lags: (isize, isize)) -> Fit {
     let squares = running(&window, piece.len());
     let meant = piece.iter().map(|s| s * s).sum();
     let mut product = back.make_output_vec();
-    let worked = forward.process(&mut short, &mut a).and_then(|()| forward.process(&mut window, &mut b)).and_then(|()| {
-        let mut cross: Vec<Complex<f32>> = a.iter().zip(&b).map(|(a, b)| a.conj() * b).collect();
-        // Of a real sound both ends are real; rounding must not say otherwise.
-        for end in [0, cross.len() - 1] {
-            cross[end].im = 0.0;
-        }
-        back.process(&mut cross, &mut product)
-    });
+    let worked =
+        forward.process(&mut short, &mut a).and_then(|()| forward.process(&mut window, &mut b)).and_then(|()| {
+            let mut cross: Vec<Complex<f32>> = a.iter().zip(&b).map(|(a, b)| a.conj() * b).collect();
+            // Of a real sound both ends are real; rounding must not say otherwise.
+            for end in [0, cross.len() - 1] {
+                cross[end].im = 0.0;
+            }
+            back.process(&mut cross, &mut product)
+        });
     if worked.is_err() {
         return Fit { lag: lags.0, both: 0.0, meant, heard: 0.0 };
     }
-    let at_lag = |i: usize| Fit {
-        lag: lags.0 + i as isize,
-        both: product[i].abs() / len as f32,
-        meant,
-        heard: squares[i],
-    };
+    let at_lag =
+        |i: usize| Fit { lag: lags.0 + i as isize, both: product[i].abs() / len as f32, meant, heard: squares[i] };
     let best = (0..span).max_by(|a, b| at_lag(*a).correlation().total_cmp(&at_lag(*b).correlation()));
     at_lag(best.unwrap_or(0))
 }

@@ -25,6 +25,8 @@ const WANDERS_HZ: f32 = 8.0;
 const DRIFTS_HZ: f32 = 40.0;
 /// How far it may fall from its highest level, decibels: feedback grows or stays.
 const FALLS_DB: f32 = 8.0;
+/// What a frame without it costs: the notes of a tone that come again by turns must never add up.
+const MISSED: f32 = 2.0;
 /// How many frames it stands before it is told of: two seconds.
 const STANDS: f32 = 25.0;
 /// How long it is gone before that is told.
@@ -232,7 +234,7 @@ impl Judge {
     /// What stood out does not in this frame.
     fn lapses(&mut self, now: Instant) {
         if let Some(run) = &mut self.run {
-            run.stood -= 1.0;
+            run.stood -= MISSED;
             if run.stood <= 0.0 || now.saturating_duration_since(run.last) > LAPSE {
                 self.run = None;
             }

@@ -8,6 +8,7 @@ const STEP_MS: u32 = 100;
 const NOTHING: f32 = -120.0;
 
 /// Measures a running sound of one channel.
+#[derive(Default)]
 pub struct Meter {
     rate: u32,
     ebu: Option<EbuR128>,
@@ -34,12 +35,6 @@ pub struct Reading {
 impl Default for Reading {
     fn default() -> Self {
         Self { momentary_lufs: NOTHING, short_term_lufs: NOTHING, peak_dbfs: NOTHING, peak_dbtp: NOTHING }
-    }
-}
-
-impl Default for Meter {
-    fn default() -> Self {
-        Self { rate: 0, ebu: None, since: 0, readings: 0, reading: Reading::default() }
     }
 }
 
@@ -127,7 +122,8 @@ mod tests {
     #[test]
     fn signal_12_keeps_a_momentary_loudness_of_23_below() {
         // Case 12: −20 dBFS for 0.18 s and −30 dBFS for 0.22 s by turns reads −23.0 ± 0.1 LUFS from 1 s on.
-        let turns: Vec<f32> = (0..25).flat_map(|_| [sine(-20.0, 180, 48_000), sine(-30.0, 220, 48_000)].concat()).collect();
+        let turns: Vec<f32> =
+            (0..25).flat_map(|_| [sine(-20.0, 180, 48_000), sine(-30.0, 220, 48_000)].concat()).collect();
         let mut meter = Meter::default();
         for (n, piece) in turns.chunks(4_800).enumerate() {
             meter.hear(48_000, piece);
@@ -139,7 +135,8 @@ mod tests {
     #[test]
     fn signal_9_keeps_a_short_term_loudness_of_23_below() {
         // Case 9: −20 dBFS for 1.34 s and −30 dBFS for 1.66 s by turns reads −23.0 ± 0.1 LUFS from 3 s on.
-        let turns: Vec<f32> = (0..5).flat_map(|_| [sine(-20.0, 1_340, 48_000), sine(-30.0, 1_660, 48_000)].concat()).collect();
+        let turns: Vec<f32> =
+            (0..5).flat_map(|_| [sine(-20.0, 1_340, 48_000), sine(-30.0, 1_660, 48_000)].concat()).collect();
         let mut meter = Meter::default();
         for (n, piece) in turns.chunks(4_800).enumerate() {
             meter.hear(48_000, piece);

@@ -17,6 +17,9 @@ const WINDOW_MS: u32 = 20;
 /// The mean that is taken off a band reaches so many frames either way: what is slower is weather, not speech.
 const SLOW: usize = 50;
 
+/// A frame is lively whose envelopes are off their mean by this share of its power.
+const LIVELY: f32 = 0.04;
+
 type Bands = [f32; BANDS];
 
 /// A fingerprint of a sound.
@@ -105,6 +108,15 @@ impl Print {
         self.frames.get(usize::try_from(frame.checked_sub(self.first)?).ok()?)
     }
 
+    /// Whether it changes most of the time, as speech and music do: a steady hum is like any other.
+    pub(super) fn is_lively(&self) -> bool {
+        let lively = |(raw, fast): &(&Bands, Bands)| {
+            let (fast, whole) = (fast.iter().map(|e| e * e).sum::<f32>(), raw.iter().sum::<f32>());
+            fast > LIVELY * whole
+        };
+        10 * self.frames.iter().zip(self.envelopes()).filter(lively).count() >= 3 * self.frames.len()
+    }
+
     /// The envelopes without their slow part, which noise and distance make and not the programme.
     fn envelopes(&self) -> Vec<Bands> {
         let raw: Vec<Bands> = self.frames.iter().map(|bands| bands.map(f32::sqrt)).collect();
@@ -182,7 +194,8 @@ fn correlation(m: &[Bands], h: &[Bands], shift: i64) -> Option<(f32, usize)> {
 /// How much louder what was heard was while much was meant.
 fn level(meant: &Print, heard: &Print, shift: i64) -> f32 {
     let whole = |b: &Bands| b.iter().sum::<f32>();
-    let (m, h): (Vec<f32>, Vec<f32>) = (meant.frames.iter().map(whole).collect(), heard.frames.iter().map(whole).collect());
+    let (m, h): (Vec<f32>, Vec<f32>) =
+        (meant.frames.iter().map(whole).collect(), heard.frames.iter().map(whole).collect());
     let sure = || together(&m, &h, shift).filter(|(a, b)| a.is_finite() && b.is_finite());
     let loud = sure().map(|(a, _)| *a).fold(0.0, f32::max) / 30.0;
     let (left, came) = sure().filter(|(a, _)| **a >= loud).fold((0.0, 0.0), |(x, y), (a, b)| (x + a, y + b));

@@ -289,7 +289,8 @@ impl Listener for Tap {
         state.judge.hear(left.at, left.due, left.gap, sound, |finding| found.push(finding));
         state.due = left.due;
         let end = left.at + super::spectrum::span(left.samples.len() as u64, left.rate);
-        let still = state.end.is_some_and(|before| left.at.saturating_duration_since(before) > Duration::from_millis(20));
+        let still =
+            state.end.is_some_and(|before| left.at.saturating_duration_since(before) > Duration::from_millis(20));
         state.levels.gaps += u64::from(left.gap);
         state.levels.stalls += u64::from(still && !left.gap);
         state.end = Some(end);

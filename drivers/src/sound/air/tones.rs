@@ -95,7 +95,13 @@ impl Ears {
     }
 
     /// What a microphone hears at the pitches that left lately.
-    pub(super) fn listen(&mut self, at: Instant, samples: &[f32], pitches: &[f32], mut heard: impl FnMut(u64, Vec<At>)) {
+    pub(super) fn listen(
+        &mut self,
+        at: Instant,
+        samples: &[f32],
+        pitches: &[f32],
+        mut heard: impl FnMut(u64, Vec<At>),
+    ) {
         let epoch = self.epoch;
         self.frames.push(at, samples, |s| {
             heard(slot(epoch, s.at), pitches.iter().map(|hz| At::read(&s, *hz, pitches)).collect());
