@@ -21,6 +21,7 @@ use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::{self, Thread};
 use std::time::Duration;
 
+mod analyse;
 mod card;
 mod control;
 mod decode;
@@ -36,7 +37,7 @@ mod stream;
 mod tone;
 mod voice;
 
-pub use decode::probe;
+pub use decode::{Probed, probe};
 pub use listen::{Left, Listener};
 pub use source::{InputConfig, Sources};
 

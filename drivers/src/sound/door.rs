@@ -1,6 +1,6 @@
 //! Where wants come in: what each sink was told last, and the rings that carry it on.
 
-use super::feed::{Spout, feed};
+use super::feed::{Priming, Spout, feed};
 use super::mixer::Command;
 use super::tone::{Chime, Tone};
 use super::voice::{Sound, Voice, gain};
@@ -134,7 +134,8 @@ impl Door {
             Source::Tone { level, drill } => Sound::Tone(Tone::new(*level, *drill, rate)),
             Source::Chime => Sound::Chime(Chime::new(rate)),
             source @ (Source::Clip(_) | Source::Speech(_) | Source::Input(_) | Source::Stream(_) | Source::Live(_)) => {
-                let (spout, feed) = feed(rate);
+                let priming = if play.source.is_live() { Priming::Live } else { Priming::File };
+                let (spout, feed) = feed(rate, priming);
                 let from_ms = play.from_ms + played_ms;
                 // Were the control thread gone or stuck, the spout would be dropped here, which the play takes as its end.
                 drop(jobs.try_send(Job { source: source.clone(), from_ms, rate, spout }));

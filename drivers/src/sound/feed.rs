@@ -10,6 +10,8 @@ use std::time::Duration;
 const RING_MS: u32 = 500;
 /// How much must lie ready before a clip starts, or starts again after it ran dry, milliseconds.
 const PRIMED_MS: u32 = 60;
+/// The same for what is live: a period of a microphone and one of a card.
+const PRIMED_LIVE_MS: u32 = 20;
 /// A clip that gives nothing for so long is over, milliseconds.
 const PATIENCE_MS: u32 = 10_000;
 
@@ -19,6 +21,17 @@ struct Fate {
     over: AtomicBool,
     /// Why it broke off; written before `over`, read after it, and never by the thread that feeds the card.
     why: Mutex<Option<String>>,
+    /// How loud it is as a whole; written before the first sample, if at all.
+    measured: std::sync::OnceLock<super::Measured>,
+}
+
+/// How a sound comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Priming {
+    /// From a file or a network: much lies ready before it begins, and what gives nothing for long is over.
+    File,
+    /// From somebody who speaks now: begins with little, and silence is no end.
+    Live,
 }
 
 /// The decoder's end.
@@ -35,6 +48,7 @@ pub(super) struct Feed {
     fate: Arc<Fate>,
     rate: u32,
     primed: bool,
+    priming: Priming,
     /// Frames given as silence since it ran dry.
     dry: u32,
 }
@@ -51,10 +65,10 @@ pub(super) enum Poured {
 }
 
 /// A ring for sound of so many hertz.
-pub(super) fn feed(rate: u32) -> (Spout, Feed) {
+pub(super) fn feed(rate: u32, priming: Priming) -> (Spout, Feed) {
     let (producer, consumer) = RingBuffer::new(super::tone::frames(RING_MS, rate).max(1) as usize);
     let fate = Arc::new(Fate::default());
-    (Spout { ring: producer, fate: fate.clone() }, Feed { ring: consumer, fate, rate, primed: false, dry: 0 })
+    (Spout { ring: producer, fate: fate.clone() }, Feed { ring: consumer, fate, rate, primed: false, priming, dry: 0 })
 }
 
 impl Spout {
@@ -72,6 +86,46 @@ impl Spout {
             // Nobody wakes this thread: the other end must not spend time on it. A tenth of the ring is soon enough.
             thread::sleep(Duration::from_millis(u64::from(RING_MS / 10)));
         }
+    }
+
+    /// Says how loud the sound is as a whole, before its first sample.
+    pub(super) fn measured(&mut self, measured: super::Measured) {
+        // Said once; a second time would be a mistake without consequence.
+        self.fate.measured.set(measured).ok();
+    }
+
+    /// Hands over silence, as much of it as there is room for now, and says how much that was. `None`: nobody listens
+    /// any more.
+    pub(super) fn offer_silence(&mut self, count: u64) -> Option<u64> {
+        if self.ring.is_abandoned() {
+            return None;
+        }
+        let room = self.ring.slots().min(usize::try_from(count).unwrap_or(usize::MAX));
+        let silence = [0.0; 256];
+        let mut given = 0;
+        while given < room {
+            let piece = silence.get(..(room - given).min(silence.len())).unwrap_or_default();
+            given += self.ring.push_partial_slice(piece).0.len();
+        }
+        Some(given as u64)
+    }
+
+    /// Hands over samples without waiting; those there is no room for are lost. `false`: nobody listens any more.
+    pub(super) fn splash(&mut self, samples: &[f32]) -> bool {
+        if self.ring.is_abandoned() {
+            return false;
+        }
+        self.ring.push_partial_slice(samples).1.is_empty() || !self.ring.is_abandoned()
+    }
+
+    /// Samples handed over that were not taken yet.
+    pub(super) fn waiting(&self) -> usize {
+        self.ring.buffer().capacity() - self.ring.slots()
+    }
+
+    /// Whether nobody listens any more.
+    pub(super) fn is_abandoned(&self) -> bool {
+        self.ring.is_abandoned()
     }
 
     /// Says that no more will come, and why if that is not the end of the clip.
@@ -100,9 +154,13 @@ impl Feed {
     pub(super) fn render(&mut self, out: &mut [f32]) -> Poured {
         // Asked before the ring is looked at, or its last samples could be missed.
         let over = self.fate.over.load(Ordering::Acquire);
-        if !self.primed && !over && (self.ring.slots() as u32) < super::tone::frames(PRIMED_MS, self.rate) {
+        let ready = match self.priming {
+            Priming::File => PRIMED_MS,
+            Priming::Live => PRIMED_LIVE_MS,
+        };
+        if !self.primed && !over && (self.ring.slots() as u32) < super::tone::frames(ready, self.rate) {
             self.dry = self.dry.saturating_add(out.len() as u32);
-            let stuck = self.dry > super::tone::frames(PATIENCE_MS, self.rate);
+            let stuck = self.priming == Priming::File && self.dry > super::tone::frames(PATIENCE_MS, self.rate);
             return if stuck { Poured::Stuck } else { Poured::Some(0, false) };
         }
         self.primed = true;
@@ -130,7 +188,7 @@ mod tests {
 
     #[test]
     fn waits_until_primed_then_gives_everything_and_the_reason() {
-        let (mut spout, mut feed) = feed(1000);
+        let (mut spout, mut feed) = feed(1000, Priming::File);
         let mut out = [0.0; 40];
         assert_eq!(feed.render(&mut out), Poured::Some(0, false));
         assert!(spout.pour(&[0.5; 50]));
@@ -146,7 +204,7 @@ mod tests {
 
     #[test]
     fn patience_ends() {
-        let (spout, mut feed) = feed(1000);
+        let (spout, mut feed) = feed(1000, Priming::File);
         let mut out = [0.0; 1000];
         let answers: Vec<Poured> = (0..11).map(|_| feed.render(&mut out)).collect();
         assert_eq!(answers[9], Poured::Some(0, false));
@@ -158,7 +216,7 @@ mod tests {
 
     #[test]
     fn a_decoder_nobody_listens_to_stops() {
-        let (mut spout, feed) = feed(1000);
+        let (mut spout, feed) = feed(1000, Priming::File);
         drop(feed);
         assert!(!spout.pour(&[0.0; 2000]));
     }

@@ -33,7 +33,7 @@ impl Sources {
     pub(super) fn pour(&self, source: &Source, from_ms: u64, rate: u32, spout: Spout) {
         match source {
             Source::Clip(_) | Source::Speech(_) => {
-                decode::pour((self.files)(source).map(|m| m.path).as_deref(), from_ms, rate, spout);
+                decode::pour((self.files)(source), from_ms, rate, spout);
             }
             Source::Input(input) => match self.inputs.get(input) {
                 Some(InputConfig::Stream { .. }) => spout.end(Some("streams are not played yet".into())),

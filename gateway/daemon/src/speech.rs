@@ -5,7 +5,7 @@ mod tests;
 mod voice;
 
 use crate::config::SpeechConfig;
-use crate::shelf::{Shelf, is_digest, remove};
+use crate::shelf::{Shelf, Sound, is_digest, remove};
 use gateway_core::id::SpeechId;
 use gateway_core::input::Made;
 use gateway_core::want::SpeechWant;
@@ -91,7 +91,8 @@ impl Speech {
     ) -> io::Result<Self> {
         let mut shelf = Shelf::open(dir.clone(), "wav")?;
         shelf.sweep(&BTreeSet::new());
-        let here: Vec<(String, Option<u64>)> = shelf.list().map(|(name, ms)| (name.to_owned(), ms)).collect();
+        let here: Vec<(String, Option<u64>)> =
+            shelf.list().map(|(name, sound)| (name.to_owned(), sound.map(|s| s.ms))).collect();
         let same_voice = is_spoken_with(&dir, &config)?;
         let mut known = VecDeque::new();
         for (name, length) in here {
@@ -125,7 +126,7 @@ impl Speech {
         }
         for (id, want) in wanted.iter().filter(|(id, _)| !before.contains_key(*id)) {
             match state.shelf.has(id.as_str()) {
-                Some(Some(duration_ms)) => {
+                Some(Some(Sound { ms: duration_ms, .. })) => {
                     state.known.push_back((id.clone(), Made::Ready { duration_ms }));
                 }
                 Some(None) | None if is_digest(id.as_str()) => {
@@ -239,10 +240,12 @@ impl Shared {
 
     /// What comes of an attempt; `None` where there is nothing to say (again).
     fn settle(&self, id: &SpeechId, part: &Path, outcome: Outcome) -> Option<Made> {
+        let spoken = matches!(outcome, Outcome::Spoken(_));
+        let measured = spoken.then(|| drivers::sound::probe(part).ok()?.measured).flatten();
         let mut state = self.lock();
         let outcome = match outcome {
             Outcome::Spoken(duration_ms) if state.jobs.contains_key(id) => {
-                match state.shelf.publish(id.as_str(), duration_ms) {
+                match state.shelf.publish(id.as_str(), Sound { ms: duration_ms, measured }) {
                     Ok(()) => {
                         state.jobs.remove(id);
                         let State { shelf, wanted, .. } = &mut *state;

@@ -1,7 +1,7 @@
 //! What the thread that feeds the card does and, above all, does not do.
 
 use super::*;
-use crate::sound::feed::feed;
+use crate::sound::feed::{Priming, feed};
 use crate::sound::tone::{Chime, Tone};
 use crate::sound::voice::Sound;
 use std::alloc::{GlobalAlloc, Layout, System};
@@ -64,7 +64,7 @@ fn blocks(mixer: &mut Mixer, n: usize) -> Vec<f32> {
 #[test]
 fn nothing_is_allocated_or_freed_whatever_happens() {
     let (mut mixer, mut ends) = mixer(2);
-    let (mut spout, samples) = feed(RATE);
+    let (mut spout, samples) = feed(RATE, Priming::File);
     assert!(spout.pour(&[0.25; 20_000]));
     spout.end(None);
     let clip = Command::Play(Voice::new(PlayId(9), Sound::Feed(samples), 1.0, 0, RATE));
@@ -135,7 +135,7 @@ fn no_end_is_lost_when_nobody_reads_the_events() {
 #[test]
 fn hushed_it_fades_and_a_clip_stands_still_until_it_is_connected_again() {
     let (mut mixer, mut ends) = mixer(1);
-    let (mut spout, samples) = feed(RATE);
+    let (mut spout, samples) = feed(RATE, Priming::File);
     let ramp: Vec<f32> = (0..20_000_u32).map(|i| i as f32 / 65_536.0).collect();
     assert!(spout.pour(&ramp));
     ends.commands[0].push(Command::Play(Voice::new(PlayId(1), Sound::Feed(samples), 1.0, 0, RATE))).expect("room");
@@ -153,7 +153,7 @@ fn hushed_it_fades_and_a_clip_stands_still_until_it_is_connected_again() {
 #[test]
 fn what_was_made_for_another_rate_is_sent_back() {
     let (mut mixer, mut ends) = mixer(2);
-    let (mut spout, samples) = feed(RATE);
+    let (mut spout, samples) = feed(RATE, Priming::File);
     assert!(spout.pour(&[0.5; 9_600]));
     ends.commands[0].push(Command::Play(Voice::new(PlayId(1), Sound::Feed(samples), 1.0, 0, RATE))).expect("room");
     blocks(&mut mixer, 20);

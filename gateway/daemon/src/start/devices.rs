@@ -6,6 +6,7 @@ use crate::config::Config;
 use crate::health::Health;
 use crate::outputs::Outputs;
 use crate::run::Happened;
+use crate::shelf;
 use crate::speech::Speech;
 use crate::worker::{Device, Mains, Slot, Worker};
 use anyhow::Context;
@@ -47,8 +48,14 @@ pub(super) fn make_outputs(
         },
     )?;
     let files: sound::Files = Arc::new(move |source: &Source| match source {
-        Source::Clip(id) => Some(Media { path: clip_dir.join(id.as_str()), measured: None }),
-        Source::Speech(id) => Some(Media { path: speech_dir.join(format!("{id}.wav")), measured: None }),
+        Source::Clip(id) => {
+            let measured = shelf::measured(&clip_dir, id.as_str());
+            Some(Media { path: clip_dir.join(id.as_str()), measured })
+        }
+        Source::Speech(id) => {
+            let measured = shelf::measured(&speech_dir, id.as_str());
+            Some(Media { path: speech_dir.join(format!("{id}.wav")), measured })
+        }
         Source::Tone { .. } | Source::Chime | Source::Input(_) | Source::Stream(_) | Source::Live(_) => None,
     });
     let sources = Arc::new(Sources::new(files, BTreeMap::new()));
