@@ -115,7 +115,7 @@ fn speech_music_and_noise_are_as_loud_as_ffmpeg_says() {
         ("quiet.wav", &["-f", "lavfi", "-i", music, "-ac", "1", "-af", "volume=-24dB", "-c:a", "pcm_s24le"]),
         ("loud.wav", &["-f", "lavfi", "-i", noise, "-ac", "1"]),
         ("speech.mp3", &["-i", "SPEECH", "-b:a", "48k"]),
-        ("hot.wav", &["-f", "lavfi", "-i", "sine=f=11025:r=44100:d=3", "-af", "volume=18dB", "-ac", "1"]),
+        ("hot.wav", &["-f", "lavfi", "-i", "sine=f=3000:r=44100:d=3", "-af", "volume=18dB,lowpass=f=8000", "-ac", "1"]),
     ];
     let mut files = vec![speech.clone()];
     for (name, args) in made {
