@@ -39,7 +39,7 @@ mod voice;
 
 pub use decode::{Probed, probe};
 pub use listen::{Left, Listener};
-pub use source::{InputConfig, Sources};
+pub use source::{InputConfig, LiveVoice, Sources};
 
 /// Where the file of a clip or a spoken text lies, and what was measured of it; `None` if it is not there. Asked on a
 /// decoder's thread: it may block.

@@ -20,7 +20,7 @@ mod opus;
 mod sbr;
 
 pub(super) use kind::is_ts;
-pub(super) use open::{Opened, stream};
+pub(super) use open::{Opened, Unopened, stream};
 
 /// Nothing is played for longer.
 const LONGEST: Duration = Duration::from_secs(4 * 3600);

@@ -29,6 +29,8 @@ pub(super) enum Closed {
     Unknown(String),
     /// It is not to be played.
     Bad(String),
+    /// Its bytes did not come.
+    Lost(String),
 }
 
 /// A file or stream being decoded.
@@ -190,16 +192,20 @@ fn decoder(track: &Track) -> Result<Box<dyn Decoder>, Closed> {
 }
 
 impl Closed {
-    fn words(self) -> String {
+    pub(super) fn words(self) -> String {
         match self {
-            Self::Unknown(why) | Self::Bad(why) => why,
+            Self::Unknown(why) | Self::Bad(why) | Self::Lost(why) => why,
         }
     }
 }
 
 fn closed(error: &Error) -> Closed {
     let why = format!("cannot be decoded: {}", said(error));
-    if matches!(error, Error::Unsupported(_)) { Closed::Unknown(why) } else { Closed::Bad(why) }
+    match error {
+        Error::Unsupported(_) => Closed::Unknown(why),
+        Error::IoError(_) => Closed::Lost(why),
+        Error::DecodeError(_) | Error::SeekError(_) | Error::LimitError(_) | Error::ResetRequired => Closed::Bad(why),
+    }
 }
 
 pub(super) fn check(rate: u32, channels: usize) -> Result<(), String> {

@@ -7,6 +7,9 @@ pub(super) const ENOUGH: usize = 32 << 10;
 /// Frames that must follow one another before bytes count as MP3 or AAC: one header is four bytes, which noise has too.
 const FRAMES: usize = 3;
 
+/// What is said of HTML.
+pub(super) const WEB_PAGE: &str = "a web page, no sound";
+
 /// A kind of sound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -101,7 +104,7 @@ fn refusal(bytes: &[u8]) -> String {
     let head = head.trim_start_matches('\u{feff}').trim_start();
     if head.starts_with("<!doctype") || head.starts_with("<html") || head.starts_with("<?xml") || head.starts_with("<head")
     {
-        return "a web page, no sound".into();
+        return WEB_PAGE.into();
     }
     if bytes.iter().take(64).all(|b| b.is_ascii_graphic() || b.is_ascii_whitespace()) && !bytes.is_empty() {
         return "cannot be decoded: it is text".into();

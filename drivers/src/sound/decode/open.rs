@@ -79,18 +79,12 @@ pub(super) fn file(path: &Path, from: Duration) -> Result<Opened, String> {
             if container.has_sbr() {
                 return foreign(HIGH_BAND);
             }
-            again(Container::open(bytes(true)?, kind)).map(|c| ours(Box::new(c)))
+            Container::open(bytes(true)?, kind).map(|c| ours(Box::new(c))).map_err(Closed::words)
         }
         Ok(container) => Ok(ours(Box::new(container))),
         Err(Closed::Unknown(why)) => foreign(&why),
-        Err(Closed::Bad(why)) => Err(why),
+        Err(Closed::Bad(why) | Closed::Lost(why)) => Err(why),
     }
-}
-
-fn again(opened: Result<Container, Closed>) -> Result<Container, String> {
-    opened.map_err(|closed| match closed {
-        Closed::Unknown(why) | Closed::Bad(why) => why,
-    })
 }
 
 /// The length the file itself states. Opened anew as a stream, because a decoder that can seek guesses a length from
@@ -107,11 +101,20 @@ pub(super) fn stated(path: &Path, opened: &Opened) -> Option<Duration> {
     }
 }
 
+/// Why a stream could not be opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::sound) enum Unopened {
+    /// It is not to be played.
+    Bad(String),
+    /// Too little of it came to say.
+    Lost(String),
+}
+
 /// Opens a stream of which `head` has been read already. Blocks as long as its bytes do.
-pub(in crate::sound) fn stream(mut head: Vec<u8>, mut rest: Box<dyn Read + Send>) -> Result<Opened, String> {
+pub(in crate::sound) fn stream(mut head: Vec<u8>, mut rest: Box<dyn Read + Send>) -> Result<Opened, Unopened> {
     while let Some(len) = tag_length(&head) {
         if len > STREAM_TAGS {
-            return Err("a tag of megabytes stands before its sound".into());
+            return Err(Unopened::Bad("a tag of megabytes stands before its sound".into()));
         }
         while head.len() < len && more(&mut head, &mut rest)? {}
         head.drain(..len.min(head.len()));
@@ -125,38 +128,40 @@ pub(in crate::sound) fn stream(mut head: Vec<u8>, mut rest: Box<dyn Read + Send>
             Ok(Kind::Mp3(_)) => head.len() >= TELLS_MP3,
             Ok(Kind::Adts(_)) => head.len() >= TELLS_AAC,
             Ok(Kind::Foreign(_) | Kind::Wav | Kind::Flac | Kind::Ogg | Kind::Opus | Kind::Mp4) => head.len() >= 512,
-            Err(_) => head.len() >= ENOUGH,
+            Err(why) => head.len() >= ENOUGH || why == super::kind::WEB_PAGE,
         };
-        if enough || !more(&mut head, &mut rest)? {
-            break told?;
+        if enough {
+            break told.map_err(Unopened::Bad)?;
+        }
+        if !more(&mut head, &mut rest)? {
+            break told.map_err(|why| if head.len() < TELLS_MP3 { Unopened::Lost(why) } else { Unopened::Bad(why) })?;
         }
     };
     if let Kind::Mp3(at) | Kind::Adts(at) = kind {
         head.drain(..at);
     }
-    let opened = |reader| Opened { reader, began: Duration::ZERO, kind, base: 0 };
-    let bytes = |head, rest| Bytes::of_stream(head, rest);
-    match kind {
-        Kind::Foreign(name) => {
+    let reader: Box<dyn Reader> = match kind {
+        // The tables of an MP4 cannot be looked through beforehand.
+        Kind::Foreign(_) | Kind::Mp4 => {
+            let name = if let Kind::Foreign(name) = kind { name } else { "MP4 in a stream" };
             let bytes = std::io::Cursor::new(head).chain(rest);
-            Ok(opened(Box::new(Foreign::of_stream(Box::new(bytes), name)?)))
+            Box::new(Foreign::of_stream(Box::new(bytes), name).map_err(Unopened::Bad)?)
         }
-        Kind::Opus => Ok(opened(Box::new(Opus::open(bytes(head, rest))?))),
-        // Its tables cannot be looked through beforehand.
-        Kind::Mp4 => {
-            let bytes = std::io::Cursor::new(head).chain(rest);
-            Ok(opened(Box::new(Foreign::of_stream(Box::new(bytes), "MP4 in a stream")?)))
-        }
+        Kind::Opus => Box::new(Opus::open(Bytes::of_stream(head, rest)).map_err(Unopened::Lost)?),
         Kind::Wav | Kind::Flac | Kind::Ogg | Kind::Mp3(_) | Kind::Adts(_) => {
-            Ok(opened(Box::new(again(Container::open(bytes(head, rest), kind))?)))
+            Box::new(Container::open(Bytes::of_stream(head, rest), kind).map_err(|closed| match closed {
+                Closed::Lost(why) => Unopened::Lost(why),
+                Closed::Unknown(why) | Closed::Bad(why) => Unopened::Bad(why),
+            })?)
         }
-    }
+    };
+    Ok(Opened { reader, began: Duration::ZERO, kind, base: 0 })
 }
 
 /// Reads on. `false`: that was all.
-fn more(head: &mut Vec<u8>, rest: &mut dyn Read) -> Result<bool, String> {
+fn more(head: &mut Vec<u8>, rest: &mut dyn Read) -> Result<bool, Unopened> {
     let mut piece = [0; 2048];
-    let count = rest.read(&mut piece).map_err(|e| e.to_string())?;
+    let count = rest.read(&mut piece).map_err(|e| Unopened::Lost(e.to_string()))?;
     head.extend_from_slice(piece.get(..count).unwrap_or_default());
     Ok(count > 0)
 }

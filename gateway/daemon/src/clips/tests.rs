@@ -391,7 +391,7 @@ fn a_file_whose_length_nobody_noted_is_looked_at_again() {
     fs::write(dir.join(id.as_str()), bytes(10)).expect("written");
     let cache = Cache::open(&folder, &server, quick(), 1 << 30);
     assert_eq!(cache.report(), (id.clone(), READY));
-    assert_eq!(fs::read_to_string(dir.join(id.as_str()).with_extension("ms")).expect("noted"), "1000");
+    assert_eq!(fs::read_to_string(dir.join(id.as_str()).with_extension("ms")).expect("noted"), "1000 -20.00 -3.00\n");
 }
 
 #[test]
