@@ -50,6 +50,11 @@ pub(super) struct Answer {
 impl Client {
     /// With these authorities.
     pub(super) fn new(tls: TlsConfig) -> Self {
+        Self::patient(tls, IDLE)
+    }
+
+    /// With another patience for servers that say nothing.
+    pub(super) fn patient(tls: TlsConfig, idle: Duration) -> Self {
         let config = Agent::config_builder()
             .tls_config(tls)
             .max_redirects(0)
@@ -57,11 +62,11 @@ impl Client {
             .http_status_as_error(false)
             .proxy(None)
             .user_agent(concat!("gateway/", env!("CARGO_PKG_VERSION")))
-            .timeout_resolve(Some(IDLE))
-            .timeout_connect(Some(IDLE))
-            .timeout_send_request(Some(IDLE))
-            .timeout_recv_response(Some(IDLE))
-            .timeout_per_read(Some(IDLE));
+            .timeout_resolve(Some(idle))
+            .timeout_connect(Some(idle))
+            .timeout_send_request(Some(idle))
+            .timeout_recv_response(Some(idle))
+            .timeout_per_read(Some(idle));
         Self { agent: config.build().new_agent() }
     }
 

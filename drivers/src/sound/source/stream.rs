@@ -182,3 +182,6 @@ fn entry(list: &str) -> Option<String> {
     }
     lines.into_iter().find(|l| !l.starts_with('#')).map(str::to_owned)
 }
+
+#[cfg(test)]
+mod tests;
