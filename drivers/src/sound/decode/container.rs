@@ -220,7 +220,7 @@ pub(super) fn check(rate: u32, channels: usize) -> Result<(), String> {
 
 fn said(error: &Error) -> String {
     match error {
-        Error::IoError(e) if e.kind() == ErrorKind::UnexpectedEof => "it ends before its sound begins".into(),
+        Error::IoError(e) if e.kind() == ErrorKind::UnexpectedEof => "it is cut off before its sound begins".into(),
         Error::IoError(e) => e.to_string(),
         Error::DecodeError(_) | Error::SeekError(_) | Error::Unsupported(_) => error.to_string(),
         Error::LimitError(_) | Error::ResetRequired => error.to_string(),

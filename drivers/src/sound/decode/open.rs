@@ -2,7 +2,7 @@
 
 use super::bytes::Bytes;
 use super::child::Foreign;
-use super::container::{Closed, Container};
+use super::container::{Closed, Container, check};
 use super::kind::{ENOUGH, Kind, tell};
 use super::opus::Opus;
 use super::{HIGH_BAND, Reader, mp4};
@@ -71,7 +71,8 @@ pub(super) fn file(path: &Path, from: Duration) -> Result<Opened, String> {
         Kind::Foreign(name) => return foreign(name),
         Kind::Opus => return Ok(ours(Box::new(Opus::open(bytes(true)?)?))),
         Kind::Mp4 => mp4::inspect(&mut open()?)?,
-        Kind::Wav | Kind::Flac | Kind::Ogg | Kind::Mp3(_) | Kind::Adts(_) => {}
+        Kind::Wav => wav_shape(&head)?,
+        Kind::Flac | Kind::Ogg | Kind::Mp3(_) | Kind::Adts(_) => {}
     }
     // Only what reads on through it finds every stream of a chain.
     match Container::open(bytes(kind != Kind::Ogg)?, kind) {
@@ -140,6 +141,9 @@ pub(in crate::sound) fn stream(mut head: Vec<u8>, mut rest: Box<dyn Read + Send>
     if let Kind::Mp3(at) | Kind::Adts(at) = kind {
         head.drain(..at);
     }
+    if kind == Kind::Wav {
+        wav_shape(&head).map_err(Unopened::Bad)?;
+    }
     let reader: Box<dyn Reader> = match kind {
         // The tables of an MP4 cannot be looked through beforehand.
         Kind::Foreign(_) | Kind::Mp4 => {
@@ -164,6 +168,14 @@ fn more(head: &mut Vec<u8>, rest: &mut dyn Read) -> Result<bool, Unopened> {
     let count = rest.read(&mut piece).map_err(|e| Unopened::Lost(e.to_string()))?;
     head.extend_from_slice(piece.get(..count).unwrap_or_default());
     Ok(count > 0)
+}
+
+/// Looks at the rate and channels of a WAV file before a decoder does, which trips over a rate of nothing.
+fn wav_shape(head: &[u8]) -> Result<(), String> {
+    let Some(format) = head.windows(4).position(|w| w == b"fmt ").and_then(|at| head.get(at + 8..at + 24)) else {
+        return Ok(());
+    };
+    check(u32::from_le_bytes([format[4], format[5], format[6], format[7]]), u16::from_le_bytes([format[2], format[3]]).into())
 }
 
 /// Where the sound begins behind ID3 tags and the zeros that some writers leave after them.

@@ -169,3 +169,26 @@ fn a_clip_of_silence_alone_is_no_freeze() {
     assert_eq!((probed.duration, probed.measured), (Duration::from_secs(2), None));
     assert_eq!(probed.head_silence, Duration::from_secs(10));
 }
+
+#[test]
+fn a_file_taken_away_while_it_plays_is_played_to_its_end() {
+    let dir = Dir::new("removed");
+    let path = dir.file("a.wav", &wav(8_000, 1, 80_000));
+    let (spout, mut feed) = super::super::feed::feed(8_000, super::super::feed::Priming::File);
+    let media = Media { path: path.clone(), measured: None };
+    let decoder = std::thread::spawn(move || pour(Some(media), 0, 8_000, spout));
+    let (mut all, mut block) = (0, [0.0; 480]);
+    loop {
+        match feed.render(&mut block) {
+            Poured::Some(count, _) => all += count,
+            Poured::Last(count) => break all += count,
+            Poured::Stuck => {}
+        }
+        if all > 0 && path.exists() {
+            fs::remove_file(&path).expect("removed");
+        }
+        std::thread::yield_now();
+    }
+    decoder.join().expect("the decoder ends");
+    assert_eq!((all, feed.broken()), (80_000, None));
+}
