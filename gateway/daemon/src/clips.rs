@@ -16,6 +16,7 @@ mod tests;
 
 use crate::shelf::{Shelf, Sound, is_digest};
 use drivers::sound::Probed;
+pub(crate) use fetch::tls;
 use fetch::{Fetch, Halt, Outcome};
 use gateway_core::id::ClipId;
 use gateway_core::input::Made;

@@ -18,7 +18,7 @@ use drivers::transmitter::{ModbusExciter, Uecp};
 use gateway_core::device::Report;
 use gateway_core::id::{LineId, OutputId, SinkId};
 use gateway_core::want::{BoardWant, Source, Wants};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 use web_ui::{Metric, MetricKind};
@@ -32,7 +32,8 @@ pub(super) fn make_outputs(
 ) -> anyhow::Result<Outputs> {
     let (clip_dir, speech_dir) = (place.of("clips").join("clips"), place.making.join("speech"));
     let to = queue.clone();
-    let roots = clips::roots(config.hub.as_ref().and_then(|h| h.media_ca.as_deref()))?;
+    let media_ca = config.hub.as_ref().and_then(|h| h.media_ca.as_deref());
+    let roots = clips::roots(media_ca)?;
     let clips =
         Clips::start(clip_dir.clone(), config.cache.clips_bytes, roots, clips::Pace::default(), sound::probe, {
             move |id, made| deliver(&to, Happened::Clip(id, made))
@@ -58,7 +59,8 @@ pub(super) fn make_outputs(
         }
         Source::Tone { .. } | Source::Chime | Source::Input(_) | Source::Stream(_) | Source::Live(_) => None,
     });
-    let sources = Arc::new(Sources::new(files, BTreeMap::new()));
+    let tls = clips::tls(clips::roots(media_ca)?);
+    let sources = Arc::new(Sources::new(files, config.inputs.clone()).with_tls(tls));
     let audience: Audience = Arc::new(|_| Vec::new());
     let to = queue.clone();
     let reports: sound::Reports =
