@@ -25,7 +25,8 @@ impl Meter {
         let taken = match &mut self.gauge {
             Some(gauge) if gauge.rate() == rate => gauge.add_frames_f32(mono),
             Some(gauge) => gauge.change_parameters(1, rate).and_then(|()| gauge.add_frames_f32(mono)),
-            none => EbuR128::new(1, rate, Mode::I | Mode::TRUE_PEAK).and_then(|gauge| none.insert(gauge).add_frames_f32(mono)),
+            none => EbuR128::new(1, rate, Mode::I | Mode::TRUE_PEAK)
+                .and_then(|gauge| none.insert(gauge).add_frames_f32(mono)),
         };
         self.lost = taken.is_err();
     }

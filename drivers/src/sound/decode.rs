@@ -179,7 +179,10 @@ impl<'p> Clip<'p> {
             if clip.played > from {
                 let late = (clip.played - from).as_nanos() * u128::from(rate) / 1_000_000_000;
                 let keep = usize::try_from(late).unwrap_or(usize::MAX).min(clip.mono.len());
-                clip.opened.reader = Box::new(Begun { first: Some((clip.mono.split_off(clip.mono.len() - keep), rate)), then: clip.opened.reader });
+                clip.opened.reader = Box::new(Begun {
+                    first: Some((clip.mono.split_off(clip.mono.len() - keep), rate)),
+                    then: clip.opened.reader,
+                });
                 (clip.before, clip.count, clip.played) = (from, 0, from);
                 break;
             }
@@ -290,8 +293,7 @@ impl<'s> Outflow<'s> {
             if from == self.rate {
                 self.chunk.extend_from_slice(piece);
             } else {
-                let (_, resampler) =
-                    self.resampler.get_or_insert_with(|| (from, Resampler::new(from, self.rate)));
+                let (_, resampler) = self.resampler.get_or_insert_with(|| (from, Resampler::new(from, self.rate)));
                 piece.iter().for_each(|s| resampler.push(*s, &mut self.chunk));
             }
             if self.chunk.len() >= CHUNK && !self.give() {

@@ -1,20 +1,20 @@
 //! A sound line in a process of its own: told what to play on standard input, saying what it reports on standard output.
 //!
 //! Input, one line each: `want SINK VOLUME` (silence), `want SINK VOLUME PLAY SOURCE FROM_MS`, `state`, `stop`. SOURCE is
-//! `tone:LEVEL`, `drill:LEVEL`, `chime` or `clip:NAME`. Output: one JSON object a line, each with `mono_ns`.
+//! `tone:LEVEL`, `drill:LEVEL`, `chime`, `clip:NAME` or `input:NAME`. Output: one JSON object a line, each with `mono_ns`.
 //! With `--latency N` it measures instead: from the call of `apply` to the first loud sample at the converter.
 
 use anyhow::{Context, bail, ensure};
 use clap::Parser;
 use drivers::sound::{
-    Audience, CardConfig, CardSink, Files, Media, Processing, RecorderConfig, Reports, SoundConfig, SoundLine, Sources,
+    Audience, CardConfig, CardSink, Files, InputConfig, Media, Processing, RecorderConfig, Reports, SoundConfig,
+    SoundLine, Sources,
 };
 use gateway_core::device::{Fault, Report};
-use gateway_core::id::{ClipId, PlayId, SinkId};
+use gateway_core::id::{ClipId, InputId, PlayId, SinkId};
 use gateway_core::want::{Join, Loudness, Play, SinkWant, Source};
 use serde_json::{Value, json};
 use site_tests::vcard;
-use std::collections::BTreeMap;
 use std::io::{BufRead, Write};
 use std::path::PathBuf;
 use std::sync::{Arc, mpsc};
@@ -36,6 +36,9 @@ struct Args {
     /// Bytes the recorder may keep.
     #[arg(long, default_value_t = 1 << 30)]
     limit_bytes: u64,
+    /// An input, `NAME=URL` or `NAME=capture:DEVICE:CHANNEL`; several times for several inputs.
+    #[arg(long = "input")]
+    inputs: Vec<String>,
     /// Where clips lie.
     #[arg(long, default_value = ".")]
     clips: PathBuf,
@@ -62,7 +65,8 @@ fn main() -> anyhow::Result<()> {
         Source::Speech(_) | Source::Tone { .. } | Source::Chime => None,
         Source::Input(_) | Source::Stream(_) | Source::Live(_) => None,
     });
-    let sources = Arc::new(Sources::new(files, BTreeMap::new()));
+    let inputs = args.inputs.iter().map(|i| read_input(i)).collect::<anyhow::Result<_>>()?;
+    let sources = Arc::new(Sources::new(files, inputs));
     let nobody: Audience = Arc::new(|_| Vec::new());
     let measuring = args.latency.is_some();
     let takes: Reports = Arc::new(move |sink, report| {
@@ -132,11 +136,21 @@ fn read_play(words: &[&str]) -> anyhow::Result<Option<Play>> {
     let source = match source.split_once(':') {
         Some(("tone", level)) => Source::Tone { level: level.parse()?, drill: false },
         Some(("drill", level)) => Source::Tone { level: level.parse()?, drill: true },
+        Some(("input", name)) => Source::Input(InputId::from(name)),
         Some(("clip", name)) => Source::Clip(ClipId::from(name)),
         None if *source == "chime" => Source::Chime,
         _ => bail!("no such source: {source}"),
     };
     Ok(Some(simple(id.parse()?, source, from_ms.parse()?)))
+}
+
+fn read_input(input: &str) -> anyhow::Result<(InputId, InputConfig)> {
+    let (name, what) = input.split_once('=').context("an input is NAME=WHAT")?;
+    let config = match what.strip_prefix("capture:").and_then(|c| c.rsplit_once(':')) {
+        Some((device, channel)) => InputConfig::Capture { device: device.to_owned(), channels: vec![channel.parse()?] },
+        None => InputConfig::Stream { url: what.to_owned() },
+    };
+    Ok((InputId::from(name), config))
 }
 
 fn simple(id: u64, source: Source, from_ms: u64) -> Play {

@@ -129,7 +129,6 @@ fn speech_music_and_noise_are_as_loud_as_ffmpeg_says() {
         let ours = probe(&file).expect("playable").measured.expect("measured");
         let (lufs, peak) = by_ffmpeg(&file);
         let name = file.file_name().and_then(|n| n.to_str()).unwrap_or_default();
-        eprintln!("{name}: {:.2} LUFS ({lufs}), {:.2} dBTP ({peak})", ours.lufs, ours.peak_dbtp);
         assert!((f64::from(ours.lufs) - lufs).abs() <= 0.2, "{name}: {} LUFS, ffmpeg says {lufs}", ours.lufs);
         assert!((f64::from(ours.peak_dbtp) - peak).abs() <= 0.3, "{name}: {} dBTP, ffmpeg says {peak}", ours.peak_dbtp);
     }

@@ -56,11 +56,7 @@ impl Foreign {
         Self::start(&[], "pipe:0".as_ref(), Some(bytes)).map_err(|why| format!("{name}: {why}"))
     }
 
-    fn start(
-        before: &[String],
-        input: &std::ffi::OsStr,
-        bytes: Option<Box<dyn Read + Send>>,
-    ) -> Result<Self, String> {
+    fn start(before: &[String], input: &std::ffi::OsStr, bytes: Option<Box<dyn Read + Send>>) -> Result<Self, String> {
         let mut command = Command::new("prlimit");
         command.args([&format!("--as={SPACE}"), &format!("--cpu={CPU}"), "--core=0", "--fsize=0", "--"]);
         command.args(["ffmpeg", "-nostdin", "-hide_banner", "-loglevel", "error", "-threads", "1"]);
@@ -74,10 +70,10 @@ impl Foreign {
         command.args(["-map", "0:a:0", "-vn", "-sn", "-dn", "-ac", "1", "-ar", "48000", "-f", "f32le", "pipe:1"]);
         command.stdin(if bytes.is_some() { Stdio::piped() } else { Stdio::null() });
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().map_err(|e| match e.kind() {
-            ErrorKind::NotFound => ABSENT.to_owned(),
-            _ => format!("starting ffmpeg: {e}"),
-        })?;
+        let absent = |e: &std::io::Error| e.kind() == ErrorKind::NotFound;
+        let mut child = command
+            .spawn()
+            .map_err(|e| if absent(&e) { ABSENT.to_owned() } else { format!("starting ffmpeg: {e}") })?;
         let (piece, pieces) = sync_channel(WAITING);
         let (complain, complaint) = sync_channel(1);
         let spawned = (|| {

@@ -184,7 +184,8 @@ impl Reader for Container {
 fn decoder(track: &Track) -> Result<Box<dyn Decoder>, Closed> {
     let params = &track.codec_params;
     // Before the decoder makes room for them.
-    check(params.sample_rate.unwrap_or(*RATES.start()), params.channels.map_or(1, |c| c.count())).map_err(Closed::Bad)?;
+    check(params.sample_rate.unwrap_or(*RATES.start()), params.channels.map_or(1, |c| c.count()))
+        .map_err(Closed::Bad)?;
     if params.codec == CODEC_TYPE_AAC && params.extra_data.as_deref().is_some_and(sbr::in_config) {
         return Err(Closed::Unknown(HIGH_BAND.into()));
     }

@@ -5,9 +5,10 @@ use super::*;
 use std::path::PathBuf;
 use std::process::Command;
 
-/// Two seconds of noise that is nowhere like itself, without the highest pitches: a decoder's lead-in may be no whole
+/// A second of noise that is nowhere like itself, without the highest pitches: a decoder's lead-in may be no whole
 /// number of samples at another rate.
-const NOISE: &str = "anoisesrc=seed=7:duration=2:color=pink:amplitude=0.5:sample_rate=48000,lowpass=f=5000,tremolo=f=0.7:d=0.8";
+const NOISE: &str =
+    "anoisesrc=seed=7:duration=1:color=pink:amplitude=0.5:sample_rate=48000,lowpass=f=5000,tremolo=f=0.7:d=0.8";
 
 pub(super) fn ffmpeg(args: &[&str], out: &Path) {
     let mut command = Command::new("ffmpeg");
@@ -41,7 +42,7 @@ fn likeness(heard: &[f32], wanted: &[f32]) -> (f64, isize) {
         if one * other == 0.0 { 0.0 } else { both / (one * other).sqrt() }
     };
     let middle = wanted.len() / 2;
-    let fit = |lag: isize| (alike(middle..middle + 700, lag), lag);
+    let fit = |lag: isize| (alike(middle..middle + 400, lag), lag);
     let (_, lag) = (-3_000..=3_000).map(fit).max_by(|a, b| a.0.total_cmp(&b.0)).expect("lags");
     (alike(0..wanted.len(), lag), lag)
 }
@@ -82,7 +83,6 @@ fn every_kind_sounds_as_ffmpeg_decodes_it() {
         ("a.ts", &["-c:a", "aac", "-b:a", "96k", "-f", "mpegts"]),
         ("gsm.caf", &["-c:a", "pcm_s16le"]),
     ];
-    let mut worst = (1.0, "");
     for (name, args) in kinds {
         let file = made(&dir, name, NOISE, args);
         let wanted = by_ffmpeg(&file);
@@ -90,14 +90,10 @@ fn every_kind_sounds_as_ffmpeg_decodes_it() {
         assert_eq!(why, None, "{name}");
         let (like, lag) = likeness(&heard, &wanted);
         assert!(like >= 0.99, "{name}: likeness {like:.4} at {lag}");
-        if like < worst.0 {
-            worst = (like, name);
-        }
         let probed = probe(&file).unwrap_or_else(|why| panic!("{name}: {why}"));
         let length = probed.duration.as_secs_f64();
         assert!((length - wanted.len() as f64 / 48_000.0).abs() < 0.15, "{name}: {length}");
     }
-    eprintln!("worst likeness {worst:?}");
 }
 
 /// AAC of three kinds as libfdk-aac encoded them: 2.2 s of noise with a rising tone, 48 kHz.
@@ -136,6 +132,7 @@ fn aac_of_our_own_encoder_has_no_high_band_at_any_rate() {
 #[test]
 fn a_place_in_a_clip_is_the_same_place_in_every_kind() {
     let dir = Dir::new("seek");
+    // Long enough for a place that is sought and one that is decoded to.
     let long = "anoisesrc=seed=9:duration=8:color=pink:amplitude=0.5:sample_rate=48000,lowpass=f=5000";
     for (name, args) in [
         ("a.wav", &[][..]),
@@ -155,7 +152,6 @@ fn a_place_in_a_clip_is_the_same_place_in_every_kind() {
             let from = from_ms as usize * 48;
             let (like, lag) = likeness(&part, &whole[from..]);
             assert!(like > 0.98 && lag.abs() < 2_900, "{name} from {from_ms} ms: {like} at {lag}");
-            eprintln!("{name} from {from_ms}: {like:.4} at {lag}");
         }
     }
 }

@@ -102,7 +102,10 @@ pub(in crate::sound) fn is_ts(bytes: &[u8]) -> bool {
 fn refusal(bytes: &[u8]) -> String {
     let head = String::from_utf8_lossy(&bytes[..bytes.len().min(256)]).to_ascii_lowercase();
     let head = head.trim_start_matches('\u{feff}').trim_start();
-    if head.starts_with("<!doctype") || head.starts_with("<html") || head.starts_with("<?xml") || head.starts_with("<head")
+    if head.starts_with("<!doctype")
+        || head.starts_with("<html")
+        || head.starts_with("<?xml")
+        || head.starts_with("<head")
     {
         return WEB_PAGE.into();
     }
@@ -151,7 +154,13 @@ fn mpeg_frame(bytes: &[u8], layer: u8) -> Option<usize> {
         return None;
     }
     let first = version == 3;
-    let table = if !first { V2 } else if layer == 3 { LAYER3_V1 } else { LAYER2_V1 };
+    let table = if !first {
+        V2
+    } else if layer == 3 {
+        LAYER3_V1
+    } else {
+        LAYER2_V1
+    };
     let kbps = table.get(usize::from(head[2] >> 4)).copied().filter(|k| *k > 0)?;
     // Version 2 halves the rate, 2.5 halves it again.
     let rate = RATES[rate] >> [2, 0, 1, 0][usize::from(version)];

@@ -7,8 +7,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 
 /// Boxes that hold other boxes.
-const HOLDERS: [&[u8; 4]; 9] =
-    [b"moov", b"trak", b"mdia", b"minf", b"stbl", b"moof", b"traf", b"mvex", b"edts"];
+const HOLDERS: [&[u8; 4]; 9] = [b"moov", b"trak", b"mdia", b"minf", b"stbl", b"moof", b"traf", b"mvex", b"edts"];
 /// Tables: where their number of entries lies in the box's body, and bytes an entry.
 const TABLES: [(&[u8; 4], u64, u64); 8] = [
     (b"stts", 4, 8),

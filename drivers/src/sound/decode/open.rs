@@ -175,7 +175,10 @@ fn wav_shape(head: &[u8]) -> Result<(), String> {
     let Some(format) = head.windows(4).position(|w| w == b"fmt ").and_then(|at| head.get(at + 8..at + 24)) else {
         return Ok(());
     };
-    check(u32::from_le_bytes([format[4], format[5], format[6], format[7]]), u16::from_le_bytes([format[2], format[3]]).into())
+    check(
+        u32::from_le_bytes([format[4], format[5], format[6], format[7]]),
+        u16::from_le_bytes([format[2], format[3]]).into(),
+    )
 }
 
 /// Where the sound begins behind ID3 tags and the zeros that some writers leave after them.

@@ -143,8 +143,7 @@ impl Stream {
             _ => return Err("cannot be decoded: an Opus file of a kind that is not known".into()),
         };
         let mapping = mapping.get(..channels).unwrap_or_default();
-        let decoder =
-            MSDecoder::new(RATE, streams, coupled, mapping).map_err(|e| format!("cannot be decoded: {e}"))?;
+        let decoder = MSDecoder::new(RATE, streams, coupled, mapping).map_err(|e| format!("cannot be decoded: {e}"))?;
         // Q7.8 decibels.
         let gain = 10_f32.powf(f32::from(i16::from_le_bytes(gain.to_le_bytes())) / 256.0 / 20.0);
         let serial = packet.stream_serial();

@@ -46,7 +46,8 @@ pub(super) fn in_config(config: &[u8]) -> bool {
 fn ends_in_sbr(frame: &[u8]) -> bool {
     let bits = frame.len() * 8;
     let get = |at: usize, count: usize| {
-        (at..at + count).fold(0_u32, |v, i| v << 1 | u32::from(frame.get(i / 8).is_some_and(|b| b >> (7 - i % 8) & 1 == 1)))
+        (at..at + count)
+            .fold(0_u32, |v, i| v << 1 | u32::from(frame.get(i / 8).is_some_and(|b| b >> (7 - i % 8) & 1 == 1)))
     };
     let Some(last) = (0..bits).rev().take(16).find(|i| get(*i, 1) == 1) else { return false };
     // ID_END is 111, then zeros to the byte; the last 1 is its last bit.
@@ -58,7 +59,11 @@ fn ends_in_sbr(frame: &[u8]) -> bool {
         let escaped = count >= 15;
         let header = if escaped { 15 } else { 7 };
         let Some(at) = end.checked_sub(count * 8 + header) else { return false };
-        let counted = if escaped { get(at + 3, 4) == 15 && get(at + 7, 8) as usize == count - 14 } else { get(at + 3, 4) as usize == count };
+        let counted = if escaped {
+            get(at + 3, 4) == 15 && get(at + 7, 8) as usize == count - 14
+        } else {
+            get(at + 3, 4) as usize == count
+        };
         get(at, 3) == 6 && counted && matches!(get(at + header, 4), 13 | 14)
     })
 }

@@ -123,7 +123,8 @@ fn pouring_starts_where_it_is_told() {
     for from_ms in [0, 250, 4_000] {
         let (spout, mut feed) = super::super::feed::feed(8_000, super::super::feed::Priming::File);
         let file = path.clone();
-        let decoder = std::thread::spawn(move || pour(Some(Media { path: file, measured: None }), from_ms, 8_000, spout));
+        let decoder =
+            std::thread::spawn(move || pour(Some(Media { path: file, measured: None }), from_ms, 8_000, spout));
         let mut first = [0.0; 8];
         while feed.render(&mut first) == super::super::feed::Poured::Some(0, false) {
             std::thread::yield_now();
@@ -143,7 +144,12 @@ fn silence_at_the_end_is_cut_to_two_seconds_and_silence_within_is_not() {
     // A second of sound, 30 s of silence, half a second of sound, ten minutes of silence.
     let sound: Vec<i16> =
         part(1, 9_000).chain(part(30, 0)).chain(part(1, 9_000).take(rate / 2)).chain(part(600, 3)).collect();
-    let spec = hound::WavSpec { channels: 1, sample_rate: 8_000, bits_per_sample: 16, sample_format: hound::SampleFormat::Int };
+    let spec = hound::WavSpec {
+        channels: 1,
+        sample_rate: 8_000,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
     let path = dir.0.join("tail.wav");
     let mut writer = hound::WavWriter::create(&path, spec).expect("file");
     sound.iter().for_each(|s| writer.write_sample(*s).expect("sample"));

@@ -131,7 +131,8 @@ mod tests {
         for turn in 0..12_000 {
             due += f64::from(rate) * 0.005 * (1.0 + ppm / 1e6);
             let count = (due - spoken as f64) as u64;
-            let sine = |i: u64| (std::f64::consts::TAU * 440.0 * (spoken + i) as f64 / f64::from(rate)).sin() as f32 * 0.5;
+            let sine =
+                |i: u64| (std::f64::consts::TAU * 440.0 * (spoken + i) as f64 / f64::from(rate)).sin() as f32 * 0.5;
             let piece: Vec<f32> = (0..count).map(sine).collect();
             spoken += count;
             assert!(elastic.pour(&piece, &mut spout));

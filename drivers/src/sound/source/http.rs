@@ -80,7 +80,9 @@ impl Client {
             let status = response.status();
             if status.is_redirection() {
                 let to = response.headers().get(http::header::LOCATION).and_then(|l| l.to_str().ok());
-                let Some(to) = to else { return Err(Trouble::Never(format!("the server answers {status} to nowhere"))) };
+                let Some(to) = to else {
+                    return Err(Trouble::Never(format!("the server answers {status} to nowhere")));
+                };
                 url = join(&url, to);
                 continue;
             }
@@ -188,12 +190,20 @@ mod tests {
 
     #[test]
     fn plain_http_stays_within_the_walls() {
-        for url in ["https://a.vn/x", "HTTPS://a.vn", "http://127.0.0.1:8000/a", "http://192.168.1.5/a", "http://[::1]:1/"] {
+        for url in
+            ["https://a.vn/x", "HTTPS://a.vn", "http://127.0.0.1:8000/a", "http://192.168.1.5/a", "http://[::1]:1/"]
+        {
             assert_eq!(allowed(url, Reach::Own), Ok(()), "{url}");
         }
-        for url in
-            ["http://a.vn/x", "http://8.8.8.8/", "http://127.0.0.1@a.vn/", "http://a.local.vn/", "ftp://a/", "x", "https://"]
-        {
+        for url in [
+            "http://a.vn/x",
+            "http://8.8.8.8/",
+            "http://127.0.0.1@a.vn/",
+            "http://a.local.vn/",
+            "ftp://a/",
+            "x",
+            "https://",
+        ] {
             assert!(allowed(url, Reach::Own).is_err(), "{url}");
         }
         assert!(allowed("http://127.0.0.1:8000/a", Reach::Named).is_err());

@@ -143,3 +143,105 @@ impl Drop for LiveVoice {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sound::feed::{Feed, Poured, Priming, feed};
+
+    /// Strength of a pitch, the least of any twentieth of a second: the rate gives way a little.
+    fn strength(samples: &[f32], hz: f64) -> f64 {
+        samples.chunks_exact(2_400).map(|s| strength_of(s, hz)).fold(1.0, f64::min)
+    }
+
+    fn strength_of(samples: &[f32], hz: f64) -> f64 {
+        let (mut re, mut im) = (0.0, 0.0);
+        for (i, s) in samples.iter().enumerate() {
+            let turn = std::f64::consts::TAU * hz * i as f64 / 48_000.0;
+            (re, im) = (re + f64::from(*s) * turn.cos(), im + f64::from(*s) * turn.sin());
+        }
+        2.0 * re.hypot(im) / samples.len() as f64
+    }
+
+    /// Speaks piece by piece, as fast as it is heard, and gives what was heard.
+    fn hear(feed: &mut Feed, mut speak: impl FnMut(u64), pieces: u64) -> Vec<f32> {
+        let (mut all, mut block) = (Vec::new(), [0.0; 240]);
+        let until = Instant::now() + Duration::from_secs(20);
+        for n in 0..pieces {
+            speak(n);
+            // What is in the resampler and the ring is never more than five pieces of 20 ms.
+            while all.len() as u64 + 4_800 < n * 960 {
+                assert!(Instant::now() < until, "{} samples heard of {}", all.len(), n * 960);
+                match feed.render(&mut block) {
+                    Poured::Some(count, _) => all.extend_from_slice(&block[..count]),
+                    Poured::Last(_) | Poured::Stuck => panic!("it ended: {:?}", feed.broken()),
+                }
+                thread::yield_now();
+            }
+        }
+        all
+    }
+
+    fn play(voices: &Voices, id: &LiveId) -> (Feed, thread::JoinHandle<()>) {
+        let (spout, feed) = feed(48_000, Priming::Live);
+        let (voices, id) = (voices.clone(), id.clone());
+        (feed, thread::spawn(move || voices.pour(&id, 48_000, spout)))
+    }
+
+    #[test]
+    fn a_voice_is_heard_at_any_rate_and_ends_when_it_is_dropped() {
+        let (voices, id) = (Voices::default(), LiveId::from("desk"));
+        // The play may come before the voice.
+        let (mut feed, thread) = play(&voices, &id);
+        let mut voice = voices.open(id.clone());
+        let until = Instant::now() + Duration::from_secs(20);
+        // Spoken to before anybody listens, it would be lost.
+        while voice.fan.takers() == 0 {
+            voice.push(&[0.0], 48_000);
+            assert!(Instant::now() < until, "nobody came");
+            thread::yield_now();
+        }
+        let sine = |n: u64, rate: u32| -> Vec<f32> {
+            let each = u64::from(rate) / 50;
+            let at = |i: u64| std::f64::consts::TAU * 440.0 * (n * each + i) as f64 / f64::from(rate);
+            (0..each).map(|i| at(i).sin() as f32 * 0.5).collect()
+        };
+        let heard = hear(&mut feed, |n| voice.push(&sine(n, 16_000), 16_000), 60);
+        let found = strength(&heard[9_600..38_400], 440.0);
+        assert!(found > 0.4, "440 Hz at {found:.3}");
+        drop(voice);
+        thread.join().expect("it ends");
+        let mut block = [0.0; 48_000];
+        assert!(matches!(feed.render(&mut block), Poured::Last(_)));
+        assert_eq!(feed.broken(), None);
+        assert!(voices.gates.lock().expect("whole").is_empty());
+    }
+
+    #[test]
+    fn a_browsers_opus_is_heard_and_what_is_none_is_refused() {
+        let (voices, id) = (Voices::default(), LiveId::from("desk"));
+        let mut voice = voices.open(id.clone());
+        let (mut feed, thread) = play(&voices, &id);
+        let until = Instant::now() + Duration::from_secs(20);
+        while voice.fan.takers() == 0 {
+            voice.push(&[0.0], 48_000);
+            assert!(Instant::now() < until, "nobody came");
+            thread::yield_now();
+        }
+        let mut encoder = opus::Encoder::new(48_000, opus::Channels::Mono, opus::Application::Voip).expect("libopus");
+        let mut speak = |n: u64| {
+            let at = |i: u64| std::f64::consts::TAU * 440.0 * (n * 960 + i) as f64 / 48_000.0;
+            let pcm: Vec<f32> = (0..960).map(|i| at(i).sin() as f32 * 0.5).collect();
+            let mut packet = [0; 1_500];
+            let len = encoder.encode_float(&pcm, &mut packet).expect("encoded");
+            voice.push_opus(&packet[..len]).expect("a packet");
+        };
+        let heard = hear(&mut feed, &mut speak, 60);
+        let found = strength(&heard[9_600..38_400], 440.0);
+        assert!(found > 0.4, "440 Hz at {found:.3}");
+        assert!(voice.push_opus(&[0xff; 3]).is_err());
+        assert!(voice.push_opus(&[]).is_ok(), "a packet that was lost");
+        drop(feed);
+        thread.join().expect("nobody listens");
+    }
+}

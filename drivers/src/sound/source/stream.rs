@@ -43,7 +43,8 @@ pub(super) fn pour(client: &Client, url: &str, reach: Reach, rate: u32, mut spou
     loop {
         let mut sounded = None;
         let stop = Arc::new(AtomicBool::new(false));
-        let attempt = catch_unwind(AssertUnwindSafe(|| once(client, url, reach, rate, &mut spout, &stop, &mut sounded)));
+        let attempt =
+            catch_unwind(AssertUnwindSafe(|| once(client, url, reach, rate, &mut spout, &stop, &mut sounded)));
         // Whoever still reads for a decoder that is gone.
         stop.store(true, Ordering::Relaxed);
         let why = match attempt {
@@ -176,7 +177,9 @@ fn unopened(why: Unopened) -> Trouble {
 /// The first address in a play list of either old kind.
 fn entry(list: &str) -> Option<String> {
     let lines = list.lines().map(str::trim).filter(|l| !l.is_empty());
-    let pls = |l: &str| l.split_once('=').filter(|(k, _)| k.to_ascii_lowercase().starts_with("file")).map(|(_, v)| v.trim().to_owned());
+    let pls = |l: &str| {
+        l.split_once('=').filter(|(k, _)| k.to_ascii_lowercase().starts_with("file")).map(|(_, v)| v.trim().to_owned())
+    };
     if list.trim_start().to_ascii_lowercase().starts_with("[playlist]") {
         return lines.into_iter().find_map(pls);
     }

@@ -62,7 +62,8 @@ impl Listening {
 /// Strength of one pitch at 48 kHz, 0–1 (Goertzel).
 fn pitch(samples: &[f32], hz: f64) -> f64 {
     let turn = 2.0 * (std::f64::consts::TAU * hz / 48_000.0).cos();
-    let (before, last) = samples.iter().fold((0.0, 0.0), |(before, last), s| (last, f64::from(*s) + turn * last - before));
+    let (before, last) =
+        samples.iter().fold((0.0, 0.0), |(before, last), s| (last, f64::from(*s) + turn * last - before));
     2.0 * (last * last + before * before - turn * last * before).max(0.0).sqrt() / samples.len().max(1) as f64
 }
 
@@ -155,7 +156,8 @@ fn a_stream_that_is_cut_or_stalls_is_opened_again() {
 #[test]
 fn what_is_no_stream_ends_with_a_reason() {
     let dir = dir("no");
-    let mut encrypted = String::from("#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXT-X-KEY:METHOD=SAMPLE-AES,URI=\"skd://x\"\n");
+    let mut encrypted =
+        String::from("#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXT-X-KEY:METHOD=SAMPLE-AES,URI=\"skd://x\"\n");
     encrypted += "#EXTINF:2,\na.ts\n#EXTINF:2,\nb.ts\n";
     let tag = [&b"ID3\x04\0\0\x7f\x7f\x7f\x7f"[..], &[0; 5000]].concat();
     let noise: Vec<u8> = (0..200_000_u32).map(|i| (i.wrapping_mul(2_654_435_761) >> 13) as u8 & 0x7f).collect();
@@ -201,7 +203,10 @@ fn lists_and_redirections_lead_to_the_stream() {
     let server = Server::start(move |path, host, out| match path {
         "/a/list.m3u" => out.typed("audio/x-mpegurl", b"#EXTM3U\r\n#EXTINF:-1,x\r\n../moved\r\n"),
         "/a/list.pls" => {
-            out.typed("audio/x-scpls", format!("[playlist]\nNumberOfEntries=1\nFile1=http://{host}/moved\n").as_bytes());
+            out.typed(
+                "audio/x-scpls",
+                format!("[playlist]\nNumberOfEntries=1\nFile1=http://{host}/moved\n").as_bytes(),
+            );
         }
         "/moved" => out.status("301 Moved Permanently", "location: live\r\n"),
         "/live" => out.endless(&bytes),
@@ -264,7 +269,8 @@ fn a_live_hls_list_is_followed_through_a_piece_that_is_missing() {
     let server = Server::start(move |path, _, out| {
         if path == "/live.m3u8" {
             let first = asked.fetch_add(1, Ordering::Relaxed).min(6);
-            let mut list = format!("#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:1\n#EXT-X-MEDIA-SEQUENCE:{first}\n");
+            let mut list =
+                format!("#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:1\n#EXT-X-MEDIA-SEQUENCE:{first}\n");
             for n in first..first + 4 {
                 list += &format!("#EXTINF:1.0,\n{n}.ts\n");
             }
