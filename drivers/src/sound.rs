@@ -25,6 +25,7 @@ use std::thread::{self, Thread};
 use std::time::Duration;
 
 pub mod air;
+mod analyse;
 mod card;
 mod chain;
 mod control;
@@ -53,10 +54,10 @@ mod tap;
 mod tone;
 mod voice;
 
-pub use decode::probe;
+pub use decode::{Probed, probe};
 pub use growing::Growing;
 pub use listen::{Left, Listener};
-pub use source::{InputConfig, Sources};
+pub use source::{InputConfig, LiveVoice, Sources};
 
 /// Where the file of a clip or a spoken text lies, and what was measured of it; `None` if it is not there. Asked on a
 /// decoder's thread: it may block.

@@ -104,7 +104,7 @@ fn a_vietnamese_text_is_spoken_and_known_again_at_the_next_start() {
     assert!((4000..15_000).contains(&spoken), "{spoken} ms for 19 syllables");
     let path = mouth.speech.path(&name('a'));
     let heard = drivers::sound::probe(&path).expect("a decoder takes it");
-    assert_eq!(u64::try_from(heard.as_millis()).expect("short"), spoken);
+    assert_eq!(u64::try_from(heard.duration.as_millis()).expect("short"), spoken);
     drop(mouth);
     let mouth = Mouth::open(&folder, espeak(), quick());
     assert_eq!(mouth.report(), (name('a'), Made::Ready { duration_ms: spoken }), "at the start");

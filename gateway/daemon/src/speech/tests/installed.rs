@@ -36,7 +36,7 @@ fn an_installed_voice_speaks_and_is_believed() {
         );
         assert_eq!(mouth.engine(&id), "installed");
         let heard = drivers::sound::probe(&mouth.speech.path(&id)).expect("a decoder takes it");
-        assert_eq!(u64::try_from(heard.as_millis()).expect("short"), whole.0);
+        assert_eq!(u64::try_from(heard.duration.as_millis()).expect("short"), whole.0);
     }
     for metric in mouth.speech.metrics()() {
         println!("{} {:?} {}", metric.name, metric.labels, metric.value);
