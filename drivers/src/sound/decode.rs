@@ -62,7 +62,7 @@ pub(super) trait Reader: Send {
 }
 
 /// What a file turned out to be when all of it was decoded.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Probed {
     /// How long it plays; of the silence at its end only two seconds are played.
     pub duration: Duration,

@@ -127,7 +127,12 @@ impl Hls {
                 return Ok(false);
             }
             if let Some(piece) = self.queue.pop_front() {
-                match self.fetch(&piece) {
+                // Once more where the net was at fault: a piece lost is seconds of silence.
+                let mut body = self.fetch(&piece);
+                if let Err(Trouble::Later(_)) = body {
+                    body = self.fetch(&piece);
+                }
+                match body {
                     Ok(body) => {
                         (self.piece, self.lost) = (Some(body), 0);
                         return Ok(true);

@@ -58,6 +58,8 @@ impl Client {
         let config = Agent::config_builder()
             .tls_config(tls)
             .max_redirects(0)
+            // One that a server has closed meanwhile would cost the next piece.
+            .max_idle_connections(0)
             .max_redirects_will_error(false)
             .http_status_as_error(false)
             .proxy(None)
@@ -75,7 +77,6 @@ impl Client {
         let mut url = url.to_owned();
         for _ in 0..=REDIRECTIONS {
             allowed(&url, reach).map_err(Trouble::Never)?;
-            // Connections are not kept: the next is asked for when this one broke.
             let response = self.agent.get(&url).header("accept", "*/*").call().map_err(|e| refused(&e))?;
             let status = response.status();
             if status.is_redirection() {

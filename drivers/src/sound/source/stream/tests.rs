@@ -13,7 +13,7 @@ use std::thread::JoinHandle;
 /// Longest a test waits for what must come.
 const LONG: Duration = Duration::from_secs(20);
 /// Patience with a silent server here.
-const IDLE: Duration = Duration::from_millis(400);
+const IDLE: Duration = Duration::from_millis(1_500);
 
 struct Listening {
     feed: Feed,
@@ -71,7 +71,9 @@ fn pitch(samples: &[f32], hz: f64) -> f64 {
 #[track_caller]
 fn is_tone(heard: &[f32], what: &str) {
     let middle = &heard[heard.len() / 4..heard.len() / 2];
-    let found = pitch(middle, 1000.0);
+    // Piece by piece: where one is missing the tone goes on with another phase.
+    let pieces = middle.chunks_exact(2_400);
+    let found = pieces.clone().map(|piece| pitch(piece, 1000.0)).sum::<f64>() / pieces.len() as f64;
     assert!((found - 0.5).abs() < 0.05, "{what}: 1 kHz at {found:.3}");
 }
 
@@ -288,7 +290,7 @@ fn a_live_hls_list_is_followed_through_a_piece_that_is_missing() {
     let mut heard = listen(&server.url("/live.m3u8"));
     // Pieces 1 to 9 without number 5.
     let (all, why) = heard.hear(48_000 * 7);
-    assert_eq!((why, seen.load(Ordering::Relaxed)), (None, 1));
+    assert_eq!((why, seen.load(Ordering::Relaxed)), (None, 2), "asked for twice");
     is_tone(&all, "live");
     heard.leave();
 }
