@@ -1,11 +1,14 @@
 //! Sound: what a sink is wanted to play is played, at once, and what was heard of it is reported.
 //!
-//! A [`SoundLine`] is one sound card (or a network stream, or the recorder, which writes files) with the sinks on its channels. The way of a
-//! sound is `door` (what is wanted) → `voice` (one act of playing: `tone`, or a clip that `decode` pours through `feed`)
-//! → `mixer` (all sinks, block by block) → `card` and `stream`, `rtp`, or `recorder`; `control` owns the line and reports.
+//! A [`SoundLine`] is one sound card (or a network stream, or the recorder, which writes files) with the sinks on its
+//! channels. The way of a sound is `door` (what is wanted) → `voice` (one act of playing: `tone`, or a clip that `decode` pours through `feed`)
+//! → `lane` (what sounds at a sink, what follows, what lies beneath) → `chain` (`emphasis`, `limiter`) → `mixer` (all
+//! sinks, block by block) → `card` and `stream`, where `discipline` and `stretch` keep it with the system's clock, or
+//! `rtp` or `recorder`; `tap` lets others hear what left; `control` owns the line and reports.
 //!
-//! Three threads at most touch a sound. The one that tells what is wanted holds a lock for microseconds and never
-//! waits. The one that feeds the card takes no lock, allocates and frees nothing. The control thread does the rest.
+//! Few threads touch a sound. The one that tells what is wanted holds a lock for microseconds and never waits. The one
+//! that feeds the card takes no lock, allocates and frees nothing. Decoders and listeners have their own, at the other
+//! ends of bounded rings. The control thread does the rest.
 
 use control::{Afoot, Control, Outlet};
 use door::Doors;
@@ -22,6 +25,7 @@ use std::thread::{self, Thread};
 use std::time::Duration;
 
 pub mod air;
+mod analyse;
 mod card;
 mod chain;
 mod control;
@@ -50,10 +54,10 @@ mod tap;
 mod tone;
 mod voice;
 
-pub use decode::probe;
+pub use decode::{Probed, probe};
 pub use growing::Growing;
 pub use listen::{Left, Listener};
-pub use source::{InputConfig, Sources};
+pub use source::{InputConfig, LiveVoice, Sources};
 
 /// Where the file of a clip or a spoken text lies, and what was measured of it; `None` if it is not there. Asked on a
 /// decoder's thread: it may block.
@@ -301,7 +305,7 @@ impl SoundLine {
             strands.push(Strand { channels, processing, tap: tapped });
             doorways.push((sink, processing));
         }
-        tap::listen(ears, stop.clone())?;
+        tap::listen(ears)?;
         let work = move || {
             let (mixer, ends) = Mixer::new(strands, RATE, thread::current());
             let sinks = doorways.iter().map(|(sink, _)| sink.clone()).collect();

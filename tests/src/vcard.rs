@@ -81,9 +81,10 @@ impl VirtualCards {
             let at = |kind: &str| cards.file(name, kind).display().to_string();
             conf += &format!(
                 "pcm.{name} {{ type vcard  file \"{}\"  index \"{}\"  rate {rate}  ppm {ppm}  channels 2  watch {watch}\n  \
-                 unplug_file \"{}\"  stall_file \"{}\"  hint {{ show on description \"virtual card\" }} }}\n",
+                 infile \"{}\"  unplug_file \"{}\"  stall_file \"{}\"  hint {{ show on description \"virtual card\" }} }}\n",
                 at("raw"),
                 at("idx"),
+                at("mic"),
                 at("unplug"),
                 at("stall")
             );
@@ -118,6 +119,15 @@ impl VirtualCards {
         let bytes = if path.exists() { fs::read(&path).context("reading what was heard")? } else { Vec::new() };
         let side = |at: usize| bytes.chunks_exact(4).map(|f| i16::from_le_bytes([f[at], f[at + 1]])).collect();
         Ok([side(0), side(2)])
+    }
+
+    /// What comes in through the card, over and over, one vector a channel; to be said before it is opened.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn speak(&self, card: &str, [left, right]: [&[i16]; 2]) -> anyhow::Result<()> {
+        let frames = left.iter().zip(right).flat_map(|(l, r)| [l.to_le_bytes(), r.to_le_bytes()]).flatten();
+        fs::write(self.file(card, "mic"), frames.collect::<Vec<u8>>()).context("writing what comes in")
     }
 
     /// Pulls the card's plug (`true`), or puts it back.

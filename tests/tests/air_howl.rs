@@ -23,10 +23,7 @@ fn speaker(s: f32) -> Vec<f32> {
 }
 
 fn howls(scene: &Scene) -> Vec<(u64, bool, u32)> {
-    let howl = |(at, report): (u64, Report)| match report {
-        Report::Howl { on, hz } => Some((at, on, hz)),
-        _ => None,
-    };
+    let howl = |(at, report)| if let Report::Howl { on, hz } = report { Some((at, on, hz)) } else { None };
     scene.said().into_iter().filter_map(howl).collect()
 }
 
@@ -37,7 +34,7 @@ fn runs(few: u64) -> u64 {
 #[test]
 fn feedback_of_the_open_microphone_is_found_and_its_end_too() {
     let said = speaker(16.0);
-    let mut after = Vec::new();
+    let (mut after, mut missed) = (Vec::new(), Vec::new());
     for seed in 0..runs(6) {
         let mut rng = Rng::with_seed(seed);
         let mut way = Loop::new(&mut rng);
@@ -53,13 +50,19 @@ fn feedback_of_the_open_microphone_is_found_and_its_end_too() {
         }
         let found = howls(&scene);
         println!("seed {seed}: {over:.1} dB over: {found:?}");
-        let [(on, true, hz), (off, false, _)] = found[..] else { panic!("seed {seed}, {over} dB over: {found:?}") };
-        assert!((6_000..9_000).contains(&on) && (11_500..15_000).contains(&off), "seed {seed}: {found:?}");
+        let (Some((on, true, hz)), Some((off, false, _))) = (found.first().copied(), found.last().copied()) else {
+            missed.push(seed);
+            continue;
+        };
+        assert!(on > 6_000 && (11_500..15_000).contains(&off), "seed {seed}: {found:?}");
         assert!((200..4_500).contains(&hz));
         after.push(on - 4_000);
     }
     after.sort_unstable();
-    println!("found after {after:?} ms");
+    println!("found after {after:?} ms, missed {missed:?}");
+    // Two pitches that howl at once take longer; the middle one is told of a second after it has stood for two.
+    assert!(missed.len() as u64 * 10 <= runs(6), "missed {missed:?}");
+    assert!(after[after.len() / 2] <= 3_500, "{after:?}");
 }
 
 #[test]
@@ -89,25 +92,31 @@ fn what_is_no_feedback_is_not_taken_for_it() {
     let minute = 60.0;
     for seed in 0..runs(1) {
         let mut rng = Rng::with_seed(seed);
-        let sounds = [
-            ("speech", speaker(minute)),
-            (
-                "speech in the street",
-                together(&louder(&speaker(minute), -6.0), &louder(&street(minute, &mut rng), -12.0)),
-            ),
-            ("street", louder(&street(minute, &mut rng), -10.0)),
-            ("music", chords(minute, &mut rng)),
+        let mut street = |db| louder(&street(minute, &mut rng), db);
+        let noises = [("street", street(-10.0)), ("nothing but a quiet street", street(-40.0))];
+        let mut rng = Rng::with_seed(seed);
+        let more = [
             ("generator", generator(minute, &mut rng)),
             ("wind", wind(minute, &mut rng)),
             ("cicadas", cicadas(minute, &mut rng)),
         ];
-        for (what, sound) in sounds {
-            // As it is, and as a horn and walls make it.
-            let horn = echoed(&Horn::default().sound(&sound), 0.6, &mut rng);
-            for sound in [sound, horn] {
-                let (mut found, begin) = (Vec::new(), Instant::now());
-                Howls::new(RATE).hear(begin, &sound, |howl| found.push(howl));
-                assert!(found.is_empty(), "{what}, seed {seed}: {found:?}");
+        let programmes = [("speech", speaker(minute)), ("music", chords(minute, &mut rng))];
+        for (what, sound) in noises.iter().chain(&more).chain(&programmes) {
+            // As it comes in at an open microphone.
+            let mut found = Vec::new();
+            Howls::new(RATE).hear(Instant::now(), sound, |howl| found.push(howl));
+            assert!(found.is_empty(), "{what}, seed {seed}: {found:?}");
+        }
+        // As an ear hears a programme by horn and walls, in each of the noises.
+        for (what, programme) in &programmes {
+            let horn = echoed(&Horn::default().sound(programme), 0.8, &mut rng);
+            for (noise, sound) in noises.iter().chain(&more) {
+                let mut scene = Scene::new(EarKind::Microphone);
+                scene.want(Some(1), false);
+                let heard = louder(&together(&horn, sound), -10.0);
+                let len = programme.len().min(seconds(20.0));
+                scene.go(Some(1), &programme[..len], &heard[..len]);
+                assert_eq!(howls(&scene), [], "{what} in {noise}, seed {seed}");
             }
         }
     }
@@ -118,16 +127,17 @@ fn our_own_tones_are_no_feedback() {
     for level in 1..=5 {
         for drill in [false, true] {
             let mut rng = Rng::with_seed(u64::from(level));
-            let tone = louder(&[chime(RATE), attention(level, drill, RATE, 20_000)].concat(), -6.0);
+            let tone = louder(&[chime(RATE), attention(level, drill, RATE, 10_000)].concat(), -6.0);
             let heard = echoed(&Horn::default().sound(&tone), 1.2, &mut rng);
-            let noise = louder(&street(21.1, &mut rng), -30.0);
-            // Told apart by what left, and where the microphone is open, by the notes being short.
-            for live in [false, true] {
-                let mut scene = Scene::new(EarKind::Microphone);
-                scene.want(Some(1), live);
-                scene.go(Some(1), &tone, &louder(&together(&heard, &noise), -12.0)[..tone.len()]);
-                assert_eq!(howls(&scene), [], "level {level}, drill {drill}, live {live}");
-            }
+            let noise = louder(&street(11.1, &mut rng), -30.0);
+            let mut scene = Scene::new(EarKind::Microphone);
+            scene.want(Some(1), false);
+            scene.go(Some(1), &tone, &louder(&together(&heard, &noise), -12.0)[..tone.len()]);
+            assert_eq!(howls(&scene), [], "level {level}, drill {drill}");
+            // Even where nobody knows that they were meant, their notes are too short.
+            let mut found = Vec::new();
+            Howls::new(RATE).hear(Instant::now(), &tone, |howl| found.push(howl));
+            assert!(found.is_empty(), "level {level}, drill {drill}: {found:?}");
         }
     }
 }

@@ -7,7 +7,7 @@ use axum::http::header::SET_COOKIE;
 use axum::response::{Html, IntoResponse};
 use axum::routing::{get, post};
 use axum_server::tls_rustls::RustlsConfig;
-use drivers::sound::monitor::Monitor;
+use drivers::sound::monitor::{Monitor, Player};
 use drivers::sound::{Left, Listener};
 use gateway_core::id::SinkId;
 use gateway_core::view::View;
@@ -19,7 +19,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::ops::Range;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 use web_ui::{
@@ -31,6 +31,13 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const PASSWORD: &str = "mot-mat-khau-dai";
 const RATE: u32 = 48_000;
 
+/// One at a time: a browser that starts leaves nobody else the machine.
+static ALONE: Mutex<()> = Mutex::new(());
+
+fn alone() -> MutexGuard<'static, ()> {
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 fn hall() -> SinkId {
     SinkId::from("hall")
 }
@@ -39,8 +46,9 @@ fn hall() -> SinkId {
 struct Station(Monitor);
 
 impl Ears for Station {
-    fn listen(&self, sink: &SinkId) -> Result<tokio::sync::mpsc::Receiver<Vec<u8>>, Unheard> {
-        self.0.subscribe(sink).map(|s| s.pieces).map_err(|_| Unheard::Unknown)
+    fn listen(&self, sink: &SinkId, player: web_ui::Player) -> Result<tokio::sync::mpsc::Receiver<Vec<u8>>, Unheard> {
+        let player = if player == web_ui::Player::Browser { Player::Browser } else { Player::Other };
+        self.0.subscribe(sink, player).map(|s| s.pieces).map_err(|_| Unheard::Unknown)
     }
     fn recordings(&self, _: &Range<i64>, _: Option<&SinkId>) -> Result<Vec<RecordingRow>, ReadFault> {
         Ok(Vec::new())
@@ -90,7 +98,7 @@ struct Door {
 /// The page of the browser test, and where its verdict goes.
 #[derive(Clone)]
 struct Probe {
-    cookie: Arc<std::sync::Mutex<String>>,
+    cookie: Arc<Mutex<String>>,
     verdict: mpsc::SyncSender<Value>,
 }
 
@@ -211,7 +219,8 @@ impl Door {
     }
 }
 
-/// A sink that plays at the pace of the clock, as a card does, always a little ahead of it.
+/// A sink that plays at the pace of the clock, as a card does, always a little ahead of it: this process is not one that
+/// the system lets run first.
 fn play(ear: &mut dyn Listener, samples: impl Iterator<Item = f32>, on: &AtomicBool) {
     let begin = Instant::now();
     let samples: Vec<f32> = samples.collect();
@@ -221,7 +230,7 @@ fn play(ear: &mut dyn Listener, samples: impl Iterator<Item = f32>, on: &AtomicB
         }
         let at = begin + Duration::from_millis(20) * n as u32;
         ear.hear(&Left { at, rate: RATE, samples: piece, due: None, gap: false });
-        let ahead = at.checked_sub(Duration::from_millis(150)).unwrap_or(begin);
+        let ahead = at.checked_sub(Duration::from_millis(180)).unwrap_or(begin);
         thread::sleep(ahead.saturating_duration_since(Instant::now()));
     }
 }
@@ -238,6 +247,7 @@ impl Drop for Running {
 
 #[test]
 fn ffmpeg_records_over_tls_what_the_sink_plays() {
+    let _alone = alone();
     let door = Door::open(true);
     let mut ear = door.station.0.listener(&hall());
     assert!(door.curl(&[&door.url("/monitor/hall")]).is_none(), "a stranger listens");
@@ -272,10 +282,22 @@ fn ffmpeg_records_over_tls_what_the_sink_plays() {
     let begin = heard.iter().position(|s| s.unsigned_abs() > 100).expect("a voice");
     let offset = voice.iter().position(|s| s.unsigned_abs() > 100).expect("a voice");
     let lag = begin as isize - offset as isize;
-    let mut fits: Vec<f64> = Vec::new();
+    let (mut fits, mut lag): (Vec<f64>, usize) =
+        (Vec::new(), usize::try_from(lag).expect("it comes after it was said"));
     for (n, piece) in voice.chunks_exact(9_600).enumerate().filter(|(_, p)| loud(p)) {
-        let at = usize::try_from(n as isize * 9_600 + lag).unwrap_or(0).saturating_sub(2_000);
-        fits.push(likeness(&heard[at.min(heard.len())..], piece, 4_000).0);
+        let fit = |from: usize, reach: usize| {
+            let (fit, later) = likeness(heard.get(n * 9_600 + from..).unwrap_or_default(), piece, reach);
+            (fit, from.saturating_add_signed(later))
+        };
+        let mut best = fit(lag, 100);
+        if best.0 < 0.9 {
+            // The machine was busy and there is a hole: what follows comes later.
+            best = fit(lag + 9_000, 9_600);
+        }
+        if best.0 >= 0.9 {
+            lag = best.1;
+        }
+        fits.push(best.0);
     }
     let good = fits.iter().filter(|f| **f >= 0.99).count();
     println!("{good} of {} pieces of 200 ms correlate at 0.99 or better: {fits:.4?}", pieces.len());
@@ -285,6 +307,7 @@ fn ffmpeg_records_over_tls_what_the_sink_plays() {
 
 #[test]
 fn a_browser_plays_what_the_sink_plays() {
+    let _alone = alone();
     let door = Door::open(false);
     let mut ear = door.station.0.listener(&hall());
     let cookie = door.sign_in();
@@ -319,6 +342,7 @@ fn a_browser_plays_what_the_sink_plays() {
 
 #[test]
 fn one_who_leaves_is_gone_at_once_and_another_comes() {
+    let _alone = alone();
     let door = Door::open(false);
     let _ear = door.station.0.listener(&hall());
     let cookie = door.sign_in();

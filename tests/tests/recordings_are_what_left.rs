@@ -107,8 +107,8 @@ fn opus_is_what_left_to_the_ear_and_of_its_length() {
         assert!(heard.len().abs_diff(said.len()) <= 2, "{rate}: {} of {} samples", heard.len(), said.len());
         let said = ask("opusinfo", &[], &file);
         assert!(!said.contains("WARNING") && !said.contains("ERROR"), "{said}");
-        // 32 kb/s.
-        assert!(recording.bytes < recording.duration_ms * 5, "{recording:?}");
+        // 40 kb/s.
+        assert!(recording.bytes < recording.duration_ms * 6, "{recording:?}");
         println!("{rate} Hz: correlation {alike:.4}, {} bytes for {} ms", recording.bytes, recording.duration_ms);
     }
 }
@@ -159,11 +159,11 @@ fn a_power_cut_leaves_what_was_written() {
         let raw = dir.join("open.raw");
         ffmpeg(&["-i", &part.display().to_string(), "-f", "s16le", "-ac", "1"], &raw).expect("ffmpeg reads it");
         let there = raw.metadata().expect("what it made").len() / 2 / 48_000;
-        assert!(there >= 28, "{there} of 30 s");
+        assert!(there >= 26, "{there} of 30 s");
         // And the next start closes it.
         let keep = keep(dir.path(), codec);
         let (recording, file) = only(&keep, dir.path());
-        assert!(recording.torn && recording.duration_ms >= 28_000, "{recording:?}");
+        assert!(recording.torn && recording.duration_ms >= 26_000, "{recording:?}");
         // Its note may have been written or not: less than a second is all the child had.
         assert_eq!(recording.sink.as_str(), "hall");
         let heard = samples(&file, None);

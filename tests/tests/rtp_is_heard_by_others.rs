@@ -31,8 +31,7 @@ fn play(config: drivers::sound::rtp::RtpConfig, dir: &Path) -> Horns {
 fn compare(name: &str, heard: &[i16], dir: &Path) {
     let wanted = samples(&dir.join("clip.wav")).expect("the clip");
     let (alike, lag) = likeness(heard, &wanted, heard.len().abs_diff(wanted.len()) + wanted.len() / 20);
-    eprintln!("{name}: {alike:.5} at {lag}");
-    assert!(alike >= 0.99, "{name}: {alike:.4}, {} heard of {}", heard.len(), wanted.len());
+    assert!(alike >= 0.99, "{name}: {alike:.4} at {lag}, {} heard of {}", heard.len(), wanted.len());
 }
 
 /// All formats at once, each on its own address.

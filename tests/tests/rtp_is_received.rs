@@ -35,14 +35,14 @@ fn station(input: RtpInput, dir: &Path) -> (Horns, Tap) {
 /// How alike each quarter of a second is, and where it lies: the lag of each piece against that of the whole. The first
 /// and the last are left out: what overtakes the first packet is the first, and nothing overtakes the last.
 fn pieces(heard: &[i16], wanted: &[i16]) -> Vec<(f64, isize)> {
-    let (_, whole) = likeness(heard, wanted, 9_600);
+    let (_, whole) = likeness(heard, wanted, 7_200);
     (1..wanted.len() / PIECE - 1)
         .map(|n| n * PIECE..(n + 1) * PIECE)
         .filter(|piece| loudness(&wanted[piece.clone()]) > 0.02)
         .filter_map(|piece| {
             let at = usize::try_from(piece.start as isize + whole).ok()?;
-            let (from, to) = (at.saturating_sub(2_400), (at + PIECE + 2_400).min(heard.len()));
-            let (alike, lag) = likeness(heard.get(from..to)?, &wanted[piece], 4_800);
+            let (from, to) = (at.saturating_sub(800), (at + PIECE + 800).min(heard.len()));
+            let (alike, lag) = likeness(heard.get(from..to)?, &wanted[piece], 1_600);
             Some((alike, lag - (at - from) as isize))
         })
         .collect()
@@ -68,7 +68,9 @@ fn ffmpeg_sends(clip: &Path, codec: Codec, port: u16) -> Other {
 /// A clip through a foreign sender, a relay, the station, and what came out.
 fn passed(dir: &Path, codec: Codec, seed: u32, weather: Weather) -> (Vec<i16>, Vec<i16>) {
     let (first, second) = (free_port(), free_port());
-    let input = RtpInput::new(SocketAddrV4::new(Ipv4Addr::LOCALHOST, second), codec);
+    let mut input = RtpInput::new(SocketAddrV4::new(Ipv4Addr::LOCALHOST, second), codec);
+    // Machines that run tests are busy.
+    input.jitter_ms = 150;
     let clip = dir.join(format!("clip{seed}.wav"));
     make_clip(codec.rate(), seed, &clip).expect("a clip");
     let (_horns, tap) = station(input, dir);
@@ -79,44 +81,40 @@ fn passed(dir: &Path, codec: Codec, seed: u32, weather: Weather) -> (Vec<i16>, V
     (heard, decoded(&clip).expect("the clip"))
 }
 
+/// All of these through the same kind of weather at once, and then compared: comparing takes the processor.
+fn all_passed(formats: &[&str], weather: impl Fn(u64) -> Weather + Sync) -> Vec<(String, Vec<(f64, isize)>)> {
+    let dir = Scratch::new("rtp-in").expect("a directory");
+    let passed: Vec<_> = std::thread::scope(|scope| {
+        let one = |(n, format): (usize, &&str)| {
+            let (codec, dir, weather) = (format.parse().expect("a codec"), dir.path(), weather(n as u64));
+            scope.spawn(move || passed(dir, codec, n as u32, weather))
+        };
+        let all: Vec<_> = formats.iter().enumerate().map(one).collect();
+        all.into_iter().map(|one| one.join().expect("it passed")).collect()
+    });
+    let compared = passed.iter().map(|(heard, wanted)| pieces(heard, wanted));
+    formats.iter().map(|f| (*f).to_owned()).zip(compared).collect()
+}
+
 #[test]
 fn every_codec_of_ffmpeg_is_played_though_packets_overtake_each_other_and_come_twice() {
-    let dir = Scratch::new("rtp-in").expect("a directory");
-    let dir = dir.path();
-    std::thread::scope(|scope| {
-        for (n, format) in ["L16/44100/1", "PCMU", "PCMA", "G722", "opus/48000/2"].into_iter().enumerate() {
-            scope.spawn(move || {
-                let codec: Codec = format.parse().expect("a codec");
-                let weather = Weather { seed: 40 + n as u64, late: 5, twice: 5, ..FINE };
-                let (heard, wanted) = passed(dir, codec, n as u32, weather);
-                let pieces = pieces(&heard, &wanted);
-                eprintln!("{format}: {pieces:.4?}");
-                assert!(pieces.len() >= 4, "{format}: {pieces:?}");
-                assert!(pieces.iter().all(|(alike, _)| *alike >= 0.99), "{format}: {pieces:?}");
-            });
-        }
-    });
+    let formats = ["L16/44100/1", "PCMU", "PCMA", "G722", "opus/48000/2"];
+    for (format, pieces) in all_passed(&formats, |n| Weather { seed: 40 + n, late: 5, twice: 5, ..FINE }) {
+        assert!(pieces.len() >= 4, "{format}");
+        assert!(pieces.iter().all(|(alike, lag)| *alike >= 0.99 && lag.unsigned_abs() <= 96), "{format}: {pieces:?}");
+    }
 }
 
 #[test]
 fn lost_packets_leave_no_hole_and_shift_nothing() {
-    let dir = Scratch::new("rtp-lost").expect("a directory");
-    let dir = dir.path();
-    std::thread::scope(|scope| {
-        for (n, format) in ["L16/44100/1", "PCMA", "opus/48000/2"].into_iter().enumerate() {
-            scope.spawn(move || {
-                let codec: Codec = format.parse().expect("a codec");
-                let weather = Weather { seed: 3 + n as u64, lost: 3, ..FINE };
-                let (heard, wanted) = passed(dir, codec, n as u32, weather);
-                let pieces = pieces(&heard, &wanted);
-                eprintln!("{format}: {pieces:.4?}");
-                // What was lost cannot come back; the rest is untouched and where it was.
-                let whole = pieces.iter().filter(|(alike, _)| *alike >= 0.99).count();
-                assert!(whole >= 1 && pieces.iter().all(|(alike, _)| *alike >= 0.5), "{format}: {pieces:?}");
-                assert!(pieces.iter().all(|(_, lag)| lag.unsigned_abs() <= 96), "{format}: {pieces:?}");
-            });
-        }
-    });
+    for (format, pieces) in
+        all_passed(&["L16/44100/1", "PCMA", "opus/48000/2"], |n| Weather { seed: 3 + n, lost: 3, ..FINE })
+    {
+        // What was lost cannot come back; the rest is untouched and where it was.
+        let whole: Vec<_> = pieces.iter().filter(|(alike, _)| *alike >= 0.99).collect();
+        assert!(whole.len() >= 2, "{format}: {pieces:?}");
+        assert!(whole.iter().all(|(_, lag)| lag.unsigned_abs() <= 96), "{format}: {pieces:?}");
+    }
 }
 
 #[test]
@@ -135,7 +133,6 @@ fn a_group_of_gstreamer_is_joined_on_the_chosen_interface() {
     let _sender = Other::start("gst-launch-1.0", &args).expect("GStreamer");
     let heard = tap.hear(100_000).expect("it is heard");
     let pieces = pieces(&heard, &decoded(&dir.join("clip.wav")).expect("the clip"));
-    eprintln!("{pieces:.4?}");
     assert!(pieces.len() >= 4 && pieces.iter().all(|(alike, _)| *alike >= 0.99), "{pieces:?}");
 }
 

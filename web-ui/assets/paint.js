@@ -1,5 +1,6 @@
 // Paints the view: each part anew only when it changed, and never taking the keyboard's place away.
 
+import { ear } from './ear.js';
 import { countdown, day, el, hour, icon, length, level, moment, path, priority, stage, standing, state } from './words.js';
 
 const seen = new Map();
@@ -114,7 +115,8 @@ export function places(view, acts) {
   document.getElementById('device-sum').textContent = `Thiết bị: ${view.outputs.length - broken} không báo lỗi${broken ? `, ${broken} hỏng` : ''}`;
   const words = { well: ['good', 'well', 'Tốt'], faulted: ['bad', 'warn', 'Hỏng'], unknown: ['quiet', 'wait', 'Chưa biết'] };
   paint('devices', view.outputs, (rows) => rows.map((o) => el('li', null, el('b.name', null, o.id),
-    state(...(words[o.state] || ['quiet', 'off', o.state])), el('span.notes', null, o.fault || ''))));
+    state(...(words[o.state] || ['quiet', 'off', o.state])), el('span.notes', null, o.fault || ''),
+    o.id.startsWith('sink/') && ear(o.id.slice(5)))));
 }
 
 export function next(view, today) {

@@ -29,7 +29,7 @@ pub trait Ears: Send + Sync {
     ///
     /// # Errors
     /// There is no such sink, or it cannot be listened to now.
-    fn listen(&self, sink: &SinkId) -> Result<mpsc::Receiver<Vec<u8>>, Unheard>;
+    fn listen(&self, sink: &SinkId, player: Player) -> Result<mpsc::Receiver<Vec<u8>>, Unheard>;
 
     /// Recordings that lie in a time, milliseconds since 1970, of one sink or of all; by age. Called on a thread that
     /// may block.
@@ -43,6 +43,15 @@ pub trait Ears: Send + Sync {
     /// # Errors
     /// When its file cannot be read.
     fn recording(&self, id: &str) -> Result<Option<Recorded>, ReadFault>;
+}
+
+/// What an officer listens with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Player {
+    /// The media element of a browser, which gathers many bytes before it plays any.
+    Browser,
+    /// Anything else.
+    Other,
 }
 
 /// Why a sink cannot be listened to.
@@ -103,8 +112,14 @@ pub struct Recorded {
 const LONGEST: Duration = Duration::from_secs(3600);
 
 /// `GET /monitor/{sink}`.
-pub(crate) async fn monitor(State(shared): State<Arc<Shared>>, Path(sink): Path<String>) -> Result<Response, Problem> {
-    let pieces = match shared.desk.ears.listen(&SinkId::from(sink)) {
+pub(crate) async fn monitor(
+    State(shared): State<Arc<Shared>>,
+    Path(sink): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let element = headers.get("sec-fetch-dest").is_some_and(|to| to == "audio" || to == "video");
+    let player = if element { Player::Browser } else { Player::Other };
+    let pieces = match shared.desk.ears.listen(&SinkId::from(sink), player) {
         Ok(pieces) => pieces,
         Err(Unheard::Unknown) => return Err(not_found().await),
         Err(Unheard::Full) => {

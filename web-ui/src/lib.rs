@@ -23,7 +23,7 @@ mod slices;
 pub mod users;
 
 pub use citizen::citizen;
-pub use ears::{Ears, PlayRow, Recorded, RecordingRow, Unheard};
+pub use ears::{Ears, PlayRow, Player, Recorded, RecordingRow, Unheard};
 pub use lexicon::{Heard, Lexicon, Voice, VoiceFault};
 pub use ops::{Check, Metric, MetricKind, Ops, ops};
 pub use reads::{JournalRow, ReadFault, Reads};

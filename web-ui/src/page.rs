@@ -28,6 +28,7 @@ const ASSETS: &[Asset] = &[
     ("desk.css", CSS, include_bytes!("../assets/desk.css")),
     ("desk.js", JS, include_bytes!("../assets/desk.js")),
     ("acts.js", JS, include_bytes!("../assets/acts.js")),
+    ("ear.js", JS, include_bytes!("../assets/ear.js")),
     ("paint.js", JS, include_bytes!("../assets/paint.js")),
     ("words.js", JS, include_bytes!("../assets/words.js")),
     ("sign-in.js", JS, include_bytes!("../assets/sign-in.js")),

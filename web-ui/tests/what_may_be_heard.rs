@@ -29,6 +29,12 @@ async fn a_sink_is_listened_to_live() {
     assert_eq!(answer.header("content-type"), "audio/ogg; codecs=opus");
     assert_eq!(answer.header("cache-control"), "no-store");
     assert!(answer.header("content-security-policy").contains("default-src 'self'"));
+    for (to, body) in [("audio", "OggS, filled"), ("video", "OggS, filled"), ("empty", "OggS")] {
+        let request =
+            Request::builder().uri("/monitor/hall").header(header::COOKIE, &cookie).header("sec-fetch-dest", to);
+        let answer = knock(&place.router, request.body(axum::body::Body::empty()).expect("a request")).await;
+        assert_eq!(answer.text, body, "a media element waits for many bytes");
+    }
     for (sink, status, code) in
         [("none", 404, "not_found"), ("full", 503, "too_many_streams"), ("broken", 503, "no_stream")]
     {

@@ -22,12 +22,12 @@ const PATIENCE_MS: u32 = 10_000;
 /// No sound is made louder by more than this, decibels: what is quieter is noise.
 const MOST_DB: f32 = 20.0;
 
-/// How much of a sound must lie ready before it starts.
+/// How a sound comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Priming {
-    /// What a disk needs.
+    /// From a file or a network: much lies ready before it begins, and what gives nothing for long is over.
     File,
-    /// As little as will do.
+    /// From somebody who speaks now: begins with little, and silence is no end.
     Live,
 }
 
@@ -59,6 +59,7 @@ pub(super) struct Feed {
     /// How much must lie ready before it starts, frames.
     enough: usize,
     primed: bool,
+    priming: Priming,
     /// Frames given as silence since it ran dry.
     dry: u32,
 }
@@ -86,13 +87,13 @@ pub(super) fn feed_at(rate: u32, priming: Priming, target_lufs: f32, tail_ms: u3
         why: Mutex::new(None),
     });
     let enough = frames(if priming == Priming::Live { LIVE_MS } else { PRIMED_MS }, rate) as usize;
-    (Spout { ring: producer, fate: fate.clone() }, Feed { ring: consumer, fate, rate, enough, primed: false, dry: 0 })
+    (Spout { ring: producer, fate: fate.clone() }, Feed { ring: consumer, fate, rate, enough, primed: false, priming, dry: 0 })
 }
 
 /// A ring for sound of so many hertz.
 #[cfg(test)]
-pub(super) fn feed(rate: u32) -> (Spout, Feed) {
-    feed_at(rate, Priming::File, -16.0, 0)
+pub(super) fn feed(rate: u32, priming: Priming) -> (Spout, Feed) {
+    feed_at(rate, priming, -16.0, 0)
 }
 
 impl Spout {
@@ -121,9 +122,38 @@ impl Spout {
         }
     }
 
-    /// Samples handed over that nobody has taken yet.
+    /// Hands over silence, as much of it as there is room for now, and says how much that was. `None`: nobody listens
+    /// any more.
+    pub(super) fn offer_silence(&mut self, count: u64) -> Option<u64> {
+        if self.ring.is_abandoned() {
+            return None;
+        }
+        let room = self.ring.slots().min(usize::try_from(count).unwrap_or(usize::MAX));
+        let silence = [0.0; 256];
+        let mut given = 0;
+        while given < room {
+            let piece = silence.get(..(room - given).min(silence.len())).unwrap_or_default();
+            given += self.ring.push_partial_slice(piece).0.len();
+        }
+        Some(given as u64)
+    }
+
+    /// Hands over samples without waiting; those there is no room for are lost. `false`: nobody listens any more.
+    pub(super) fn splash(&mut self, samples: &[f32]) -> bool {
+        if self.ring.is_abandoned() {
+            return false;
+        }
+        self.ring.push_partial_slice(samples).1.is_empty() || !self.ring.is_abandoned()
+    }
+
+    /// Samples handed over that were not taken yet.
     pub(super) fn waiting(&self) -> usize {
-        self.ring.buffer().capacity().saturating_sub(self.ring.slots())
+        self.ring.buffer().capacity() - self.ring.slots()
+    }
+
+    /// Whether nobody listens any more.
+    pub(super) fn is_abandoned(&self) -> bool {
+        self.ring.is_abandoned()
     }
 
     /// Says that no more will come, and why if that is not the end of the clip.
@@ -154,7 +184,7 @@ impl Feed {
         let over = self.fate.over.load(Ordering::Acquire);
         if !self.primed && !over && !self.has_enough() {
             self.dry = self.dry.saturating_add(out.len() as u32);
-            let stuck = self.dry > frames(PATIENCE_MS, self.rate);
+            let stuck = self.priming == Priming::File && self.dry > frames(PATIENCE_MS, self.rate);
             return if stuck { Poured::Stuck } else { Poured::Some(0, false) };
         }
         self.primed = true;
@@ -201,7 +231,7 @@ mod tests {
 
     #[test]
     fn waits_until_primed_then_gives_everything_and_the_reason() {
-        let (mut spout, mut feed) = feed(1000);
+        let (mut spout, mut feed) = feed(1000, Priming::File);
         let mut out = [0.0; 40];
         assert_eq!(feed.render(&mut out), Poured::Some(0, false));
         assert!(spout.pour(&[0.5; 50]));
@@ -217,7 +247,7 @@ mod tests {
 
     #[test]
     fn patience_ends() {
-        let (spout, mut feed) = feed(1000);
+        let (spout, mut feed) = feed(1000, Priming::File);
         let mut out = [0.0; 1000];
         let answers: Vec<Poured> = (0..11).map(|_| feed.render(&mut out)).collect();
         assert_eq!(answers[9], Poured::Some(0, false));
@@ -234,7 +264,7 @@ mod tests {
             spout.measured(Measured { lufs, peak_dbtp: -3.0 });
             assert!((20.0 * feed.level().log10() - gain_db).abs() < 0.001, "{lufs}");
         }
-        let (mut spout, feed) = feed(1000);
+        let (mut spout, feed) = feed(1000, Priming::File);
         spout.measured(Measured { lufs: f32::NAN, peak_dbtp: 0.0 });
         assert_eq!(feed.level(), 1.0, "nonsense changes nothing");
     }
@@ -253,7 +283,7 @@ mod tests {
 
     #[test]
     fn a_decoder_nobody_listens_to_stops() {
-        let (mut spout, feed) = feed(1000);
+        let (mut spout, feed) = feed(1000, Priming::File);
         drop(feed);
         assert!(!spout.pour(&[0.0; 2000]));
     }

@@ -43,7 +43,7 @@ const STACK: usize = 512 * 1024;
 /// How recordings are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Codec {
-    /// Opus in Ogg at 32 kb/s: 14 MB an hour.
+    /// Opus in Ogg at 40 kb/s: 18 MB an hour.
     Opus,
     /// FLAC of 16 bits, sample for sample: up to 350 MB an hour.
     Flac,

@@ -181,11 +181,13 @@ impl Lane {
     }
 
     /// Frames of the next `most` for which what was told is not to be done yet: its moment has not come, or what is to be
-    /// cross-faded into has no sound yet. If more was told since, nothing waits.
+    /// cross-faded into has no sound yet. Nothing waits if something else was told since.
     fn wait(&mut self, most: usize, with: &Surroundings<'_>) -> usize {
-        let alone = self.commands.slots() == 1;
-        let Ok(Command { play: Place::Fresh(voice), at, .. }) = self.commands.peek() else { return 0 };
-        if !alone {
+        let told = self.commands.slots();
+        let Ok(told) = self.commands.read_chunk(told) else { return 0 };
+        let mut told = [told.as_slices().0, told.as_slices().1].into_iter().flatten();
+        let Some(Command { play: Place::Fresh(voice), at, .. }) = told.next() else { return 0 };
+        if !told.all(|c| matches!(c.play, Place::Known(play) if play == voice.play)) {
             return 0;
         }
         let early = at.map_or(0, |at| frames_of(at.saturating_duration_since(with.due), with.rate));

@@ -9,7 +9,7 @@ mod pulse;
 mod tests;
 
 use super::listen::{Left, Listener};
-use super::oggopus::Pages;
+use super::oggopus::{Pages, padded};
 use gateway_core::id::SinkId;
 use pulse::Pulse;
 use rtrb::{Consumer, Producer, RingBuffer};
@@ -30,6 +30,10 @@ const BEHIND: usize = 64;
 const STUCK: Duration = Duration::from_secs(10);
 /// Packets of 20 ms on a page.
 const PAGE: u32 = 2;
+/// Chromium hands a media element nothing until it has 32 KiB: five seconds of a lean stream. So long is a packet for a
+/// browser, and so much is in front of the first: then half a second is all it waits.
+const BROWSER_PACKET: usize = 1300;
+const BROWSER_HEAD: usize = 32 * 1024;
 /// Stack of the encoding thread: libopus works on it.
 const STACK: usize = 512 * 1024;
 
@@ -42,10 +46,19 @@ pub struct Monitor {
     posts: Mutex<BTreeMap<SinkId, Arc<Post>>>,
 }
 
+/// What a guest listens with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Player {
+    /// The media element of a browser: the stream is filled up to 66 KB a second, or it would come late.
+    Browser,
+    /// Anything else: about 6 KB a second.
+    Other,
+}
+
 /// One guest's stream. Dropping it ends it.
 #[derive(Debug)]
 pub struct Subscription {
-    /// Pieces of an Ogg/Opus stream, about 25 a second and 6 KB a second, from its head on. Hangs up when the guest was
+    /// Pieces of an Ogg/Opus stream, 25 a second, from its head on. Hangs up when the guest was
     /// too slow or the station stops.
     pub pieces: mpsc::Receiver<Vec<u8>>,
 }
@@ -77,6 +90,7 @@ struct Post {
 struct Guest {
     to: mpsc::Sender<Vec<u8>>,
     pages: Pages<Vec<u8>>,
+    player: Player,
     packets: u32,
     stuck: Option<Instant>,
 }
@@ -94,7 +108,7 @@ impl Monitor {
     ///
     /// # Errors
     /// There is no such sink, or it has four guests.
-    pub fn subscribe(&self, sink: &SinkId) -> Result<Subscription, Turned> {
+    pub fn subscribe(&self, sink: &SinkId, player: Player) -> Result<Subscription, Turned> {
         let post = lock(&self.posts).get(sink).map(Arc::clone).ok_or(Turned::Unknown)?;
         let mut guests = lock(&post.guests);
         guests.retain(|g| !g.to.is_closed());
@@ -115,7 +129,7 @@ impl Monitor {
             }
         }
         let (to, pieces) = mpsc::channel(BEHIND);
-        guests.push(Guest::new(to).map_err(broken)?);
+        guests.push(Guest::new(to, player).map_err(broken)?);
         Ok(Subscription { pieces })
     }
 
@@ -197,9 +211,11 @@ impl Post {
 }
 
 impl Guest {
-    fn new(to: mpsc::Sender<Vec<u8>>) -> std::io::Result<Self> {
+    fn new(to: mpsc::Sender<Vec<u8>>, player: Player) -> std::io::Result<Self> {
+        let padding = if player == Player::Browser { BROWSER_HEAD } else { 0 };
         // Nothing is left out at the beginning: an encoder that has run for long has no beginning.
-        Ok(Self { to, pages: Pages::begin(Vec::new(), 1, 0)?, packets: 0, stuck: None })
+        let pages = Pages::begin(Vec::new(), 1, 0, padding)?;
+        Ok(Self { to, pages, player, packets: 0, stuck: None })
     }
 
     /// Gives him the next packet. `false`: he is gone, or has been too slow for too long.
@@ -213,7 +229,11 @@ impl Guest {
         self.stuck = None;
         self.packets = self.packets.wrapping_add(1);
         let page = self.packets.is_multiple_of(PAGE);
-        if self.pages.packet(packet.to_vec(), page).is_err() {
+        let packet = match self.player {
+            Player::Browser => padded(packet, BROWSER_PACKET),
+            Player::Other => packet.to_vec(),
+        };
+        if self.pages.packet(packet, page).is_err() {
             return false;
         }
         // Nobody else sends to him, so there is room as there was above.

@@ -2,7 +2,7 @@
 
 use super::resample::Resampler;
 use ogg::{PacketWriteEndInfo, PacketWriter};
-use opus::{Application, Bitrate, Channels, Encoder};
+use opus::{Application, Bitrate, Channels, Encoder, Signal};
 use std::collections::VecDeque;
 use std::io::{self, Write};
 
@@ -12,8 +12,8 @@ pub(super) const RATE: u32 = 48_000;
 pub(super) const FRAME: usize = 960;
 /// Longest packet libopus makes of 20 ms, bytes.
 const LARGEST: usize = 1275;
-/// Effort of the encoder, of 10: what more costs is not heard at these rates.
-const EFFORT: i32 = 5;
+/// Effort of the encoder, of 10: from here on it looks at the sound as a whole, which saves a third of the bits.
+const EFFORT: i32 = 7;
 
 /// Makes packets of samples.
 pub(super) struct Coder {
@@ -28,9 +28,10 @@ pub(super) struct Coder {
 impl Coder {
     /// For samples at `rate` hertz.
     pub(super) fn new(rate: u32, bits_per_second: u16) -> io::Result<Self> {
-        // Without the speech model: it keeps words, but not the wave that a recording is compared by.
-        let mut encoder = Encoder::new(RATE, Channels::Mono, Application::LowDelay).map_err(fault)?;
+        let mut encoder = Encoder::new(RATE, Channels::Mono, Application::Audio).map_err(fault)?;
         encoder.set_bitrate(Bitrate::Bits(i32::from(bits_per_second))).map_err(fault)?;
+        // Never the speech model: it keeps the words, but not the wave that a recording is compared by.
+        encoder.set_signal(Signal::Music).map_err(fault)?;
         encoder.set_complexity(EFFORT).map_err(fault)?;
         let pre_skip = encoder.get_lookahead().ok().and_then(|n| u16::try_from(n).ok()).unwrap_or(312);
         let resampler = (rate != RATE).then(|| Resampler::new(rate, RATE));
@@ -98,11 +99,11 @@ pub(super) struct Pages<W: Write> {
 }
 
 impl<W: Write> Pages<W> {
-    /// Begins a stream: its two headers are written at once.
-    pub(super) fn begin(to: W, serial: u32, pre_skip: u16) -> io::Result<Self> {
+    /// Begins a stream: its two headers are written at once, the second with so much padding, bytes.
+    pub(super) fn begin(to: W, serial: u32, pre_skip: u16, padding: usize) -> io::Result<Self> {
         let mut writer = PacketWriter::new(to);
         writer.write_packet(head(pre_skip), serial, PacketWriteEndInfo::EndPage, 0)?;
-        writer.write_packet(tags(), serial, PacketWriteEndInfo::EndPage, 0)?;
+        writer.write_packet(tags(padding), serial, PacketWriteEndInfo::EndPage, 0)?;
         Ok(Self { writer, serial, granule: 0, pre_skip })
     }
 
@@ -139,12 +140,24 @@ fn head(pre_skip: u16) -> Vec<u8> {
     head
 }
 
-/// The comment header (RFC 7845 §5.2): who made it, and nothing else.
-fn tags() -> Vec<u8> {
+/// Makes a packet so long, if it is shorter; it sounds the same (RFC 6716 §3.2.5).
+pub(super) fn padded(packet: &[u8], length: usize) -> Vec<u8> {
+    let mut long = packet.to_vec();
+    long.resize(length.max(packet.len()), 0);
+    match opus::packet::pad(&mut long, packet.len()) {
+        Ok(_) => long,
+        // One that cannot be padded is as good without.
+        Err(_) => packet.to_vec(),
+    }
+}
+
+/// The comment header (RFC 7845 §5.2): who made it, and zeros that players pass over.
+fn tags(padding: usize) -> Vec<u8> {
     let vendor = b"commune gateway";
     let mut tags = b"OpusTags".to_vec();
     tags.extend((vendor.len() as u32).to_le_bytes());
     tags.extend(vendor);
     tags.extend(0_u32.to_le_bytes());
+    tags.resize(tags.len() + padding, 0);
     tags
 }

@@ -204,6 +204,9 @@ impl RtpInput {
         if self.address.ip().is_multicast() && self.interface.is_none() {
             return Some("a multicast group needs `interface`: the default route is not a choice".into());
         }
+        if self.jitter_ms > 200 {
+            return Some("packets are waited for 200 ms at most: a play holds no more".into());
+        }
         (self.address.port() == 0).then(|| "it needs a port to listen on".into())
     }
 }

@@ -5,8 +5,6 @@ use super::listen::{Left, Listener};
 use super::mixer::BLOCK;
 use gateway_core::id::PlayId;
 use rtrb::{Consumer, Producer, RingBuffer};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -100,15 +98,14 @@ impl Ear {
     }
 }
 
-/// Starts the thread that listens, if anybody does. It ends, after what has left by then was heard, when `stop` is set
-/// and the mixer is gone.
-pub(super) fn listen(mut ears: Vec<Ear>, stop: Arc<AtomicBool>) -> std::io::Result<()> {
+/// Starts the thread that listens, if anybody does. It ends when the mixer is gone and all that left was heard.
+pub(super) fn listen(mut ears: Vec<Ear>) -> std::io::Result<()> {
     if ears.is_empty() {
         return Ok(());
     }
     let work = move || {
         loop {
-            let last = stop.load(Ordering::Acquire) && ears.iter().all(|e| e.ring.is_abandoned());
+            let last = ears.iter().all(|e| e.ring.is_abandoned());
             ears.iter_mut().for_each(Ear::listen);
             if last {
                 break;

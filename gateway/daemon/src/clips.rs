@@ -14,7 +14,9 @@ mod queue;
 #[cfg(test)]
 mod tests;
 
-use crate::shelf::{Shelf, is_digest};
+use crate::shelf::{Shelf, Sound, is_digest};
+use drivers::sound::Probed;
+pub(crate) use fetch::tls;
 use fetch::{Fetch, Halt, Outcome};
 use gateway_core::id::ClipId;
 use gateway_core::input::Made;
@@ -31,8 +33,8 @@ use ureq::tls::{Certificate, PemItem, RootCerts, parse_pem};
 /// Threads that fetch.
 const WORKERS: usize = 2;
 
-/// Says how long the sound of a file is, or why it cannot be played.
-pub(crate) type Probe = fn(&Path) -> Result<Duration, String>;
+/// Says how long and how loud the sound of a file is, or why it cannot be played.
+pub(crate) type Probe = fn(&Path) -> Result<Probed, String>;
 
 /// How patient the fetching is.
 #[derive(Clone, Copy, Debug)]
@@ -84,11 +86,11 @@ impl Clips {
         report: impl Fn(ClipId, Made) + Send + Sync + 'static,
     ) -> io::Result<Self> {
         let shelf = Shelf::open(dir, "")?;
-        let here: Vec<(ClipId, Option<u64>)> = shelf.list().map(|(name, ms)| (ClipId::from(name), ms)).collect();
+        let here: Vec<(ClipId, Option<Sound>)> = shelf.list().map(|(name, s)| (ClipId::from(name), s)).collect();
         let mut state = State::new(shelf);
-        for (id, length) in here {
-            match length {
-                Some(duration_ms) => state.known.push_back((id, Made::Ready { duration_ms })),
+        for (id, sound) in here {
+            match sound {
+                Some(Sound { ms: duration_ms, .. }) => state.known.push_back((id, Made::Ready { duration_ms })),
                 None => state.add(id, None),
             }
         }
@@ -126,8 +128,8 @@ impl Clips {
             state.shelf.leave(id.as_str());
         }
         for (id, want) in wanted {
-            if let Some(length) = state.shelf.has(id.as_str()) {
-                if let (Some(duration_ms), false) = (length, before.contains_key(id)) {
+            if let Some(sound) = state.shelf.has(id.as_str()) {
+                if let (Some(Sound { ms: duration_ms, .. }), false) = (sound, before.contains_key(id)) {
                     state.known.push_back((id.clone(), Made::Ready { duration_ms }));
                 }
                 continue;
@@ -203,19 +205,19 @@ impl Shared {
         }
     }
 
-    /// Finds out how long the sound of a file on the shelf is.
+    /// Finds out how long and how loud the sound of a file on the shelf is.
     fn look_at(&self, id: &ClipId) -> Option<Made> {
         let path = self.lock().shelf.path(id.as_str());
         let looked = (self.probe)(&path);
         let mut state = self.lock();
         state.jobs.remove(id);
         match looked {
-            Ok(length) => {
-                let duration_ms = milliseconds(length);
-                if let Err(error) = state.shelf.note(id.as_str(), duration_ms) {
+            Ok(probed) => {
+                let sound = sound(&probed);
+                if let Err(error) = state.shelf.note(id.as_str(), sound) {
                     log::info!(clip = id.as_str(), error:%; "the length of a clip cannot be noted");
                 }
-                Some(Made::Ready { duration_ms })
+                Some(Made::Ready { duration_ms: sound.ms })
             }
             Err(why) => {
                 log::warn!(clip = id.as_str(), error = why.as_str(); "a cached clip cannot be played and is removed");
@@ -241,17 +243,18 @@ impl Shared {
         let mut outcome = fetch.run();
         if outcome == Outcome::Whole {
             match (self.probe)(&part) {
-                Ok(length) => return self.publish(id, token, milliseconds(length)),
+                Ok(probed) => return self.publish(id, token, sound(&probed)),
                 Err(why) => outcome = Outcome::Never(format!("it cannot be played: {why}")),
             }
         }
         self.settle(id, token, &part, outcome)
     }
 
-    fn publish(&self, id: &ClipId, token: u64, duration_ms: u64) -> Option<Made> {
+    fn publish(&self, id: &ClipId, token: u64, sound: Sound) -> Option<Made> {
         let mut state = self.lock();
-        match state.shelf.publish(id.as_str(), duration_ms) {
+        match state.shelf.publish(id.as_str(), sound) {
             Ok(()) => {
+                let duration_ms = sound.ms;
                 if state.jobs.get(id).is_some_and(|j| j.token == token) {
                     state.jobs.remove(id);
                 }
@@ -320,6 +323,10 @@ fn fail(id: &ClipId, job: &mut Job, part: &Path, why: String) -> Made {
     crate::shelf::remove(part);
     log::warn!(clip = id.as_str(), error = why.as_str(); "clip failed");
     Made::Failed(why)
+}
+
+fn sound(probed: &Probed) -> Sound {
+    Sound { ms: milliseconds(probed.duration), measured: probed.measured }
 }
 
 fn milliseconds(length: Duration) -> u64 {

@@ -1,6 +1,7 @@
 //! The configuration: TOML in, a whole station or everything that is wrong with it out.
 
 mod example;
+mod inputs;
 mod keys;
 mod outputs;
 mod problem;
@@ -17,11 +18,11 @@ pub(crate) use example::example;
 pub(crate) use problem::{Problem, Refused};
 
 use drivers::line::LineConfig;
-use drivers::sound::SoundConfig;
 use drivers::sound::keep::Codec;
+use drivers::sound::{InputConfig, SoundConfig};
 use drivers::transmitter::{ExciterProfile, Licence, UecpConfig};
 use gateway_core::config::SiteConfig;
-use gateway_core::id::{BoardId, LineId, SwitchId, TransmitterId};
+use gateway_core::id::{BoardId, InputId, LineId, SwitchId, TransmitterId};
 use sheet::Sheet;
 use station::Beside;
 use std::collections::BTreeMap;
@@ -42,6 +43,8 @@ pub(crate) struct Config {
     pub(crate) site: SiteConfig,
     /// Sound cards, recorders and network streams.
     pub(crate) sound: Vec<SoundSpec>,
+    /// Where sound comes in from.
+    pub(crate) inputs: BTreeMap<InputId, InputConfig>,
     /// Lines, one worker each; boards with an address of their own have one that is named `board/<id>`.
     pub(crate) lines: Vec<LineSpec>,
     /// Switches.

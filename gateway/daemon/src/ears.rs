@@ -4,7 +4,7 @@ use crate::clock::Clock;
 use crate::config::{ClockConfig, RecordingsConfig};
 use drivers::sound::Audience;
 use drivers::sound::keep::{Keep, KeepConfig, Recording, WallClock};
-use drivers::sound::monitor::{Monitor, Turned};
+use drivers::sound::monitor::{Monitor, Player, Turned};
 use gateway_core::id::SinkId;
 use gateway_core::time::Wall;
 use std::io;
@@ -85,8 +85,12 @@ fn wall_clock(config: ClockConfig) -> WallClock {
 }
 
 impl web_ui::Ears for Ears {
-    fn listen(&self, sink: &SinkId) -> Result<mpsc::Receiver<Vec<u8>>, Unheard> {
-        self.monitor.subscribe(sink).map(|subscription| subscription.pieces).map_err(|turned| match turned {
+    fn listen(&self, sink: &SinkId, player: web_ui::Player) -> Result<mpsc::Receiver<Vec<u8>>, Unheard> {
+        let player = match player {
+            web_ui::Player::Browser => Player::Browser,
+            web_ui::Player::Other => Player::Other,
+        };
+        self.monitor.subscribe(sink, player).map(|subscription| subscription.pieces).map_err(|turned| match turned {
             Turned::Unknown => Unheard::Unknown,
             Turned::Full => Unheard::Full,
             Turned::Broken => Unheard::Broken,

@@ -1,5 +1,6 @@
 //! A folder of finished files named by digest: a file is on the shelf whole or not at all.
 
+use drivers::sound::Measured;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -8,10 +9,49 @@ use std::time::{Duration, SystemTime};
 
 /// Ending of a file that is being made.
 const PART: &str = "part";
-/// Ending of the note that says how long the sound of a file is, milliseconds.
-const LENGTH: &str = "ms";
 /// Ending of the note that says who made a file and from what.
 const BY: &str = "by";
+/// Ending of the note that says how long and how loud the sound of a file is: milliseconds, then LUFS and dBTP, or `-`
+/// where there was nothing to be measured. A note of the length alone was written before loudness was measured.
+const NOTE: &str = "ms";
+
+/// How long and how loud the sound of a file is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Sound {
+    /// Its length, milliseconds.
+    pub(crate) ms: u64,
+    /// Its loudness; `None`: it is too short or too quiet for one.
+    pub(crate) measured: Option<Measured>,
+}
+
+impl Sound {
+    /// As it is noted.
+    fn written(&self) -> String {
+        match self.measured {
+            Some(Measured { lufs, peak_dbtp }) => format!("{} {lufs:.2} {peak_dbtp:.2}\n", self.ms),
+            None => format!("{} -\n", self.ms),
+        }
+    }
+
+    /// What a note says; `None` where it is not whole.
+    fn read(note: &str) -> Option<Self> {
+        let mut words = note.split_whitespace();
+        let ms = words.next()?.parse().ok()?;
+        let measured = match words.next()? {
+            "-" => None,
+            lufs => {
+                let number = |word: &str| word.parse().ok().filter(|n: &f32| n.is_finite());
+                Some(Measured { lufs: number(lufs)?, peak_dbtp: number(words.next()?)? })
+            }
+        };
+        note.ends_with('\n').then_some(Self { ms, measured })
+    }
+}
+
+/// How loud a file of a shelf's folder is, as its note says; for those who play it.
+pub(crate) fn measured(dir: &Path, name: &str) -> Option<Measured> {
+    Sound::read(&fs::read_to_string(dir.join(name).with_extension(NOTE)).ok()?)?.measured
+}
 
 /// The folder and what is in it.
 #[derive(Debug)]
@@ -30,8 +70,8 @@ struct Piece {
     bytes: u64,
     /// When it was last needed.
     needed: SystemTime,
-    /// Length of its sound, milliseconds; `None` where nobody noted it.
-    length_ms: Option<u64>,
+    /// Its sound; `None` where nobody noted it.
+    sound: Option<Sound>,
 }
 
 impl Shelf {
@@ -49,22 +89,22 @@ impl Shelf {
                 continue;
             }
             let needed = meta.modified().unwrap_or(SystemTime::UNIX_EPOCH);
-            let note = fs::read_to_string(shelf.dir.join(stem).with_extension(LENGTH)).ok();
-            let length_ms = note.and_then(|n| n.trim().parse().ok());
+            let note = fs::read_to_string(shelf.dir.join(stem).with_extension(NOTE)).ok();
+            let sound = note.and_then(|n| Sound::read(&n));
             shelf.marked = shelf.marked.max(needed);
-            shelf.files.insert(stem.to_owned(), Piece { bytes: meta.len(), needed, length_ms });
+            shelf.files.insert(stem.to_owned(), Piece { bytes: meta.len(), needed, sound });
         }
         Ok(shelf)
     }
 
-    /// What is on it, with the length of its sound in milliseconds where that is known.
-    pub(crate) fn list(&self) -> impl Iterator<Item = (&str, Option<u64>)> {
-        self.files.iter().map(|(name, piece)| (name.as_str(), piece.length_ms))
+    /// What is on it, with its sound where that is known.
+    pub(crate) fn list(&self) -> impl Iterator<Item = (&str, Option<Sound>)> {
+        self.files.iter().map(|(name, piece)| (name.as_str(), piece.sound))
     }
 
-    /// Whether a file is on it, and the length of its sound in milliseconds where that is known.
-    pub(crate) fn has(&self, name: &str) -> Option<Option<u64>> {
-        self.files.get(name).map(|piece| piece.length_ms)
+    /// Whether a file is on it, and its sound where that is known.
+    pub(crate) fn has(&self, name: &str) -> Option<Option<Sound>> {
+        self.files.get(name).map(|piece| piece.sound)
     }
 
     /// Where a file is or will be.
@@ -84,25 +124,25 @@ impl Shelf {
     }
 
     /// Puts a finished part on the shelf. Its bytes and its name are on the disk when this returns.
-    pub(crate) fn publish(&mut self, name: &str, length_ms: u64) -> io::Result<()> {
+    pub(crate) fn publish(&mut self, name: &str, sound: Sound) -> io::Result<()> {
         let part = self.part(name);
         let file = File::options().append(true).open(&part)?;
         file.sync_all()?;
         let bytes = file.metadata()?.len();
-        self.note(name, length_ms)?;
+        self.note(name, sound)?;
         fs::rename(&part, self.path(name))?;
         File::open(&self.dir)?.sync_all()?;
         let needed = self.mark(name);
-        self.files.insert(name.to_owned(), Piece { bytes, needed, length_ms: Some(length_ms) });
+        self.files.insert(name.to_owned(), Piece { bytes, needed, sound: Some(sound) });
         Ok(())
     }
 
-    /// Notes the length of a file's sound, so that it need not be decoded again at the next start.
-    pub(crate) fn note(&mut self, name: &str, length_ms: u64) -> io::Result<()> {
-        let mut file = File::create(self.dir.join(name).with_extension(LENGTH))?;
-        file.write_all(length_ms.to_string().as_bytes())?;
+    /// Notes how long and how loud a file is, so that it need not be decoded again at the next start.
+    pub(crate) fn note(&mut self, name: &str, sound: Sound) -> io::Result<()> {
+        let mut file = File::create(self.dir.join(name).with_extension(NOTE))?;
+        file.write_all(sound.written().as_bytes())?;
         if let Some(piece) = self.files.get_mut(name) {
-            piece.length_ms = Some(length_ms);
+            piece.sound = Some(sound);
         }
         Ok(())
     }
@@ -110,7 +150,7 @@ impl Shelf {
     /// Takes a file and all that belongs to it away.
     pub(crate) fn remove(&mut self, name: &str) {
         self.files.remove(name);
-        for path in [self.path(name), self.dir.join(name).with_extension(LENGTH), self.by(name), self.part(name)] {
+        for path in [self.path(name), self.dir.join(name).with_extension(NOTE), self.by(name), self.part(name)] {
             remove(&path);
         }
     }
@@ -185,13 +225,26 @@ mod tests {
     use super::*;
     use crate::testing::Folder;
 
+    const SECOND: Sound = Sound { ms: 1000, measured: Some(Measured { lufs: -23.25, peak_dbtp: -1.5 }) };
+
+    #[test]
+    fn a_note_is_read_as_it_was_written_and_a_half_one_not_at_all() {
+        for sound in [SECOND, Sound { ms: 7, measured: None }] {
+            assert_eq!(Sound::read(&sound.written()), Some(sound));
+        }
+        // The length alone, as it was once noted; cut off by a power cut; no numbers.
+        for note in ["", "1000", "1000\n", "1000 -", "1000 -23.25 -1.5", "1000 -23.25\n", "1000 nan -1.5\n", "x -\n"] {
+            assert_eq!(Sound::read(note), None, "{note:?}");
+        }
+    }
+
     fn name(letter: char) -> String {
         letter.to_string().repeat(64)
     }
 
     fn put(shelf: &mut Shelf, letter: char, bytes: usize) {
         fs::write(shelf.part(&name(letter)), vec![0; bytes]).expect("written");
-        shelf.publish(&name(letter), 1000).expect("published");
+        shelf.publish(&name(letter), SECOND).expect("published");
     }
 
     #[test]
@@ -202,7 +255,8 @@ mod tests {
         fs::write(folder.path().join("a/b/README.wav"), "mine").expect("written");
         fs::write(shelf.part(&name('b')), "half").expect("written");
         let shelf = Shelf::open(folder.path().join("a/b"), "wav").expect("open");
-        assert_eq!(shelf.list().collect::<Vec<_>>(), [(name('a').as_str(), Some(1000))]);
+        assert_eq!(shelf.list().collect::<Vec<_>>(), [(name('a').as_str(), Some(SECOND))]);
+        assert_eq!(measured(&folder.path().join("a/b"), &name('a')), SECOND.measured);
         assert_eq!(shelf.path(&name('a')).extension().and_then(|e| e.to_str()), Some("wav"));
         shelf.sweep(&BTreeSet::from([name('b').as_str()]));
         assert!(shelf.part(&name('b')).exists(), "somebody makes it");

@@ -21,7 +21,7 @@ pub(crate) mod words;
 pub(crate) use child::TEXT;
 
 use crate::config::SpeechConfig;
-use crate::shelf::{Shelf, remove};
+use crate::shelf::{Shelf, Sound, remove};
 use engine::{Engine, engines};
 use gateway_core::id::SpeechId;
 use gateway_core::input::Made;
@@ -133,7 +133,8 @@ impl Speech {
             log::warn!(error:%; "what was being spoken at the last stop cannot be removed");
         }
         fs::create_dir_all(&making)?;
-        let here: Vec<(String, Option<u64>)> = shelf.list().map(|(name, ms)| (name.to_owned(), ms)).collect();
+        let here: Vec<(String, Option<u64>)> = 
+            shelf.list().map(|(name, sound)| (name.to_owned(), sound.map(|s| s.ms))).collect();
         let mut known = VecDeque::new();
         for (name, length) in here {
             match length.or_else(|| wav_length(&shelf.path(&name)).ok()).filter(|ms| *ms > 0) {
@@ -302,10 +303,12 @@ impl Shared {
 
     /// What comes of an attempt; `None` where there is nothing to say (again).
     fn settle(&self, id: &SpeechId, part: &Path, outcome: Outcome, announced: bool) -> Option<Made> {
+        let spoken = matches!(outcome, Outcome::Spoken { .. });
+        let measured = spoken.then(|| drivers::sound::probe(part).ok()?.measured).flatten();
         let mut state = self.lock();
         let outcome = match outcome {
             Outcome::Spoken { ms, by, stamp, lexicon } if announced || state.jobs.contains_key(id) => {
-                match state.shelf.publish(id.as_str(), ms) {
+                match state.shelf.publish(id.as_str(), Sound { ms, measured }) {
                     Ok(()) => return Some(self.published(&mut state, id, ms, by, &stamp, &lexicon)),
                     Err(error) => Outcome::Later(format!("storing its speech: {error}")),
                 }

@@ -198,7 +198,6 @@ fn start_web(bound: web::Bound, window: Window, queue: SyncSender<Happened>) -> 
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(8).build()?;
     let (orders, mut asked) = mpsc::channel::<Asked>(64);
     let work = move || {
-        let Own { data, users, voice, secure_cookie } = own;
         let reads = Arc::new(Archive::new(&data));
         let users = match web_ui::users::open(&users) {
             Ok(users) => users,

@@ -60,7 +60,7 @@ impl Scene {
 
     /// The sink is told to play: from a live microphone, or a chime.
     pub fn want(&self, play: Option<u64>, live: bool) {
-        let source = if live { Source::Live(LiveId::from("1")) } else { Source::Chime };
+        let source = if live { Source::Live(LiveId::from("mic")) } else { Source::Chime };
         let play =
             play.map(|id| Play { id: PlayId(id), source, from_ms: 0, loudness: Loudness::Programme, join: Join::Cut });
         self.air.apply(&sink(), &SinkWant { play, volume: 100, ..SinkWant::default() }, self.now());
@@ -75,7 +75,7 @@ impl Scene {
             }
             self.ear.hear(at, RATE, heard);
             let ms = self.now_ms.fetch_add(20, Ordering::Relaxed) + 20;
-            if ms % 100 == 0 {
+            if ms.is_multiple_of(100) {
                 self.air.tend(self.now());
             }
         }

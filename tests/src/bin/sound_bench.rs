@@ -1,20 +1,20 @@
 //! A sound line in a process of its own: told what to play on standard input, saying what it reports on standard output.
 //!
 //! Input, one line each: `want SINK VOLUME` (silence), `want SINK VOLUME PLAY`, then `next PLAY` and `under HOW PLAY` as
-//! wanted, `state`, `stop`. A PLAY is `ID SOURCE FROM_MS`; SOURCE is `tone:LEVEL`, `drill:LEVEL`, `chime` or `clip:NAME`,
-//! with `+cross` where it is to be faded into; tones are emergencies, all else is programme. HOW is `held`, `unheard` or
-//! `ducked`. Output: one JSON object a line, each with `mono_ns`.
+//! wanted, `state`, `stop`. A PLAY is `ID SOURCE FROM_MS`; SOURCE is `tone:LEVEL`, `drill:LEVEL`, `chime`, `clip:NAME` or
+//! `input:NAME`, with `+cross` where it is to be faded into; tones are emergencies, all else is programme. HOW is `held`,
+//! `unheard` or `ducked`. Output: one JSON object a line, each with `mono_ns`.
 //! With `--latency N` it measures instead: from the call of `apply` to the first loud sample at the converter.
 
 use anyhow::{Context, bail, ensure};
 use clap::Parser;
 use drivers::sound::rtp::{Codec, Interface, RtpConfig};
 use drivers::sound::{
-    Audience, CardConfig, CardSink, Files, Left, Listener, Measured, Media, Processing, RecorderConfig, Reports,
+    Audience, CardConfig, CardSink, Files, InputConfig, Left, Listener, Measured, Media, Processing, RecorderConfig, Reports,
     SoundConfig, SoundLine, Sources,
 };
 use gateway_core::device::{Fault, Report};
-use gateway_core::id::{ClipId, PlayId, SinkId};
+use gateway_core::id::{ClipId, InputId, PlayId, SinkId};
 use gateway_core::want::{Beneath, Join, Loudness, Play, SinkWant, Source, Under};
 use serde_json::{Value, json};
 use site_tests::together;
@@ -52,6 +52,9 @@ struct Args {
     /// Listen to what leaves each sink, and write it to `SINK.left` in this directory, 16 bits, one channel.
     #[arg(long)]
     listen: Option<PathBuf>,
+    /// An input, `NAME=URL` or `NAME=capture:DEVICE:CHANNEL`; several times for several inputs.
+    #[arg(long = "input")]
+    inputs: Vec<String>,
     /// Where clips lie.
     #[arg(long, default_value = ".")]
     clips: PathBuf,
@@ -101,7 +104,8 @@ fn main() -> anyhow::Result<()> {
         Source::Speech(_) | Source::Tone { .. } | Source::Chime => None,
         Source::Input(_) | Source::Stream(_) | Source::Live(_) => None,
     });
-    let sources = Arc::new(Sources::new(files, BTreeMap::new()));
+    let inputs = args.inputs.iter().map(|i| read_input(i)).collect::<anyhow::Result<_>>()?;
+    let sources = Arc::new(Sources::new(files, inputs));
     let dir = args.listen.clone();
     let audience: Audience = Arc::new(move |sink| match &dir {
         Some(dir) => vec![Box::new(Taker::new(dir, sink)) as Box<dyn Listener>],
@@ -292,11 +296,21 @@ fn read_play(words: &[&str]) -> anyhow::Result<Option<Play>> {
     let source = match source.split_once(':') {
         Some(("tone", level)) => Source::Tone { level: level.parse()?, drill: false },
         Some(("drill", level)) => Source::Tone { level: level.parse()?, drill: true },
+        Some(("input", name)) => Source::Input(InputId::from(name)),
         Some(("clip", name)) => Source::Clip(ClipId::from(name)),
         None if source == "chime" => Source::Chime,
         _ => bail!("no such source: {source}"),
     };
     Ok(Some(Play { join, ..simple(id.parse()?, source, from_ms.parse()?) }))
+}
+
+fn read_input(input: &str) -> anyhow::Result<(InputId, InputConfig)> {
+    let (name, what) = input.split_once('=').context("an input is NAME=WHAT")?;
+    let config = match what.strip_prefix("capture:").and_then(|c| c.rsplit_once(':')) {
+        Some((device, channel)) => InputConfig::Capture { device: device.to_owned(), channels: vec![channel.parse()?] },
+        None => InputConfig::Stream { url: what.to_owned() },
+    };
+    Ok((InputId::from(name), config))
 }
 
 fn simple(id: u64, source: Source, from_ms: u64) -> Play {

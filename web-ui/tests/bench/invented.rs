@@ -10,7 +10,8 @@ use std::ops::Range;
 use std::sync::Mutex;
 use tokio::sync::mpsc;
 use web_ui::{
-    Ears, Heard, JournalRow, Lexicon, PlayRow, ReadFault, Reads, Recorded, RecordingRow, Unheard, Voice, VoiceFault,
+    Ears, Heard, JournalRow, Lexicon, PlayRow, Player, ReadFault, Reads, Recorded, RecordingRow, Unheard, Voice,
+    VoiceFault,
 };
 
 /// The station's view in a state: quiet, programme, emergency, drill, trouble.
@@ -210,11 +211,12 @@ pub struct Echo {
 }
 
 impl Ears for Echo {
-    fn listen(&self, sink: &SinkId) -> Result<mpsc::Receiver<Vec<u8>>, Unheard> {
+    fn listen(&self, sink: &SinkId, player: Player) -> Result<mpsc::Receiver<Vec<u8>>, Unheard> {
         let (to, pieces) = mpsc::channel(4);
         match sink.as_str() {
             "hall" => {
-                to.try_send(b"OggS".to_vec()).map_err(|_| Unheard::Broken)?;
+                let word = if player == Player::Browser { "OggS, filled" } else { "OggS" };
+                to.try_send(word.into()).map_err(|_| Unheard::Broken)?;
                 Ok(pieces)
             }
             "endless" => {

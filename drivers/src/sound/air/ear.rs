@@ -169,6 +169,12 @@ impl Ear {
         heard.into_iter().for_each(|(play, grade)| say(Report::Heard { play, grade }));
     }
 
+    #[cfg(test)]
+    pub(super) fn holds_anything(&self) -> bool {
+        let state = lock(&self.state);
+        state.at_work.is_some() || state.print.ms() > 0
+    }
+
     /// What was learned of the way from the sink to this ear, at the last content that was proven.
     pub fn calibration(&self) -> Option<Calibration> {
         lock(&self.state).learned
@@ -235,6 +241,9 @@ impl State {
             return None;
         }
         let meant = left.part(span.first.max(span.last.saturating_sub(OVER)), span.last + 1);
+        if !meant.is_lively() {
+            return None;
+        }
         let heard = self.print.part(meant.first(), span.last + 1 + LATEST_MS as u64 / FRAME_MS);
         let reach = match self.config.calibration {
             Some(known) => ((known.delay_ms - OFF_MS).max(0), known.delay_ms + OFF_MS),

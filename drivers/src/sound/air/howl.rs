@@ -9,8 +9,12 @@ const WINDOW_MS: u32 = 160;
 const HOP_MS: u32 = 80;
 /// Where feedback can be, hertz: what a horn passes, and a little more.
 const RANGE_HZ: (f32, f32) = (200.0, 4_500.0);
-/// So much of all that is heard there is in the howl.
+/// So much of all that is heard there is in the howl …
 const SHARE: f32 = 0.6;
+/// … or so much, where several pitches howl at once; then it takes longer to be sure that it is no music.
+const SHARED: f32 = 0.35;
+/// What a frame of the second kind counts beside one of the first.
+const HALF_SURE: f32 = 0.4;
 /// How far it stands above its neighbourhood, decibels.
 const STANDS_DB: f32 = 15.0;
 /// How loud it is at least, decibels of full scale.
@@ -19,14 +23,18 @@ const LOUD_DB: f32 = -45.0;
 const WANDERS_HZ: f32 = 8.0;
 /// How far it may wander in all, hertz.
 const DRIFTS_HZ: f32 = 40.0;
-/// How long it stands before it is told of.
-const STANDS: Duration = Duration::from_secs(2);
+/// How far it may fall from its highest level, decibels: feedback grows or stays.
+const FALLS_DB: f32 = 8.0;
+/// What a frame without it costs: the notes of a tone that come again by turns must never add up.
+const MISSED: f32 = 2.0;
+/// How many frames it stands before it is told of: two seconds.
+const STANDS: f32 = 25.0;
 /// How long it is gone before that is told.
 const GONE: Duration = Duration::from_secs(1);
 /// A lapse this short is none.
 const LAPSE: Duration = Duration::from_millis(200);
-/// More than this share of what left in its band: it was meant.
-const MEANT: f32 = 0.03;
+/// A pitch that stands so far above its neighbourhood in what left was meant, decibels: a tone, a note of music.
+const MEANT_DB: f32 = 10.0;
 /// What was there while the ear was opened, within so many decibels, is no feedback of it.
 const ROSE_DB: f32 = 10.0;
 /// Frames from the opening on in which that is heard.
@@ -67,9 +75,10 @@ struct Judge {
 struct Run {
     began_hz: f32,
     hz: f32,
-    since: Instant,
     last: Instant,
-    /// Its level when it began, decibels.
+    /// Frames it has stood for, each as sure as it is, less those in which it did not.
+    stood: f32,
+    /// Its highest level, decibels.
     level_db: f32,
 }
 
@@ -94,12 +103,20 @@ impl Meant {
         self.whole += (s.between(RANGE_HZ.0, RANGE_HZ.1) - self.whole) * fade;
     }
 
-    /// How much of it is at a pitch, of all of it.
-    fn share(&self, hz: f32) -> f32 {
+    /// Whether something narrow was meant at a pitch.
+    fn has(&self, hz: f32) -> bool {
         let line = (hz / self.line_hz.max(1.0)).round() as usize;
-        let around = self.power.iter().skip(line.saturating_sub(3)).take(7).sum::<f32>();
-        if self.whole > 1e-9 { around / self.whole } else { 0.0 }
+        let near = |l: usize| self.power.get(l).copied().unwrap_or(0.0);
+        let it = (line.saturating_sub(2)..line + 3).map(near).fold(0.0, f32::max);
+        // Far below all the rest, it is at most a grain of noise.
+        it > 1e-5 * self.whole && db(it) - db(beside(&self.power, line)) >= MEANT_DB
     }
+}
+
+/// Mean of the lines 30 to 200 Hz to both sides of one.
+fn beside(power: &[f32], line: usize) -> f32 {
+    let sides = || (line.saturating_sub(32)..(line + 33).min(power.len())).filter(|l| l.abs_diff(line) >= 5);
+    sides().filter_map(|l| power.get(l)).sum::<f32>() / sides().count().max(1) as f32
 }
 
 /// Makes the slow mean of what leaves.
@@ -162,12 +179,12 @@ impl Judge {
         self.last = Some(s.at);
         self.settle(s);
         match self.stands_out(s, meant) {
-            Some((hz, level_db)) => self.goes_on(s.at, hz, level_db),
-            None => self.run = self.run.filter(|run| s.at.saturating_duration_since(run.last) <= LAPSE),
+            Some((hz, level_db, sure)) => self.goes_on(s.at, hz, level_db, sure),
+            None => self.lapses(s.at),
         }
         match self.told {
             None => {
-                let run = self.run.filter(|run| run.last.saturating_duration_since(run.since) >= STANDS)?;
+                let run = self.run.filter(|run| run.stood >= STANDS)?;
                 let howl = Howl { on: true, hz: run.hz.round() as u32 };
                 self.told = Some((howl, run.last));
                 Some(howl)
@@ -182,31 +199,45 @@ impl Judge {
         }
     }
 
-    fn stands_out(&self, s: &Spectrum<'_>, meant: Option<&Meant>) -> Option<(f32, f32)> {
+    /// What stands out in this frame: its pitch, its level and how sure it is.
+    fn stands_out(&self, s: &Spectrum<'_>, meant: Option<&Meant>) -> Option<(f32, f32, f32)> {
         let (line, hz) = s.peak(RANGE_HZ.0, RANGE_HZ.1)?;
         let (it, all) = (s.around(line), s.between(RANGE_HZ.0 - 20.0, RANGE_HZ.1 + 20.0));
-        let near = |l: usize| s.power.get(l).copied().unwrap_or(0.0);
-        let sides = || (line.saturating_sub(32)..line + 33).filter(|l| l.abs_diff(line) >= 5);
-        let floor = sides().map(near).sum::<f32>() / sides().count() as f32;
+        let here = s.power.get(line).copied().unwrap_or(0.0);
         let ground = self.ground.iter().skip(line.saturating_sub(2)).take(5).sum::<f32>();
         let stands = db(it) > LOUD_DB
-            && it >= SHARE * all
-            && db(near(line)) - db(floor) >= STANDS_DB
+            && it >= SHARED * all
+            && db(here) - db(beside(s.power, line)) >= STANDS_DB
             && db(it) - db(ground) >= ROSE_DB
-            && meant.is_none_or(|meant| meant.share(hz) < MEANT);
-        stands.then_some((hz, db(it)))
+            && meant.is_none_or(|meant| !meant.has(hz));
+        stands.then_some((hz, db(it), if it >= SHARE * all { 1.0 } else { HALF_SURE }))
     }
 
-    fn goes_on(&mut self, at: Instant, hz: f32, level_db: f32) {
+    fn goes_on(&mut self, at: Instant, hz: f32, level_db: f32, sure: f32) {
         match &mut self.run {
             Some(run)
                 if (run.hz - hz).abs() <= WANDERS_HZ
                     && (run.began_hz - hz).abs() <= DRIFTS_HZ
-                    && level_db > run.level_db - 6.0 =>
+                    && level_db > run.level_db - FALLS_DB =>
             {
-                (run.hz, run.last) = (hz, at);
+                (run.hz, run.last, run.level_db) = (hz, at, run.level_db.max(level_db));
+                run.stood += sure;
             }
-            Some(_) | None => self.run = Some(Run { began_hz: hz, hz, since: at, last: at, level_db }),
+            Some(_) | None => {
+                // One frame of something else breaks nothing, but notes by turns never add up.
+                self.lapses(at);
+                self.run.get_or_insert(Run { began_hz: hz, hz, last: at, stood: sure, level_db });
+            }
+        }
+    }
+
+    /// What stood out does not in this frame.
+    fn lapses(&mut self, now: Instant) {
+        if let Some(run) = &mut self.run {
+            run.stood -= MISSED;
+            if run.stood <= 0.0 || now.saturating_duration_since(run.last) > LAPSE {
+                self.run = None;
+            }
         }
     }
 

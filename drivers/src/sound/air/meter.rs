@@ -8,6 +8,7 @@ const STEP_MS: u32 = 100;
 const NOTHING: f32 = -120.0;
 
 /// Measures a running sound of one channel.
+#[derive(Default)]
 pub struct Meter {
     rate: u32,
     ebu: Option<EbuR128>,
@@ -34,12 +35,6 @@ pub struct Reading {
 impl Default for Reading {
     fn default() -> Self {
         Self { momentary_lufs: NOTHING, short_term_lufs: NOTHING, peak_dbfs: NOTHING, peak_dbtp: NOTHING }
-    }
-}
-
-impl Default for Meter {
-    fn default() -> Self {
-        Self { rate: 0, ebu: None, since: 0, readings: 0, reading: Reading::default() }
     }
 }
 

@@ -17,6 +17,9 @@ const WINDOW_MS: u32 = 20;
 /// The mean that is taken off a band reaches so many frames either way: what is slower is weather, not speech.
 const SLOW: usize = 50;
 
+/// A frame is lively whose envelopes are off their mean by this share of its power.
+const LIVELY: f32 = 0.04;
+
 type Bands = [f32; BANDS];
 
 /// A fingerprint of a sound.
@@ -103,6 +106,15 @@ impl Print {
 
     fn at(&self, frame: u64) -> Option<&Bands> {
         self.frames.get(usize::try_from(frame.checked_sub(self.first)?).ok()?)
+    }
+
+    /// Whether it changes most of the time, as speech and music do: a steady hum is like any other.
+    pub(super) fn is_lively(&self) -> bool {
+        let lively = |(raw, fast): &(&Bands, Bands)| {
+            let (fast, whole) = (fast.iter().map(|e| e * e).sum::<f32>(), raw.iter().sum::<f32>());
+            fast > LIVELY * whole
+        };
+        10 * self.frames.iter().zip(self.envelopes()).filter(lively).count() >= 3 * self.frames.len()
     }
 
     /// The envelopes without their slow part, which noise and distance make and not the programme.

@@ -21,7 +21,7 @@ pub(super) const APART: Duration = Duration::from_secs(1);
 /// Packets of 20 ms on an Ogg page: what a power cut may cost, besides what the disk had not written.
 const PAGE: u32 = 25;
 /// Bit rate of Opus, per second.
-const BITS: u16 = 32_000;
+const BITS: u16 = 40_000;
 
 /// A file being written, and what is known of it.
 pub(super) struct Stretch {
@@ -66,7 +66,7 @@ impl Stretch {
             Codec::Opus => {
                 let coder = Coder::new(piece.rate, BITS)?;
                 // One stream in a file: any number tells it from none other.
-                let pages = Pages::begin(BufWriter::new(file), 1, coder.pre_skip())?;
+                let pages = Pages::begin(BufWriter::new(file), 1, coder.pre_skip(), 0)?;
                 Sound::Opus(Box::new(OpusFile { coder, pages, packets: 0 }))
             }
         };

@@ -1,7 +1,7 @@
 //! What the thread that feeds the card does and, above all, does not do.
 
 use super::*;
-use crate::sound::feed::feed;
+use crate::sound::feed::{Priming, feed};
 use crate::sound::lane::Place;
 use crate::sound::tone::{Chime, Tone};
 use crate::sound::voice::Sound;
@@ -75,7 +75,7 @@ fn chime(id: u64) -> Command {
 
 /// A clip of these samples, all of which lie in its ring.
 fn clip(id: u64, samples: &[f32]) -> Voice {
-    let (mut spout, feed) = feed(RATE);
+    let (mut spout, feed) = feed(RATE, Priming::File);
     assert!(spout.pour(samples));
     spout.end(None);
     voice(id, Sound::Feed(feed))
@@ -178,7 +178,7 @@ fn no_end_is_lost_when_nobody_reads_the_events() {
 #[test]
 fn hushed_it_fades_and_a_clip_stands_still_until_it_is_connected_again() {
     let (mut mixer, mut ends) = mixer(1);
-    let (mut spout, samples) = feed(RATE);
+    let (mut spout, samples) = feed(RATE, Priming::File);
     let ramp: Vec<f32> = (0..20_000_u32).map(|i| i as f32 / 65_536.0).collect();
     assert!(spout.pour(&ramp));
     ends.commands[0].push(play(voice(1, Sound::Feed(samples)))).expect("room");
@@ -196,7 +196,7 @@ fn hushed_it_fades_and_a_clip_stands_still_until_it_is_connected_again() {
 #[test]
 fn what_was_made_for_another_rate_is_sent_back() {
     let (mut mixer, mut ends) = mixer(2);
-    let (mut spout, samples) = feed(RATE);
+    let (mut spout, samples) = feed(RATE, Priming::File);
     assert!(spout.pour(&[0.5; 9_600]));
     ends.commands[0].push(play(voice(1, Sound::Feed(samples)))).expect("room");
     blocks(&mut mixer, 20);
@@ -309,7 +309,7 @@ fn a_command_that_cross_fades_waits_for_its_sound_and_a_cut_does_not_wait_for_it
     let (mut mixer, mut ends) = running();
     ends.commands[0].push(play(clip(1, &[0.25; 23_000]))).expect("room");
     blocks(&mut mixer, 5);
-    let (mut spout, samples) = feed(RATE);
+    let (mut spout, samples) = feed(RATE, Priming::File);
     let late = voice(2, Sound::Feed(samples)).joining(Join::Cross, 1.0);
     ends.commands[0].push(play(late)).expect("room");
     assert!(blocks(&mut mixer, 10)[200..].iter().all(|s| *s == 0.25), "nothing to fade into yet");
@@ -357,6 +357,9 @@ fn what_is_told_to_begin_at_a_moment_begins_on_that_very_sample() {
     // What is told after it is not kept waiting.
     let late = Command { at: Some(at(1_000_000)), ..play(clip(2, &samples)) };
     ends.commands[0].push(late).expect("room");
+    ends.commands[0].push(told(known(2), Place::Fresh(clip(4, &samples)), None)).expect("room");
+    mixer.advance(240, at(40 * 240));
+    assert!(mixer.blocks(240).next().expect("a sink").1.iter().all(|s| *s == 0.0), "more about it is no haste");
     ends.commands[0].push(tone(3)).expect("room");
     mixer.advance(240, at(40 * 240));
     assert!(mixer.blocks(240).next().expect("a sink").1[delay()..].iter().any(|s| s.abs() > 0.5));

@@ -28,6 +28,8 @@ pub(super) struct Pulse {
     waiting: VecDeque<f32>,
     flowing: bool,
     held: u32,
+    /// Packets are owed: what waits is for them, and not too much.
+    behind: bool,
 }
 
 impl Pulse {
@@ -40,6 +42,7 @@ impl Pulse {
             waiting: VecDeque::with_capacity(AHEAD),
             flowing: false,
             held: 0,
+            behind: false,
         })
     }
 
@@ -50,6 +53,7 @@ impl Pulse {
             Some(_) | None => now,
         };
         self.next = Some(due + PACE);
+        self.behind = now.saturating_duration_since(due) > PACE;
         due.saturating_duration_since(now)
     }
 
@@ -77,7 +81,7 @@ impl Pulse {
 
     /// The next 20 ms.
     fn frame(&mut self) -> [f32; FRAME] {
-        if self.waiting.len() > AHEAD {
+        if self.waiting.len() > AHEAD && !self.behind {
             self.waiting.drain(..self.waiting.len() - CUSHION);
         }
         if !self.flowing {
@@ -143,6 +147,22 @@ mod tests {
             pulse.frame();
             assert!(pulse.waiting.len() <= AHEAD + 970);
         }
+    }
+
+    #[test]
+    fn a_late_encoder_makes_up_for_it_and_loses_nothing() {
+        let (mut pulse, begin, mut heard) = (pulse(), Instant::now(), Vec::new());
+        pulse.take(&ramp(1, CUSHION), RATE);
+        pulse.wait(begin);
+        heard.extend(pulse.frame());
+        // It is held up for half a second, in which the sink plays on.
+        let late = begin + Duration::from_millis(500);
+        pulse.take(&ramp(CUSHION + 1, 24_000), RATE);
+        while pulse.wait(late) == Duration::ZERO {
+            heard.extend(pulse.frame());
+        }
+        assert_eq!(heard, ramp(1, heard.len()), "not a sample is left out");
+        assert_eq!(heard.len(), 26 * FRAME);
     }
 
     #[test]

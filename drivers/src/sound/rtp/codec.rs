@@ -260,8 +260,9 @@ mod tests {
     #[test]
     fn a_stereo_frame_of_44_100_hertz_fits_into_one_ethernet_frame() {
         let codec = Codec::L16 { rate: 44_100, channels: 2 };
-        assert_eq!(codec.frames(codec.usual_ms()), 352);
-        assert!(352 * 4 + 12 + 28 <= 1500);
+        let frames = codec.frames(codec.usual_ms());
+        assert_eq!(frames, 352);
+        assert!(frames * 4 + 12 + 28 <= 1500);
     }
 
     #[test]

@@ -36,7 +36,7 @@ fn listen(input: &RtpInput, rate: u32, spout: &mut Spout) -> Result<(), String> 
     }
     let socket = socket::receiver(input.interface.as_ref(), input.address).map_err(failed)?;
     let mut order = Order::new(Duration::from_millis(u64::from(input.jitter_ms)));
-    let mut pace = Pace::new(input.codec.rate(), rate).map_err(|e| e.to_string())?;
+    let mut pace = Pace::new(input.codec.rate(), rate, input.jitter_ms).map_err(|e| e.to_string())?;
     let mut voice = Voice::new(input.codec).map_err(|e| e.to_string())?;
     let (mut datagram, mut sound, mut out) = ([0; DATAGRAM], Vec::new(), Vec::new());
     let (mut heard, mut strange) = (Instant::now(), None);

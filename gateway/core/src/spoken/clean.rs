@@ -32,7 +32,7 @@ pub(super) fn paragraphs(text: &str) -> Vec<String> {
 /// `a)`, `b.`: an item of a list, though it begins with a small letter.
 fn is_item(line: &str) -> bool {
     let mut letters = line.chars();
-    letters.next().is_some_and(char::is_alphabetic) && matches!(letters.next(), Some(')' | '.'))
+    letters.next().is_some_and(char::is_alphabetic) && matches!(letters.next(), Some(')' | '.' | '/'))
 }
 
 fn characters(text: &str) -> String {
@@ -110,7 +110,7 @@ fn push_other(plain: &mut String, letter: char) {
 
 /// Marks that are said.
 fn is_symbol(letter: char) -> bool {
-    letter.is_ascii_graphic() || matches!(letter, '‰' | '≥' | '≤' | '≈' | '€' | '£' | '¥' | '₫' | 'μ')
+    letter.is_ascii_graphic() || matches!(letter, '°' | '‰' | '≥' | '≤' | '≈' | '€' | '£' | '¥' | '₫' | 'μ')
 }
 
 /// Whether a letter belongs to the Vietnamese alphabet, tones and all, or to ASCII.

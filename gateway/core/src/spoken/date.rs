@@ -59,7 +59,11 @@ pub(super) fn date(line: &Line<'_>, at: usize) -> Option<Said> {
     if line.is_glued(at) {
         return None;
     }
-    iso(line, at).or_else(|| range(line, at)).or_else(|| single(line, at)).or_else(|| month(line, at))
+    iso(line, at)
+        .or_else(|| months(line, at))
+        .or_else(|| range(line, at))
+        .or_else(|| single(line, at))
+        .or_else(|| month(line, at))
 }
 
 /// `2026-12-15`
@@ -75,8 +79,8 @@ fn iso(line: &Line<'_>, at: usize) -> Option<Said> {
 }
 
 fn introduced(line: &Line<'_>, at: usize, words: String) -> String {
-    let named =
-        matches!(line.before(at, 1), "ngày" | "mùng" | "mồng") && !matches!(line.mark(at.saturating_sub(1)), Some(','));
+    let named = matches!(line.before(at, 1), "ngày" | "mùng" | "mồng" | "cầu" | "đường" | "phố" | "chợ")
+        && !matches!(line.mark(at.saturating_sub(1)), Some(','));
     if named { words } else { format!("ngày {words}") }
 }
 
@@ -167,6 +171,17 @@ fn short(line: &Line<'_>, at: usize) -> Option<Date> {
     date.then_some(Date { next: at + 3, day, month, year: None })
 }
 
+/// `tháng 3-5/2026`
+fn months(line: &Line<'_>, at: usize) -> Option<Said> {
+    let first = part(line, at, 12).filter(|_| line.before(at, 1) == "tháng")?;
+    let dash = line.skip(at + 1);
+    let end = line.skip(dash + 1);
+    let last = part(line, end, 12).filter(|_| line.mark(dash) == Some('-') && line.mark(end + 1) == Some('/'))?;
+    let year = year(line, end + 2).filter(|year| (1900..2200).contains(year) && !line.is_solid(end + 3))?;
+    let words = format!("{} đến tháng {} năm {}", ordinal(first, false), ordinal(last, false), count(year));
+    Some(Said::new(end + 3, words))
+}
+
 /// `9/2025`: a month of a year; `2025/2026` is none.
 fn month(line: &Line<'_>, at: usize) -> Option<Said> {
     let mark = line.mark(at + 1).filter(|mark| matches!(mark, '/' | '-' | '.'))?;
@@ -177,7 +192,7 @@ fn month(line: &Line<'_>, at: usize) -> Option<Said> {
         return None;
     }
     let before = line.before(at, 1);
-    if before == "quý" {
+    if matches!(before, "quý" | "đợt" | "kỳ" | "khóa" | "lần") {
         return Some(Said::new(at + 3, format!("{} năm {}", count(month), count(year))));
     }
     let named = before == "tháng";

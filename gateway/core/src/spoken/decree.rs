@@ -149,7 +149,7 @@ fn numbered(line: &Line<'_>, at: usize, number: &str) -> Option<Said> {
         });
     }
     // `12-NQ/TW`: after a hyphen only a known kind of document counts.
-    if mark == '-' && !line.word(at + 2).is_some_and(|word| part(word).is_some()) {
+    if mark == '-' && line.word(at + 2).is_none_or(|word| part(word).is_none()) {
         return None;
     }
     let tail = parts(line, at + 2)?;
@@ -162,8 +162,7 @@ fn bare(line: &Line<'_>, at: usize) -> Option<Said> {
     let start = if line.mark(at) == Some('/') { at + 1 } else { at };
     let kind = line.word(start)?;
     part(kind)?;
-    if !matches!(line.mark(start + 1), Some('-' | '/'))
-        || !line.word(start + 2).is_some_and(|word| part(word).is_some())
+    if !matches!(line.mark(start + 1), Some('-' | '/')) || line.word(start + 2).is_none_or(|word| part(word).is_none())
     {
         return None;
     }

@@ -60,10 +60,10 @@ fn clock(line: &Line<'_>, at: usize, hours: u64) -> Option<Time> {
     if line.mark(next) == Some(':')
         && let Some(seconds) = self::minutes(line, next + 1)
     {
-        if minutes == 0 {
-            words.push_str(" không phút");
+        if seconds != 0 {
+            let minutes = if minutes == 0 { " không phút" } else { "" };
+            words.push_str(&format!("{minutes} {} giây", count(seconds)));
         }
-        words.push_str(&format!(" {} giây", count(seconds)));
         next += 2;
     }
     let glued = line.is_solid(next) || (matches!(line.mark(next), Some(':' | '.')) && line.digits(next + 1).is_some());

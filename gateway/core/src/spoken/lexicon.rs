@@ -261,7 +261,9 @@ impl Form {
             let same = match line.kind(place)? {
                 Kind::Space => token.trim().is_empty(),
                 Kind::Word if !self.exact => line.lower(place) == token,
-                _ => line.tokens.get(place).is_some_and(|found| found.text == token),
+                Kind::Word | Kind::Foreign | Kind::Digits | Kind::Mark => {
+                    line.tokens.get(place).is_some_and(|found| found.text == token)
+                }
             };
             if !same {
                 return None;

@@ -37,6 +37,11 @@ pub(super) fn say(line: &Line<'_>, say: &mut Say) {
         if let Some(said) = RULES.iter().find_map(|rule| rule(line, at)) {
             say.words(&said.words);
             at = said.next.max(at + 1);
+            // The year and the hour after it are two numbers.
+            let year = at > 0 && line.digits(at - 1).is_some_and(|digits| digits.len() == 4);
+            if year && line.is_space(at) && hour::hour(line, at + 1).is_some() {
+                say.breathe(',');
+            }
             continue;
         }
         match kind {
@@ -88,7 +93,8 @@ fn marker(line: &Line<'_>, say: &mut Say) -> usize {
     // What ends in a dot and goes on in small letters is a sentence of one letter.
     let small = |word: &str| word.chars().next().is_some_and(char::is_lowercase);
     let letter = letter.filter(|_| line.mark(at + 1) != Some('.') || !line.word(at + 3).is_some_and(small));
-    if let Some(letter) = letter.filter(|_| matches!(line.mark(at + 1), Some(')' | '.')) && line.is_space(at + 2)) {
+    if let Some(letter) = letter.filter(|_| matches!(line.mark(at + 1), Some(')' | '.' | '/')) && line.is_space(at + 2))
+    {
         let roman = roman::value(letter).filter(|_| matches!(letter, "I" | "V" | "X"));
         match roman {
             Some(value) => say.words(&number::count(value)),
@@ -224,6 +230,8 @@ fn stop(line: &Line<'_>, at: usize, mark: char, say: &mut Say) -> usize {
         if new && matches!(line.kind(line.skip(next)), None | Some(Kind::Word | Kind::Digits)) {
             say.end('.');
         }
+    } else if next == at + 1 && matches!(line.mark(next), Some(',' | ';')) {
+        say.breathe(',');
     } else if !(initial && line.is_space(next) && line.word(next + 1).is_some()) {
         say.end(strongest);
     }
@@ -233,7 +241,7 @@ fn stop(line: &Line<'_>, at: usize, mark: char, say: &mut Say) -> usize {
 /// Between words it offers a choice; `và/hoặc` says so already.
 fn slash(line: &Line<'_>, at: usize, say: &mut Say) -> usize {
     let next = line.skip(at + 1);
-    let money = matches!(line.lower(at.wrapping_sub(1)), "đồng" | "đ" | "vnđ");
+    let money = matches!(line.lower(at.wrapping_sub(1)), "đồng" | "đ" | "vnđ" | "triệu" | "nghìn" | "ngàn" | "tỷ");
     let each = super::unit::per(line, at, money).filter(|_| line.word(at.wrapping_sub(1)).is_some());
     if let Some(each) = each {
         say.words(&each.words);

@@ -74,7 +74,7 @@ impl Words {
         if value >= BILLION {
             self.billions(value / BILLION, after);
             self.push("tỷ");
-            if value % BILLION != 0 {
+            if !value.is_multiple_of(BILLION) {
                 self.millions(value % BILLION, true);
             }
         } else if value != 0 {

@@ -55,8 +55,8 @@ fn national(line: &Line<'_>, at: usize) -> Option<Said> {
     if (first.starts_with('0') && first.len() > 1 && (9..=11).contains(&count) && groups.len() < 6) || free {
         return Some(Said::new(next, grouped(&groups)));
     }
-    let alone = !line.is_solid(at + 1)
-        && !(matches!(line.mark(at + 1), Some('/' | '-' | '.' | ',' | ':' | '%')) && line.is_solid(at + 2));
+    let goes_on = matches!(line.mark(at + 1), Some('/' | '-' | '.' | ',' | ':' | '%')) && line.is_solid(at + 2);
+    let alone = !goes_on && !line.is_solid(at + 1);
     if alone && SHORT.contains(&first) {
         let before = line.before(at, 1);
         let named =

@@ -56,6 +56,10 @@ pub(super) fn quantity(line: &Line<'_>, at: usize) -> Option<Said> {
         return Some(said);
     }
     let measure = unit::after(line, first.next);
+    // `50K` is a price, `5K` a name.
+    if line.word(first.next) == Some("K") && first.value.is_some_and(|value| value < 10) {
+        return None;
+    }
     if measure.is_none() && line.word(first.next).is_some() && !is_times(line, first.next) {
         return None;
     }
@@ -169,6 +173,9 @@ fn grouped(line: &Line<'_>, at: usize, first: &str, mark: char) -> Option<Number
 /// `3,5`; `1,234,567` and `1,000` as elsewhere in the world; `5,6,7` is a list.
 fn comma(line: &Line<'_>, at: usize, whole: &str) -> Option<Number> {
     let part = line.digits(at + 2)?;
+    if at > 1 && line.mark(at - 1) == Some(',') && line.digits(at - 2).is_some() {
+        return None;
+    }
     let more = line.mark(at + 3) == Some(',') && line.digits(at + 4).is_some();
     let grouped = whole.len() <= 3 && part.len() == 3 && !whole.starts_with('0');
     if grouped && (more || part == "000") {
@@ -246,10 +253,12 @@ fn until(line: &Line<'_>, at: usize, first: &Number) -> Option<Said> {
         return times(line, at);
     }
     let start = line.skip(sign + 1);
-    if (start > sign + 1) != (sign > at) {
+    let second = number(line, start)?;
+    // `2021- 2025` is one of years; with other numbers such a hyphen is a dash.
+    let year = |number: &Number| number.value.is_some_and(|value| (1900..2200).contains(&value));
+    if (start > sign + 1) != (sign > at) && !(year(first) && year(&second)) {
         return None;
     }
-    let second = number(line, start)?;
     let measure = unit::after(line, second.next);
     if measure.is_none() && line.word(second.next).is_some() {
         return None;

@@ -131,7 +131,13 @@ pub(super) fn measure(line: &Line<'_>, at: usize) -> Option<Said> {
 /// A measure after a number that ends before that token, with or without a space between.
 pub(super) fn after(line: &Line<'_>, at: usize) -> Option<Said> {
     let place = line.skip(at);
-    if place > at && matches!(line.word(place), Some("k" | "K" | "v" | "w" | "tr" | "Đ" | "CV" | "TB" | "tỉ" | "s"))
+    if line.lower(at) == "t" && !matches!(line.before(at, 2), "lớp" | "số") && line.digits(at + 1).is_none() {
+        return Some(Said::new(at + 1, "tấn"));
+    }
+    let million = line.mark(place + 1) == Some('.') && line.word(place + 2) == Some("đ");
+    if place > at
+        && !million
+        && matches!(line.word(place), Some("k" | "K" | "v" | "w" | "tr" | "Đ" | "CV" | "TB" | "tỉ" | "s"))
     {
         return None;
     }
@@ -150,6 +156,9 @@ fn one(line: &Line<'_>, at: usize) -> Option<Said> {
         None => {}
     }
     let word = line.word(at)?;
+    if word == "tr" && line.mark(at + 1) == Some('.') && matches!(line.word(at + 2), Some("đ" | "đồng")) {
+        return Some(Said::new(at + 3, "triệu đồng"));
+    }
     let power = line.digits(at + 1);
     if let Some(power) = power {
         let (_, square, cube) = POWERS.iter().find(|(written, ..)| *written == word)?;
@@ -224,12 +233,13 @@ fn one_per(line: &Line<'_>, at: usize, money: bool) -> Option<Said> {
     if let Some(unit) = one(line, at + 1).filter(|_| !MONEY.iter().any(|(written, _)| *written == word)) {
         return Some(Said::new(unit.next, format!("{link} {}", unit.words)));
     }
-    const EACH: [&str; 44] = [
-        "người", "hộ", "ngày", "tháng", "năm", "giờ", "phút", "giây", "tuần", "quý", "lần", "lượt", "con", "cây",
-        "suất", "tấn", "tạ", "lít", "bao", "bộ", "chiếc", "cái", "vụ", "sào", "mẫu", "công", "buổi", "ca", "đêm",
-        "khẩu", "trẻ", "cháu", "học", "thẻ", "phiếu", "chuyến", "xe", "căn", "phòng", "nhà", "gia", "xã", "thôn",
-        "đối",
+    const RATED: [&str; 10] = ["giờ", "phút", "giây", "tấn", "tạ", "lít", "sào", "mẫu", "công", "đợt"];
+    const EACH: [&str; 35] = [
+        "người", "hộ", "ngày", "tháng", "năm", "tuần", "quý", "lần", "lượt", "con", "cây", "suất", "bao", "bộ",
+        "chiếc", "cái", "vụ", "buổi", "ca", "đêm", "khẩu", "trẻ", "cháu", "học", "thẻ", "phiếu", "chuyến", "xe", "căn",
+        "phòng", "nhà", "gia", "xã", "thôn", "đối",
     ];
     let each = line.lower(at + 1);
-    EACH.contains(&each).then(|| Said::new(at + 2, format!("{link} {each}")))
+    let link = if EACH.contains(&each) { "mỗi" } else { link };
+    (EACH.contains(&each) || RATED.contains(&each)).then(|| Said::new(at + 2, format!("{link} {each}")))
 }

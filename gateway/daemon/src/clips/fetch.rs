@@ -63,13 +63,18 @@ pub(super) struct Fetch<'a> {
     pub(super) halt: &'a dyn Fn() -> Halt,
 }
 
+/// TLS that believes these authorities.
+pub(crate) fn tls(roots: RootCerts) -> TlsConfig {
+    TlsConfig::builder()
+        .root_certs(roots)
+        .unversioned_rustls_crypto_provider(std::sync::Arc::new(rustls::crypto::ring::default_provider()))
+        .build()
+}
+
 /// The client: HTTPS only, also after a redirect.
 pub(super) fn agent(roots: RootCerts, idle: Duration) -> Agent {
-    let tls = TlsConfig::builder()
-        .root_certs(roots)
-        .unversioned_rustls_crypto_provider(std::sync::Arc::new(rustls::crypto::ring::default_provider()));
     Agent::config_builder()
-        .tls_config(tls.build())
+        .tls_config(tls(roots))
         .https_only(true)
         .max_redirects(3)
         .http_status_as_error(false)

@@ -4,6 +4,7 @@ mod server;
 
 use super::*;
 use crate::testing::Folder;
+use drivers::sound::Measured;
 use ring::digest::{SHA256, digest};
 use server::{Act, Asked, Server};
 use std::fs;
@@ -22,9 +23,11 @@ fn name_of(file: &[u8]) -> ClipId {
 }
 
 /// Takes every file but those that begin with `NOISE`.
-fn one_second(path: &Path) -> Result<Duration, String> {
+fn one_second(path: &Path) -> Result<Probed, String> {
     let bytes = fs::read(path).map_err(|e| e.to_string())?;
-    if bytes.starts_with(b"NOISE") { Err("no sound in it".to_owned()) } else { Ok(Duration::from_secs(1)) }
+    let measured = Some(Measured { lufs: -20.0, peak_dbtp: -3.0 });
+    let second = Probed { duration: Duration::from_secs(1), measured, ..Probed::default() };
+    if bytes.starts_with(b"NOISE") { Err("no sound in it".to_owned()) } else { Ok(second) }
 }
 
 fn quick() -> Pace {
@@ -383,7 +386,7 @@ fn a_file_whose_length_nobody_noted_is_looked_at_again() {
     fs::write(dir.join(id.as_str()), bytes(10)).expect("written");
     let cache = Cache::open(&folder, &server, quick(), 1 << 30);
     assert_eq!(cache.report(), (id.clone(), READY));
-    assert_eq!(fs::read_to_string(dir.join(id.as_str()).with_extension("ms")).expect("noted"), "1000");
+    assert_eq!(fs::read_to_string(dir.join(id.as_str()).with_extension("ms")).expect("noted"), "1000 -20.00 -3.00\n");
 }
 
 #[test]

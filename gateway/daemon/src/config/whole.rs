@@ -1,6 +1,7 @@
 //! Puts the sections of a file together to a station.
 
 use super::keys::{self, Need, Section, Shape};
+use super::inputs;
 use super::outputs;
 use super::problem::nearest;
 use super::rules::Rows;
@@ -35,6 +36,12 @@ pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'
         let Some(row) = sinks::sink(&entry, beside) else { continue };
         site.sinks.insert(row.id.clone(), row.core.clone());
         rows.sinks.push((entry, row));
+    }
+    let mut inputs = BTreeMap::new();
+    for entry in all("input") {
+        let Some((id, config, core)) = inputs::input(&entry) else { continue };
+        site.inputs.insert(id.clone(), core);
+        inputs.insert(id, config);
     }
     for entry in all("switch") {
         let Some((spec, core)) = outputs::switch(&entry) else { continue };
@@ -95,6 +102,7 @@ pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'
         web: web?,
         site,
         sound,
+        inputs,
         lines: rows.lines.into_iter().map(|(_, spec)| spec).chain(own).collect(),
         switches: rows.switches.into_iter().map(|(_, spec)| spec).collect(),
         transmitters: rows.transmitters.into_iter().map(|(_, row)| row.spec).collect(),

@@ -1,6 +1,6 @@
 //! What is to be spoken, in which order: urgent texts, those that may sound better, those that have time.
 
-use crate::shelf::{Shelf, is_digest};
+use crate::shelf::{Sound, Shelf, is_digest};
 use gateway_core::id::SpeechId;
 use gateway_core::input::Made;
 use gateway_core::want::SpeechWant;
@@ -78,7 +78,7 @@ impl State {
         }
         for (id, want) in wanted.iter().filter(|(id, _)| !before.contains_key(*id)) {
             match self.shelf.has(id.as_str()) {
-                Some(Some(duration_ms)) => {
+                Some(Some(Sound { ms: duration_ms, .. })) => {
                     self.known.push_back((id.clone(), Made::Ready { duration_ms }));
                     self.jobs.insert(id.clone(), Job::new(want, true));
                 }

@@ -7,6 +7,7 @@ use crate::ears::Ears;
 use crate::health::Health;
 use crate::outputs::Outputs;
 use crate::run::Happened;
+use crate::shelf;
 use crate::speech::Speech;
 use crate::speech::words::Lexicon;
 use crate::worker::{Device, Mains, Slot, Worker};
@@ -19,7 +20,7 @@ use drivers::transmitter::{ModbusExciter, Uecp};
 use gateway_core::device::Report;
 use gateway_core::id::{LineId, OutputId, SinkId};
 use gateway_core::want::{BoardWant, Source, Wants};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 use web_ui::{Metric, MetricKind};
@@ -35,7 +36,8 @@ pub(super) fn make_outputs(
 ) -> anyhow::Result<Outputs> {
     let (clip_dir, speech_dir) = (place.of("clips").join("clips"), place.making.join("speech"));
     let to = queue.clone();
-    let roots = clips::roots(config.hub.as_ref().and_then(|h| h.media_ca.as_deref()))?;
+    let media_ca = config.hub.as_ref().and_then(|h| h.media_ca.as_deref());
+    let roots = clips::roots(media_ca)?;
     let clips =
         Clips::start(clip_dir.clone(), config.cache.clips_bytes, roots, clips::Pace::default(), sound::probe, {
             move |id, made| deliver(&to, Happened::Clip(id, made))
@@ -52,11 +54,18 @@ pub(super) fn make_outputs(
         },
     )?;
     let files: sound::Files = Arc::new(move |source: &Source| match source {
-        Source::Clip(id) => Some(Media { path: clip_dir.join(id.as_str()), measured: None }),
-        Source::Speech(id) => Some(Media { path: speech_dir.join(format!("{id}.wav")), measured: None }),
+        Source::Clip(id) => {
+            let measured = shelf::measured(&clip_dir, id.as_str());
+            Some(Media { path: clip_dir.join(id.as_str()), measured })
+        }
+        Source::Speech(id) => {
+            let measured = shelf::measured(&speech_dir, id.as_str());
+            Some(Media { path: speech_dir.join(format!("{id}.wav")), measured })
+        }
         Source::Tone { .. } | Source::Chime | Source::Input(_) | Source::Stream(_) | Source::Live(_) => None,
     });
-    let sources = Arc::new(Sources::new(files, BTreeMap::new()));
+    let tls = clips::tls(clips::roots(media_ca)?);
+    let sources = Arc::new(Sources::new(files, config.inputs.clone()).with_tls(tls));
     let to = queue.clone();
     let reports: sound::Reports =
         Arc::new(move |sink, report| deliver(&to, Happened::Device(OutputId::Sink(sink), report)));

@@ -14,7 +14,8 @@ const ARROWS: &[(&str, &[&str])] = &[
 ];
 
 /// What the core may lean on besides: reading and reckoning, nothing that does anything.
-const CORE_LEANS_ON: &[&str] = &["base64", "jiff", "ring", "roxmltree", "serde", "serde_json", "thiserror"];
+const CORE_LEANS_ON: &[&str] =
+    &["base64", "jiff", "ring", "roxmltree", "serde", "serde_json", "thiserror", "unicode-normalization"];
 
 /// Findings in what `cargo metadata --no-deps` says.
 pub(crate) fn check(metadata: &Value) -> Result<Vec<String>> {

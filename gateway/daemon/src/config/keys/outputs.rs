@@ -168,6 +168,39 @@ pub(super) const SECTIONS: &[Section] = &[
         ],
     },
     Section {
+        name: "input",
+        shape: Shape::Many,
+        doc: "Where sound may come in from (nguồn tiếp âm): what a programme relays, or who speaks at the station.",
+        drivers: &[now("stream"), now("capture"), later("rtp")],
+        keys: &[
+            Key::must("id", Form::Name, "\"vov1\"", "Its name."),
+            Key::may("name", Form::Text, "\"Đài Tiếng nói Việt Nam\"", "Its name on screens; left out: the id."),
+            Key::must(
+                "driver",
+                Form::Driver,
+                "\"stream\"",
+                "`stream`, from the net, or `capture`, a microphone, line-in or tuner on a sound card.",
+            ),
+            Key::must(
+                "url",
+                Form::Text,
+                "\"https://stream.example.vn/vov1/index.m3u8\"",
+                "Address of an HLS list, or of a stream as Icecast serves it (MP3, AAC, Ogg, FLAC), or of an .m3u or .pls \
+                 list; https, or http within the site's own network.",
+            )
+            .on(&["stream"]),
+            Key::or("device", Form::Text, "default", "\"default\"", "Name of the card, as ALSA knows it.")
+                .on(&["capture"]),
+            Key::may(
+                "channels",
+                Form::Wholes(0, 31),
+                "[0]",
+                "Channels of the card, counted from 0, that are mixed to one; left out: all.",
+            )
+            .on(&["capture"]),
+        ],
+    },
+    Section {
         name: "line",
         shape: Shape::Many,
         doc: "A serial bus or TCP connection; one thread owns it and all devices on it.",

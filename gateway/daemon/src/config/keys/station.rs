@@ -244,7 +244,7 @@ pub(super) const SECTIONS: &[Section] = &[
                 Form::Word(&["opus", "flac", "off"]),
                 "opus",
                 "opus",
-                "How it is recorded: `opus` takes 14 MB an hour, `flac` is exact to the sample and takes up to 350 MB; \
+                "How it is recorded: `opus` takes 18 MB an hour, `flac` is exact to the sample and takes up to 350 MB; \
                  `off`: nothing is recorded.",
             ),
             Key::or("days", Form::Whole(1, 3650), "30", "30", "How long a recording is kept.").unit("days"),

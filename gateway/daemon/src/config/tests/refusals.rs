@@ -48,6 +48,8 @@ refusals! {
         "officer_key";
     a_volume_above_full: "volume_day = 80" => "volume_day = 101", at "101", "sink.volume_day", "0–100";
     a_volume_below_nothing: "volume_night = 50" => "volume_night = -1", at "= -1", "sink.volume_night", "0–100";
+    an_emphasis_no_country_has: "volume_day = 80" => "pre_emphasis_us = 60", at "us = 60", "sink.pre_emphasis_us", "50, 75";
+    a_ceiling_above_full_scale: "volume_day = 80" => "ceiling_dbtp = 0.5", at "dbtp = 0.5", "sink.ceiling_dbtp", "-12–0";
     a_sink_without_channels: "channels = [0]" => "channels = []", at "channels = []", "sink.channels", "[0]";
     a_channel_twice_in_one_sink: "channels = [0]" => "channels = [2, 2]", at "[2, 2]", "sink.channels", "once";
     two_sinks_on_one_channel: "channels = [1]" => "channels = [2, 0]", at "[2, 0]", "sink.channels", "own channel";

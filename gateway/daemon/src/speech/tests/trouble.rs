@@ -30,7 +30,7 @@ fn followed(script: &str, pace: Pace) -> u32 {
     assert!((2_000..8_000).contains(&spoken), "{spoken} ms");
     assert_eq!(mouth.engine(&name('a')), "espeak-ng");
     let heard = drivers::sound::probe(&mouth.speech.path(&name('a'))).expect("a decoder takes it");
-    assert_eq!(u64::try_from(heard.as_millis()).expect("short"), spoken);
+    assert_eq!(u64::try_from(heard.duration.as_millis()).expect("short"), spoken);
     let health = mouth.speech.metrics()();
     let failures = health.iter().find(|m| m.name == "gateway_speech_failures_total").expect("counted");
     assert_eq!(failures.labels, [("engine", "bad".to_owned())]);
