@@ -6,6 +6,7 @@
 
 mod ear;
 mod figures;
+pub mod microphone;
 mod noise;
 
 pub use figures::{Look, Outcome};

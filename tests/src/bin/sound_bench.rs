@@ -86,6 +86,9 @@ struct Args {
     /// sinks, and measures how far apart they sound.
     #[arg(long)]
     together: Option<u32>,
+    /// Measures instead how long so many samples take from a virtual microphone to a receiver of RTP.
+    #[arg(long)]
+    microphone: Option<u32>,
     /// Where the figures of `--together` are written, each minute anew.
     #[arg(long, default_value = "together.json")]
     out: PathBuf,
@@ -95,6 +98,9 @@ fn main() -> anyhow::Result<()> {
     let args = Args::parse();
     if let Some(seconds) = args.together {
         return together(seconds, &args.out);
+    }
+    if let Some(samples) = args.microphone {
+        return microphone(samples);
     }
     let (told, reports) = mpsc::sync_channel::<(SinkId, Report)>(1024);
     let clips = args.clips.clone();
@@ -138,6 +144,14 @@ fn together(seconds: u32, out: &Path) -> anyhow::Result<()> {
     })?;
     let mut stdout = std::io::stdout().lock();
     writeln!(stdout, "{}", outcome.table()).context("saying the figures")
+}
+
+fn microphone(samples: u32) -> anyhow::Result<()> {
+    let bench = std::env::current_exe().context("where this program lies")?;
+    let mut ms = together::microphone::delays(&bench.display().to_string(), samples)?;
+    ms.sort_by(f64::total_cmp);
+    let part = |p: usize| ms.get(ms.len().saturating_sub(1) * p / 100);
+    say(json!({"samples": samples, "ms": {"p50": part(50), "p95": part(95), "max": part(100)}}))
 }
 
 fn loudnesses(args: &Args) -> anyhow::Result<BTreeMap<String, Measured>> {

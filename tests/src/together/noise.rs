@@ -45,6 +45,11 @@ impl Noise {
         fs::write(to, wav).with_context(|| format!("writing {}", to.display()))
     }
 
+    /// All of it.
+    pub(super) fn samples(&self) -> &[i16] {
+        &self.0
+    }
+
     /// The piece that begins at this frame of the endless programme.
     pub(super) fn piece(&self, from: usize) -> Vec<i16> {
         (from..from + PIECE).map(|at| self.0[at % self.0.len()]).collect()

@@ -13,7 +13,8 @@ use serde_json::{Map, Value};
 use std::path::Path;
 
 /// What is measured of a sound line, by name.
-const PARTS: &[(&str, fn(&Rig) -> Result<Value>)] = &[("delay", delay::run), ("many", many::run), ("cost", cost::run)];
+const PARTS: &[(&str, fn(&Rig) -> Result<Value>)] =
+    &[("delay", delay::run), ("microphone", delay::microphone), ("many", many::run), ("cost", cost::run)];
 
 /// Measures; `rest` are the parts wanted, all where it is empty.
 pub(super) fn run(root: &Path, rest: &[&str]) -> Result<()> {

@@ -128,7 +128,7 @@ fn theirs(rig: &Rig, player: &Player) -> Result<[f64; 2]> {
         let (asound, index) = rig.cards(-1)?;
         let mut running = (player.start)(rig, &asound, plays)?;
         let opened = || fs::read_to_string(&index).is_ok_and(|text| text.contains("\"ev\":\"start\""));
-        running.until("opening the card", Duration::from_secs(20), opened)?;
+        running.until("opening the card", Duration::from_secs(60), opened)?;
         *share_of = share(running.pid())?;
         ensure!(sounds(&index)? == plays, "it should {}be heard", if plays { "" } else { "not " });
         running.stop();

@@ -9,6 +9,9 @@ use serde_json::{Value, json};
 /// The least number of switches from a programme to an alert tone.
 const SWITCHES: u32 = 30;
 
+/// Samples that are followed from a microphone to a receiver.
+const SAMPLES: u32 = 60;
+
 /// What is played, what the other channel plays meanwhile, and what it interrupts on its own.
 struct Sound {
     name: &'static str,
@@ -86,6 +89,20 @@ pub(super) fn run(rig: &Rig) -> Result<Value> {
     };
     table(&head, &rows.iter().map(cells).collect::<Vec<_>>());
     Ok(json!({"trials": trials, "rows": rows}))
+}
+
+/// From a microphone to a receiver of RTP.
+///
+/// # Errors
+/// A sample never comes.
+pub(super) fn microphone(rig: &Rig) -> Result<Value> {
+    let mut line = within(60 + SAMPLES, rig.program("sound_bench"));
+    line.args(["--microphone", &SAMPLES.to_string()]);
+    let said = ask(line)?;
+    let row: Value = serde_json::from_str(said.lines().last().context("it said nothing")?)?;
+    let ms = &row["ms"];
+    println!("-- microphone to RTP: {} ms, p95 {}, max {}", tenth(&ms["p50"]), tenth(&ms["p95"]), tenth(&ms["max"]));
+    Ok(row)
 }
 
 fn measure(rig: &Rig, trials: u32, sound: &Sound) -> Result<Value> {
