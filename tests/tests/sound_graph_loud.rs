@@ -64,7 +64,10 @@ fn clips() -> Vec<(&'static str, f64)> {
     let kinds: [(&str, Vec<&str>); 4] = [
         ("speech.wav", vec!["-i", &spoken, "-t", "3.5", "-ar", "48000", "-ac", "1"]),
         ("quiet.mp3", vec!["-f", "lavfi", "-i", chords, "-af", "volume=-14dB", "-ar", "44100", "-b:a", "128k"]),
-        ("loud.wav", vec!["-f", "lavfi", "-i", noise, "-af", "volume=9dB,alimiter=limit=0.99,aresample=32000", "-ar", "48000"]),
+        (
+            "loud.wav",
+            vec!["-f", "lavfi", "-i", noise, "-af", "volume=9dB,alimiter=limit=0.99,aresample=32000", "-ar", "48000"],
+        ),
         ("whisper.wav", vec!["-i", &spoken, "-t", "3.5", "-af", "volume=-16dB", "-ar", "22050", "-ac", "1"]),
     ];
     let made = kinds.into_iter().map(|(name, how)| {
