@@ -75,6 +75,7 @@ fn lags(all: &[Seen]) -> Vec<f64> {
 
 /// Plays on the three cards, and looks at what left those that did not run dry. `false`: two of them did, on a machine as
 /// busy as that.
+#[expect(clippy::print_stdout, reason = "figures for whoever runs it by hand")]
 fn stay_together() -> bool {
     let cards = VirtualCards::new("drift", &["fast~200", "slow~-200", "true"]).expect("virtual cards");
     let noise =
