@@ -1,7 +1,7 @@
 //! Puts the sections of a file together to a station.
 
-use super::keys::{self, Need, Section, Shape};
 use super::inputs;
+use super::keys::{self, Need, Section, Shape};
 use super::outputs;
 use super::problem::nearest;
 use super::rules::Rows;
