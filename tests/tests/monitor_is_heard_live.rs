@@ -9,7 +9,7 @@ use axum::routing::{get, post};
 use axum_server::tls_rustls::RustlsConfig;
 use drivers::sound::monitor::{Monitor, Player};
 use drivers::sound::{Left, Listener};
-use gateway_core::id::SinkId;
+use gateway_core::id::{LiveId, SinkId};
 use gateway_core::view::View;
 use serde_json::{Value, json};
 use site_tests::scratch::Scratch;
@@ -23,8 +23,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 use web_ui::{
-    Desk, Ears, Heard, JournalRow, Lexicon, ReadFault, Reads, Recorded, RecordingRow, Role, Unheard, Voice, VoiceFault,
-    users,
+    Desk, Ears, Heard, JournalRow, Lexicon, ReadFault, Reads, Recorded, RecordingRow, Role, Shut, SinkRow, Studio,
+    Unheard, Voice, VoiceFault, users,
 };
 
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -70,6 +70,26 @@ impl Reads for Nothing {
     }
     fn journal(&self, _: Option<u64>, _: usize) -> Result<Vec<JournalRow>, ReadFault> {
         Ok(Vec::new())
+    }
+}
+
+impl Studio for Nothing {
+    fn open(&self, _: &str) -> Result<LiveId, Shut> {
+        Err(Shut::Full)
+    }
+
+    fn speak(&self, _: &LiveId, _: &str, _: Vec<f32>, _: u32) -> Result<(), Shut> {
+        Err(Shut::Closed)
+    }
+
+    fn close(&self, _: &LiveId) {}
+
+    fn sinks(&self) -> Vec<SinkRow> {
+        Vec::new()
+    }
+
+    fn sdp(&self, _: &SinkId, _: bool) -> Option<String> {
+        None
     }
 }
 
@@ -135,8 +155,8 @@ impl Door {
         let (_, view) = tokio::sync::watch::channel(Arc::new(View::default()));
         let (orders, _) = tokio::sync::mpsc::channel(1);
         let ears: Arc<dyn Ears> = Arc::<Station>::clone(&station);
-        let voice = Arc::new(Nothing);
-        let desk = Desk { view, orders, reads: Arc::new(Nothing), ears, voice, users, secure_cookie: tls };
+        let (voice, studio) = (Arc::new(Nothing), Arc::new(Nothing));
+        let desk = Desk { view, orders, reads: Arc::new(Nothing), ears, voice, studio, users, secure_cookie: tls };
         let (verdict, verdicts) = mpsc::sync_channel(4);
         let probe = Probe { cookie: Arc::default(), verdict };
         let routes = Router::new()

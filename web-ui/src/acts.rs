@@ -222,6 +222,14 @@ fn lasting(for_s: Option<u32>) -> Result<Option<u32>, Problem> {
     Ok(for_s)
 }
 
+/// Somewhere is meant, and all of it is there.
+pub(crate) fn targets_of(targets: &Targets, view: &View) -> Result<(), Problem> {
+    if targets.clusters.is_empty() {
+        return wrong("Chưa chọn nơi phát (targets): hãy chọn ít nhất một cụm loa.", "targets names no cluster.");
+    }
+    known_clusters(&targets.clusters, view)
+}
+
 fn known_clusters(asked: &[ClusterId], view: &View) -> Result<(), Problem> {
     let known = |id: &&ClusterId| id.as_str() == "*" || view.clusters.iter().any(|c| c.id == **id);
     match asked.iter().find(|id| !known(id)) {

@@ -20,6 +20,7 @@ mod routes;
 mod session;
 mod sittings;
 mod slices;
+mod studio;
 pub mod users;
 
 pub use citizen::citizen;
@@ -28,6 +29,7 @@ pub use lexicon::{Heard, Lexicon, Voice, VoiceFault};
 pub use ops::{Check, Metric, MetricKind, Ops, ops};
 pub use reads::{JournalRow, ReadFault, Reads};
 pub use routes::{ROUTES, Route, Who, officer};
+pub use studio::{Shut, SinkRow, Studio};
 pub use users::{Role, Users};
 
 use gateway_core::input::Act;
@@ -48,6 +50,8 @@ pub struct Desk {
     pub ears: Arc<dyn Ears>,
     /// The voice and its dictionary.
     pub voice: Arc<dyn Voice>,
+    /// Microphones, and how the sinks are.
+    pub studio: Arc<dyn Studio>,
     /// Who may sign in.
     pub users: Users,
     /// The listener speaks TLS: the session cookie is marked `Secure` and named `__Host-desk`.

@@ -25,10 +25,10 @@ const QUEUEING: Duration = Duration::from_secs(2);
 /// An order that was carried out and written down.
 #[derive(Serialize)]
 pub(crate) struct Done {
-    seq: u64,
+    pub(crate) seq: u64,
 }
 
-type Answer = Result<Json<Done>, Problem>;
+pub(crate) type Answer = Result<Json<Done>, Problem>;
 type Desk = State<Arc<Shared>>;
 type By = Extension<Signed>;
 
@@ -69,7 +69,8 @@ pub(crate) async fn blackout(State(shared): Desk, Extension(by): By, Told(ask): 
     order(&shared, by, ask).await
 }
 
-async fn order(shared: &Shared, by: Signed, ask: impl Ask) -> Answer {
+/// Hands an order to the loop.
+pub(crate) async fn order(shared: &Shared, by: Signed, ask: impl Ask) -> Answer {
     let view = Arc::clone(&shared.desk.view.borrow());
     let act = ask.act(&view)?;
     let (answer, outcome) = oneshot::channel();

@@ -15,7 +15,7 @@ const LOOKS: usize = 60;
 /// With fewer a card's pace is not known.
 const ENOUGH: usize = 6;
 /// A look that is so far from where it was expected, seconds, comes after a break: the card ran dry.
-const BREAK: f64 = 0.002;
+const BREAK: f64 = 0.0007;
 /// A thread may be so late in asking, seconds, without a break.
 const LATE: f64 = 0.02;
 /// Beyond this lag, seconds, sound is stretched …
@@ -41,6 +41,8 @@ pub(super) struct Discipline {
     /// When the look under way began, its least offset of the card and of the programme.
     began: Option<f64>,
     least: (f64, f64),
+    /// The first look is over: while a card starts, it says that frames leave which still wait.
+    settled: bool,
     /// Time and offset of past looks since the last break, seconds.
     looks: VecDeque<(f64, f64)>,
     /// How much faster than the clock the card runs, of 1.
@@ -61,6 +63,7 @@ impl Discipline {
             used: 0,
             began: None,
             least: (f64::INFINITY, f64::INFINITY),
+            settled: false,
             looks: VecDeque::with_capacity(LOOKS + 1),
             fast: 0.0,
             kept: None,
@@ -80,6 +83,9 @@ impl Discipline {
         }
         let (card, programme) = self.least;
         (self.began, self.least) = (None, (f64::INFINITY, f64::INFINITY));
+        if !std::mem::replace(&mut self.settled, true) {
+            return None;
+        }
         self.learn(due, card);
         let lag = programme - *self.kept.get_or_insert(programme);
         if idle || lag.abs() > HOPELESS {
@@ -122,7 +128,9 @@ impl Discipline {
         if let Some((before, last)) = self.looks.back()
             && (offset - (last - self.fast * (at - before))).abs() > BREAK
         {
+            // What was seen while it started again is not to be believed.
             self.looks.clear();
+            return;
         }
         if self.looks.len() == LOOKS {
             self.looks.pop_front();

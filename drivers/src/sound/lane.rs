@@ -207,6 +207,7 @@ impl Lane {
         let Command { play, next, under, gain, .. } = command;
         let was = self.now.as_ref().map(|v| v.play);
         let ended = matches!(play, Place::Known(_));
+        let lay = self.under.as_ref().map(|(v, _)| v.play);
         let mut old = [self.now.take(), self.next.take(), self.under.take().map(|(v, _)| v)];
         let mut place = |place: Place| match place {
             Place::Empty => None,
@@ -223,6 +224,8 @@ impl Lane {
         let cross = play.as_ref().is_some_and(|v| v.join == Join::Cross && v.given == 0 && was.is_some());
         if let Some(play) = &mut play {
             play.set_gain(gain);
+            // What comes back is heard anew, and that is told.
+            play.announced &= lay != Some(play.play);
             if was != Some(play.play) {
                 self.bring_in(play, cross);
             }

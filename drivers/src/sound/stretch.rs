@@ -109,3 +109,53 @@ fn filter(place: f64) -> [f32; TAPS] {
     }
     taps
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sound::Processing;
+    use crate::sound::feed::feed;
+    use crate::sound::lane::{Command, Place};
+    use crate::sound::mixer::Strand;
+    use crate::sound::voice::{Sound, Voice};
+    use gateway_core::id::PlayId;
+    use std::f64::consts::TAU;
+
+    const RATE: u32 = 48_000;
+    const HZ: f64 = 3_000.0;
+
+    #[test]
+    fn a_change_of_pace_is_no_click_and_leaves_a_sine_a_sine() {
+        let (mut mixer, mut ends) = Mixer::new(
+            vec![Strand { channels: vec![0], processing: Processing::default(), tap: None }],
+            RATE,
+            std::thread::current(),
+        );
+        assert!(mixer.connect(RATE, true).is_empty());
+        mixer.advance(240, Instant::now());
+        let (mut spout, sound) = feed(RATE, crate::sound::feed::Priming::File);
+        let wave = |place: f64| 0.5 * (TAU * HZ * place / f64::from(RATE)).sin();
+        assert!(spout.pour(&(0..23_000).map(|i| wave(f64::from(i)) as f32).collect::<Vec<_>>()));
+        spout.end(None);
+        let play = Place::Fresh(Voice::new(PlayId(1), Sound::Feed(sound), 1.0, 0, RATE));
+        let command = Command { play, next: Place::Empty, under: None, gain: 1.0, at: None };
+        ends.commands[0].push(command).expect("room");
+        let mut stretch = Stretch::new(1, RATE);
+        let (mut out, mut places, mut place) = (Vec::new(), Vec::new(), 0.0);
+        let mut used = 0;
+        for block in 0..90 {
+            let step = [1.0, 1.0008, 0.9995][block / 30];
+            stretch.set_pace(step);
+            used += stretch.advance(&mut mixer, 240, Instant::now());
+            out.extend_from_slice(stretch.blocks(240).next().expect("a sink"));
+            places.extend((0..240).map(|i| place + f64::from(i) * step));
+            place += 240.0 * step;
+        }
+        assert_eq!(used, place as usize);
+        // The limiter and the filter delay it by whole samples.
+        let delay = out.iter().zip(&places).find(|(s, _)| **s != 0.0).map(|(_, place)| place - 1.0).expect("sound");
+        let worst = out.iter().zip(&places).skip(400).map(|(s, place)| (f64::from(*s) - wave(place - delay)).abs());
+        let worst = worst.fold(0.0, f64::max);
+        assert!(worst < 0.0005, "{worst}");
+    }
+}

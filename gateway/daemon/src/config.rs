@@ -18,14 +18,15 @@ pub(crate) use example::example;
 pub(crate) use problem::{Problem, Refused};
 
 use drivers::line::LineConfig;
+use drivers::sound::air::EarKind;
 use drivers::sound::keep::Codec;
 use drivers::sound::{InputConfig, SoundConfig};
 use drivers::transmitter::{ExciterProfile, Licence, UecpConfig};
 use gateway_core::config::SiteConfig;
-use gateway_core::id::{BoardId, InputId, LineId, SwitchId, TransmitterId};
+use gateway_core::id::{BoardId, InputId, LineId, SinkId, SwitchId, TransmitterId};
 use sheet::Sheet;
 use station::Beside;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use toml::de::DeTable;
@@ -45,6 +46,10 @@ pub(crate) struct Config {
     pub(crate) sound: Vec<SoundSpec>,
     /// Where sound comes in from.
     pub(crate) inputs: BTreeMap<InputId, InputConfig>,
+    /// Those of them that are microphones.
+    pub(crate) microphones: BTreeSet<InputId>,
+    /// Those of them that listen to a sink.
+    pub(crate) ears: Vec<EarSpec>,
     /// Lines, one worker each; boards with an address of their own have one that is named `board/<id>`.
     pub(crate) lines: Vec<LineSpec>,
     /// Switches.
@@ -144,6 +149,17 @@ pub(crate) struct SoundSpec {
     pub(crate) line: LineId,
     /// What it is.
     pub(crate) config: SoundConfig,
+}
+
+/// An input that listens to a sink.
+#[derive(Clone, Debug)]
+pub(crate) struct EarSpec {
+    /// Which input.
+    pub(crate) input: InputId,
+    /// To which sink.
+    pub(crate) sink: SinkId,
+    /// What by.
+    pub(crate) kind: EarKind,
 }
 
 /// A line.

@@ -1,5 +1,6 @@
 //! The gateway of a commune station: carries the hub's messages to the core and its wants to the devices.
 
+mod air;
 mod cli;
 mod clips;
 mod clock;
@@ -16,6 +17,7 @@ mod speech;
 mod stamp;
 mod start;
 mod store;
+mod studio;
 mod sys;
 #[cfg(test)]
 mod testing;

@@ -1,7 +1,9 @@
 //! Everything the wants go to: sound lines, the lines of devices, the file makers.
 
+use crate::air::Hearing;
 use crate::clips::Clips;
 use crate::speech::Speech;
+use crate::studio::Studio;
 use crate::worker::Worker;
 use drivers::sound::SoundLine;
 use gateway_core::id::SinkId;
@@ -16,6 +18,10 @@ const STEP: Duration = Duration::from_millis(400);
 /// Where wants go.
 pub(crate) struct Outputs {
     pub(crate) sound: Vec<(Vec<SinkId>, SoundLine)>,
+    /// Who listens to what leaves them.
+    pub(crate) hearing: Hearing,
+    /// What the desk may do with them.
+    pub(crate) studio: Arc<Studio>,
     pub(crate) workers: Vec<Worker>,
     pub(crate) clips: Clips,
     pub(crate) speech: Speech,
@@ -50,6 +56,7 @@ impl Outputs {
                 if !line.apply(sink, &want) {
                     log::error!(sink = sink.as_str(); "a sound line does not know its own sink");
                 }
+                self.hearing.apply(sink, &want);
             }
         }
     }

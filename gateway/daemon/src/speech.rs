@@ -133,7 +133,7 @@ impl Speech {
             log::warn!(error:%; "what was being spoken at the last stop cannot be removed");
         }
         fs::create_dir_all(&making)?;
-        let here: Vec<(String, Option<u64>)> = 
+        let here: Vec<(String, Option<u64>)> =
             shelf.list().map(|(name, sound)| (name.to_owned(), sound.map(|s| s.ms))).collect();
         let mut known = VecDeque::new();
         for (name, length) in here {

@@ -12,6 +12,7 @@ use crate::hub::{Ask, Heard, Link};
 use crate::lexicon::{Dictionary, Prompt};
 use crate::run::{Happened, Loop};
 use crate::store::{Archive, Said, Signer, Store};
+use crate::studio::Studio;
 use crate::{sys, web};
 use anyhow::Context;
 use devices::{make_outputs, sound_metrics};
@@ -48,7 +49,9 @@ pub(crate) fn run(config: Config) -> anyhow::Result<()> {
     let (view, seen) = watch::channel(Arc::new(View::default()));
     let (status, stated) = watch::channel(serde_json::Value::Null);
     let (of_sound, of_speech) = (sound_metrics(&outputs, Arc::clone(&ears)), outputs.speech.metrics());
-    let metrics = Arc::new(move || of_sound().into_iter().chain(of_speech()).collect());
+    let of_air = outputs.hearing.metrics(config.site.sinks.keys().cloned().collect());
+    let metrics = Arc::new(move || of_sound().into_iter().chain(of_speech()).chain(of_air()).collect());
+    let studio = Arc::clone(&outputs.studio);
     let voice = Arc::new(Prompt::new(dictionary, outputs.speech.prompter()));
     let beat = health.loop_beat();
     let mut turn =
@@ -69,7 +72,7 @@ pub(crate) fn run(config: Config) -> anyhow::Result<()> {
     let ops = web::ops(&health, &store, metrics);
     let users = place.of("users.json").to_owned();
     let secure_cookie = config.web.officer_tls != crate::config::OfficerTls::Off;
-    let window = Window { data, users, secure_cookie, view: seen, ears: Arc::clone(&ears), voice, ops };
+    let window = Window { data, users, secure_cookie, view: seen, ears: Arc::clone(&ears), voice, studio, ops };
     start_web(bound, window, queue)?;
     health.feed_watchdog()?;
     health::notify(&[sd_notify::NotifyState::Ready]);
@@ -187,6 +190,7 @@ struct Window {
     data: PathBuf,
     users: PathBuf,
     voice: Arc<Prompt>,
+    studio: Arc<Studio>,
     secure_cookie: bool,
     view: watch::Receiver<Arc<View>>,
     ears: Arc<Ears>,
@@ -194,7 +198,7 @@ struct Window {
 }
 
 fn start_web(bound: web::Bound, window: Window, queue: SyncSender<Happened>) -> anyhow::Result<()> {
-    let Window { data, users, voice, secure_cookie, view, ears, ops } = window;
+    let Window { data, users, voice, studio, secure_cookie, view, ears, ops } = window;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(8).build()?;
     let (orders, mut asked) = mpsc::channel::<Asked>(64);
     let work = move || {
@@ -207,7 +211,7 @@ fn start_web(bound: web::Bound, window: Window, queue: SyncSender<Happened>) -> 
             }
         };
         let citizen = web_ui::citizen(view.clone());
-        let desk = Desk { view, orders, reads, ears, voice, users, secure_cookie };
+        let desk = Desk { view, orders, reads, ears, voice, studio, users, secure_cookie };
         runtime.block_on(async move {
             let stop = queue.clone();
             tokio::spawn(async move {

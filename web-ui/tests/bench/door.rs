@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "each test program uses its part")]
 #![allow(unreachable_pub, reason = "shared between test programs by path")]
 
-use crate::invented::{self, Book, Parrot};
+use crate::invented::{self, Book, Booth, Parrot};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
@@ -116,7 +116,8 @@ impl Place {
         let reads = Arc::clone(&book);
         let parrot = Arc::new(Parrot::default());
         let (voice, ears) = (Arc::clone(&parrot), Arc::new(echo));
-        let router = web_ui::officer(Desk { view, orders, reads, ears, voice, users, secure_cookie });
+        let router =
+            web_ui::officer(Desk { view, orders, reads, ears, voice, studio: Arc::new(Booth), users, secure_cookie });
         Self { router, told, asked, book, parrot, dir }
     }
 

@@ -1,10 +1,14 @@
 //! What the thread that feeds the card does and, above all, does not do.
 
 use super::*;
+use crate::sound::discipline::Discipline;
 use crate::sound::feed::{Priming, feed};
 use crate::sound::lane::Place;
+use crate::sound::stretch::Stretch;
+use crate::sound::tap::tap;
 use crate::sound::tone::{Chime, Tone};
 use crate::sound::voice::Sound;
+use crate::sound::{Left, Listener};
 use gateway_core::want::{Beneath, Join};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -81,6 +85,13 @@ fn clip(id: u64, samples: &[f32]) -> Voice {
     voice(id, Sound::Feed(feed))
 }
 
+/// One who does not care.
+struct Nobody;
+
+impl Listener for Nobody {
+    fn hear(&mut self, _: &Left<'_>) {}
+}
+
 /// Lets `n` blocks of 5 ms pass and returns what the first sink gave.
 fn blocks(mixer: &mut Mixer, n: usize) -> Vec<f32> {
     let mut out = Vec::new();
@@ -93,7 +104,15 @@ fn blocks(mixer: &mut Mixer, n: usize) -> Vec<f32> {
 
 #[test]
 fn nothing_is_allocated_or_freed_whatever_happens() {
-    let (mut mixer, mut ends) = mixer(2);
+    let (tap, _ear) = tap(vec![Box::new(Nobody)]).expect("one who listens");
+    let strand = |n, tap| {
+        let processing = Processing { pre_emphasis_us: Some(50), ceiling_dbtp: -9.0, ..Processing::default() };
+        Strand { channels: vec![n], processing, tap }
+    };
+    let (mut mixer, mut ends) = Mixer::new(vec![strand(0, Some(tap)), strand(1, None)], RATE, thread::current());
+    assert!(mixer.connect(RATE, true).is_empty());
+    let (mut stretch, mut discipline) = (Stretch::new(2, RATE), Discipline::new(RATE));
+    stretch.set_pace(1.0002);
     let clip = |id| clip(id, &[0.25; 20_000]);
     let softer = Command { gain: 0.5, ..told(known(3), Place::Empty, None) };
     // Replaced while it fades out, withdrawn, ended by itself, changed in volume, followed, held, ducked, brought back,
@@ -115,14 +134,16 @@ fn nothing_is_allocated_or_freed_whatever_happens() {
     .into_iter();
     ends.commands[1].push(chime(4)).expect("room");
     let mut calls = 0;
-    for step in 0..700 {
+    for step in 0..700_u32 {
         if step % 20 < 2
             && let Some(command) = script.next()
         {
             ends.commands[0].push(command).expect("room");
         }
         let before = CALLS.with(Cell::get);
-        mixer.advance(240, Instant::now());
+        discipline.look(f64::from(step) * 0.005_001, mixer.is_idle());
+        let used = stretch.advance(&mut mixer, 240, Instant::now());
+        discipline.pass(240, used);
         calls += CALLS.with(Cell::get) - before;
     }
     assert_eq!(calls, 0);
@@ -266,7 +287,7 @@ fn what_is_held_goes_on_at_the_same_sample() {
     let fade = 3 * 48;
     let wrong = (12_000..14_000).filter(|at| back[at + delay()] != samples[2_400 + fade + at]).count();
     assert_eq!(wrong, 0);
-    assert_eq!(story(&mut ends), ["sounding 1", "sounding 2"]);
+    assert_eq!(story(&mut ends), ["sounding 1", "sounding 2", "sounding 1"]);
 }
 
 #[test]

@@ -31,7 +31,11 @@ const PIECES: &[Piece] = &[
     piece("sink", "soundcard", &[]),
     piece("sink", "soundcard", &[("id", "\"fm-audio\""), ("channels", "[1]")]),
     piece("input", "stream", &[]),
-    piece("input", "capture", &[("id", "\"mic\""), ("name", "\"Micro phòng truyền thanh\""), ("driver", "\"capture\"")]),
+    piece(
+        "input",
+        "capture",
+        &[("id", "\"mic\""), ("name", "\"Micro phòng truyền thanh\""), ("driver", "\"capture\"")],
+    ),
     piece("line", "serial", &[]),
     piece("line", "tcp", &[("id", "\"rds1\""), ("driver", "\"tcp\"")]),
     piece("switch", "modbus-relay", &[("unit", "1")]),

@@ -1,15 +1,30 @@
-//! Reads where sound may come in from: network streams, microphones, line-ins.
+//! Reads where sound may come in from: network streams, microphones, line-ins; and which of them listen to a sink.
 
+use super::EarSpec;
 use super::sheet::Entry;
+use super::sinks::socket_address;
 use drivers::sound::InputConfig;
+use drivers::sound::air::EarKind;
+use drivers::sound::rtp::{Codec, Interface, RtpInput};
 use gateway_core::config::AudioInput;
-use gateway_core::id::InputId;
+use gateway_core::id::{ClusterId, InputId, SinkId};
 
 /// One `[[input]]`.
-pub(super) fn input(entry: &Entry<'_, '_>) -> Option<(InputId, InputConfig, AudioInput)> {
+pub(super) struct InputRow {
+    pub(super) id: InputId,
+    pub(super) config: InputConfig,
+    pub(super) core: AudioInput,
+    /// It is a microphone.
+    pub(super) microphone: bool,
+    /// The sink it listens to, and the clusters at whose horns it stands.
+    pub(super) ear: Option<(EarSpec, Vec<ClusterId>)>,
+}
+
+pub(super) fn input(entry: &Entry<'_, '_>) -> Option<InputRow> {
     let (id, name) = (entry.text("id"), entry.text("name"));
     let (key, config) = match entry.driver()? {
         "stream" => ("url", InputConfig::Stream { url: entry.text("url")? }),
+        "rtp" => ("address", InputConfig::Rtp(rtp(entry)?)),
         _ => {
             let device = entry.text("device");
             let channels = if entry.has("channels") { entry.wholes("channels")? } else { Vec::new() };
@@ -17,9 +32,11 @@ pub(super) fn input(entry: &Entry<'_, '_>) -> Option<(InputId, InputConfig, Audi
             ("device", InputConfig::Capture { device: device?, channels })
         }
     };
+    let microphone = entry.driver()? == "capture" && entry.text("kind")? == "microphone";
     if let Err(why) = config.check() {
         let remedy = match key {
             "url" => "write an https address, or http with an address of the site's own network",
+            "address" => "correct it",
             _ => "write a name as `arecord -L` lists it",
         };
         entry.bad(key, why, remedy);
@@ -27,5 +44,44 @@ pub(super) fn input(entry: &Entry<'_, '_>) -> Option<(InputId, InputConfig, Audi
     }
     let id = id?;
     let core = AudioInput { name: name.unwrap_or_else(|| id.clone()) };
-    Some((InputId::from(id), config, core))
+    let id = InputId::from(id);
+    let ear = match entry.has("hears") {
+        true => Some(ear(entry, &id, microphone)?),
+        false => None,
+    };
+    if ear.is_none() && entry.has("hears_clusters") {
+        entry.bad("hears_clusters", "it listens to no sink", "name the sink with `hears`, or remove it");
+    }
+    Some(InputRow { id, config, core, microphone, ear })
+}
+
+fn ear(entry: &Entry<'_, '_>, input: &InputId, microphone: bool) -> Option<(EarSpec, Vec<ClusterId>)> {
+    let sink = SinkId::from(entry.refer("hears")?);
+    let clusters = if entry.has("hears_clusters") { entry.texts("hears_clusters")? } else { Vec::new() };
+    let kind = if microphone { EarKind::Microphone } else { EarKind::Line };
+    let clusters = clusters.into_iter().map(ClusterId::from).collect();
+    Some((EarSpec { input: input.clone(), sink, kind }, clusters))
+}
+
+fn rtp(entry: &Entry<'_, '_>) -> Option<RtpInput> {
+    let address = socket_address(entry, "address");
+    let codec = match entry.text("codec")?.parse::<Codec>() {
+        Ok(codec) => codec,
+        Err(error) => {
+            entry.bad("codec", error.to_string(), "use one of these");
+            return None;
+        }
+    };
+    let interface = match entry.text("interface").map(|text| text.parse::<Interface>()) {
+        Some(Err(error)) => {
+            entry.bad("interface", error.to_string(), "write its address or its name, for example \"eth0\"");
+            return None;
+        }
+        Some(Ok(interface)) => Some(interface),
+        None => None,
+    };
+    let small = |key: &str| entry.whole(key).and_then(|n| u8::try_from(n).ok());
+    let payload_type = if entry.has("payload_type") { Some(small("payload_type")?) } else { None };
+    let jitter_ms = entry.whole("jitter_ms").and_then(|ms| u32::try_from(ms).ok())?;
+    Some(RtpInput { interface, payload_type, jitter_ms, ..RtpInput::new(address?, codec) })
 }

@@ -118,7 +118,7 @@ fn polycom(entry: &Entry<'_, '_>) -> Option<Wrapper> {
 }
 
 /// An IPv4 address and port.
-fn socket_address(entry: &Entry<'_, '_>, key: &str) -> Option<SocketAddrV4> {
+pub(super) fn socket_address(entry: &Entry<'_, '_>, key: &str) -> Option<SocketAddrV4> {
     let text = entry.text(key)?;
     let address = text.parse().ok();
     if address.is_none() {

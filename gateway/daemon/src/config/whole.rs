@@ -1,7 +1,7 @@
 //! Puts the sections of a file together to a station.
 
-use super::keys::{self, Need, Section, Shape};
 use super::inputs;
+use super::keys::{self, Need, Section, Shape};
 use super::outputs;
 use super::problem::nearest;
 use super::rules::Rows;
@@ -9,13 +9,13 @@ use super::sheet::{Entry, Sheet};
 use super::sinks::{self, SinkKind};
 use super::station::{self, Beside};
 use super::voice;
-use super::{Config, LineSpec, SoundSpec};
+use super::{Config, EarSpec, LineSpec, SoundSpec};
 use drivers::line::LineConfig;
 use drivers::sound::rtp::RtpConfig;
 use drivers::sound::{CardConfig, CardSink, RecorderConfig, SoundConfig};
 use gateway_core::config::SiteConfig;
-use gateway_core::id::LineId;
-use std::collections::BTreeMap;
+use gateway_core::id::{ClusterId, LineId};
+use std::collections::{BTreeMap, BTreeSet};
 use toml::de::DeTable;
 
 /// The station of a file; `None` where something is wrong, which the sheet then holds.
@@ -37,11 +37,15 @@ pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'
         site.sinks.insert(row.id.clone(), row.core.clone());
         rows.sinks.push((entry, row));
     }
-    let mut inputs = BTreeMap::new();
+    let (mut inputs, mut microphones, mut ears) = (BTreeMap::new(), BTreeSet::new(), Vec::new());
     for entry in all("input") {
-        let Some((id, config, core)) = inputs::input(&entry) else { continue };
-        site.inputs.insert(id.clone(), core);
-        inputs.insert(id, config);
+        let Some(row) = inputs::input(&entry) else { continue };
+        site.inputs.insert(row.id.clone(), row.core);
+        if row.microphone {
+            microphones.insert(row.id.clone());
+        }
+        inputs.insert(row.id, row.config);
+        ears.extend(row.ear.map(|ear| (entry, ear)));
     }
     for entry in all("switch") {
         let Some((spec, core)) = outputs::switch(&entry) else { continue };
@@ -64,6 +68,7 @@ pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'
         rows.boards.push((entry, spec));
     }
     rows.check(sheet);
+    let ears = listeners(ears, &mut site);
     if !root.contains_key("cluster") {
         let what = "there is no cluster, so nothing can sound";
         sheet.warning(0, "cluster", what, "declare the horns with [[cluster]]");
@@ -103,6 +108,8 @@ pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'
         site,
         sound,
         inputs,
+        microphones,
+        ears,
         lines: rows.lines.into_iter().map(|(_, spec)| spec).chain(own).collect(),
         switches: rows.switches.into_iter().map(|(_, spec)| spec).collect(),
         transmitters: rows.transmitters.into_iter().map(|(_, row)| row.spec).collect(),
@@ -113,6 +120,22 @@ pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'
         cache: cache?,
         recordings: recordings?,
     })
+}
+
+/// The inputs that listen to sinks; where they stand becomes part of the site.
+fn listeners(ears: Vec<(Entry<'_, '_>, (EarSpec, Vec<ClusterId>))>, site: &mut SiteConfig) -> Vec<EarSpec> {
+    let mut specs = Vec::new();
+    for (entry, (spec, clusters)) in ears {
+        if let Some(stranger) = clusters.iter().find(|c| !site.clusters.contains_key(*c)) {
+            let what = format!("there is no cluster \"{stranger}\"");
+            entry.bad("hears_clusters", what, "name clusters declared with [[cluster]]");
+        }
+        if let Some(sink) = site.sinks.get_mut(&spec.sink) {
+            sink.heard_at.extend(clusters);
+        }
+        specs.push(spec);
+    }
+    specs
 }
 
 /// One line for each sound card with all its sinks, one for each other sink.

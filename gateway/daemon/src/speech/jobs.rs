@@ -1,6 +1,6 @@
 //! What is to be spoken, in which order: urgent texts, those that may sound better, those that have time.
 
-use crate::shelf::{Sound, Shelf, is_digest};
+use crate::shelf::{Shelf, Sound, is_digest};
 use gateway_core::id::SpeechId;
 use gateway_core::input::Made;
 use gateway_core::want::SpeechWant;

@@ -1,6 +1,7 @@
 //! What the configuration names, as drivers on their lines.
 
 use super::Place;
+use crate::air::{self, Hearing};
 use crate::clips::{self, Clips};
 use crate::config::Config;
 use crate::ears::Ears;
@@ -10,10 +11,12 @@ use crate::run::Happened;
 use crate::shelf;
 use crate::speech::Speech;
 use crate::speech::words::Lexicon;
+use crate::studio::{Studio, Watch};
 use crate::worker::{Device, Mains, Slot, Worker};
 use anyhow::Context;
 use drivers::board::Huidu;
 use drivers::line::Line;
+use drivers::sound::air::Air;
 use drivers::sound::{self, Audience, Media, SoundConfig, SoundLine, Sources};
 use drivers::switch::ModbusRelay;
 use drivers::transmitter::{ModbusExciter, Uecp};
@@ -32,7 +35,7 @@ pub(super) fn make_outputs(
     queue: &SyncSender<Happened>,
     health: &Health,
     words: Lexicon,
-    audience: &Audience,
+    others: &Audience,
 ) -> anyhow::Result<Outputs> {
     let (clip_dir, speech_dir) = (place.of("clips").join("clips"), place.making.join("speech"));
     let to = queue.clone();
@@ -69,6 +72,8 @@ pub(super) fn make_outputs(
     let to = queue.clone();
     let reports: sound::Reports =
         Arc::new(move |sink, report| deliver(&to, Happened::Device(OutputId::Sink(sink), report)));
+    let air = air::air(config.microphones.clone(), Arc::clone(&reports));
+    let audience = air::audience(&air, others);
     let mut lines = Vec::new();
     for spec in &config.sound {
         let sinks: Vec<SinkId> = match &spec.config {
@@ -76,7 +81,7 @@ pub(super) fn make_outputs(
             SoundConfig::Recorder(recorder) => vec![recorder.sink.clone()],
             SoundConfig::Rtp(rtp) => vec![rtp.sink.clone()],
         };
-        let line = SoundLine::start(spec.config.clone(), Arc::clone(&sources), audience, Arc::clone(&reports))
+        let line = SoundLine::start(spec.config.clone(), Arc::clone(&sources), &audience, Arc::clone(&reports))
             .with_context(|| format!("line {}", spec.line))?;
         lines.push((sinks, line));
     }
@@ -89,7 +94,22 @@ pub(super) fn make_outputs(
         let line = Line::new(spec.config.clone());
         workers.push(Worker::start(spec.id.as_str(), line, devices, hear.clone(), beat)?);
     }
-    Ok(Outputs { sound: lines, workers, clips, speech, told: Arc::new(Wants::default()) })
+    let hearing = Hearing::start(&air, &config.ears, &sources)?;
+    let studio = Arc::new(studio(config, sources, air, &lines));
+    Ok(Outputs { sound: lines, hearing, studio, workers, clips, speech, told: Arc::new(Wants::default()) })
+}
+
+fn studio(config: &Config, sources: Arc<Sources>, air: Arc<Air>, lines: &[(Vec<SinkId>, SoundLine)]) -> Studio {
+    let mut sinks = Vec::new();
+    for ((mine, line), spec) in lines.iter().zip(&config.sound) {
+        let watch: Watch = Arc::new(line.watch());
+        sinks.extend(mine.iter().map(|sink| (sink.clone(), spec.line.to_string(), Arc::clone(&watch))));
+    }
+    let network = config.sound.iter().filter_map(|spec| match &spec.config {
+        SoundConfig::Rtp(rtp) => Some(rtp.clone()),
+        SoundConfig::Card(_) | SoundConfig::Recorder(_) => None,
+    });
+    Studio::new(sources, air, config.site.name.clone(), sinks, network.collect())
 }
 
 /// Hands an input to the loop; waits while its queue is full, which is how a flood of reports is held back.
@@ -154,6 +174,12 @@ pub(super) fn sound_metrics(outputs: &Outputs, ears: Arc<Ears>) -> Arc<dyn Fn() 
                 f64::from(state.period_frames),
             );
             add("gateway_sound_xruns_total", "Times the card ran dry.", MetricKind::Counter, xruns);
+            add(
+                "gateway_sound_drift_ppm",
+                "How much faster the card's clock runs than the system's.",
+                MetricKind::Gauge,
+                f64::from(state.drift_ppm),
+            );
             add("gateway_sound_starved_total", "Times a decoder was too slow.", MetricKind::Counter, starved);
         }
         all

@@ -171,7 +171,7 @@ pub(super) const SECTIONS: &[Section] = &[
         name: "input",
         shape: Shape::Many,
         doc: "Where sound may come in from (nguồn tiếp âm): what a programme relays, or who speaks at the station.",
-        drivers: &[now("stream"), now("capture"), later("rtp")],
+        drivers: &[now("stream"), now("capture"), now("rtp")],
         keys: &[
             Key::must("id", Form::Name, "\"vov1\"", "Its name."),
             Key::may("name", Form::Text, "\"Đài Tiếng nói Việt Nam\"", "Its name on screens; left out: the id."),
@@ -179,7 +179,8 @@ pub(super) const SECTIONS: &[Section] = &[
                 "driver",
                 Form::Driver,
                 "\"stream\"",
-                "`stream`, from the net, or `capture`, a microphone, line-in or tuner on a sound card.",
+                "`stream`, from the net, `capture`, a microphone, line-in or tuner on a sound card, or `rtp`, from another \
+                 station or a paging desk.",
             ),
             Key::must(
                 "url",
@@ -198,6 +199,37 @@ pub(super) const SECTIONS: &[Section] = &[
                 "Channels of the card, counted from 0, that are mixed to one; left out: all.",
             )
             .on(&["capture"]),
+            Key::or(
+                "kind",
+                Form::Word(&["microphone", "line"]),
+                "microphone",
+                "\"line\"",
+                "What is on the card: a microphone hears the street and can feed back; a line hears nothing but programme.",
+            )
+            .on(&["capture"]),
+            Key::must("address", Form::Text, "\"239.192.7.1:5004\"", "IPv4 group, or own address, and port.").on(&["rtp"]),
+            Key::or("codec", Form::Text, "L16/44100/1", "\"opus/48000/2\"", "What comes: as for a sink of `rtp`.")
+                .on(&["rtp"]),
+            Key::may("interface", Form::Text, "\"eth0\"", "Network card of a group, by name or address; a group needs one.")
+                .on(&["rtp"]),
+            Key::may("payload_type", Form::Whole(0, 127), "97", "Number of the codec; left out: the codec's own, or any.")
+                .on(&["rtp"]),
+            Key::or("jitter_ms", Form::Whole(0, 200), "60", "60", "How long a packet that is overtaken is waited for.")
+                .unit("milliseconds")
+                .on(&["rtp"]),
+            Key::may(
+                "hears",
+                Form::Of("sink"),
+                "\"hall\"",
+                "The sink it listens to, as proof that what was sent is heard; a microphone listens during plays only, and \
+                 keeps prints and levels, never sound.",
+            ),
+            Key::may(
+                "hears_clusters",
+                Form::Texts,
+                "[\"thon-1\"]",
+                "The clusters of that sink at whose horns it stands; left out: all of them.",
+            ),
         ],
     },
     Section {

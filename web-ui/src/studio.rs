@@ -1,0 +1,239 @@
+//! The studio: an officer's voice or an input of the site on air at once, and how the sinks are.
+
+use crate::acts::{Ask, targets_of};
+use crate::body::Told;
+use crate::guard::Signed;
+use crate::orders::{self, Answer};
+use crate::problem::{Problem, not_found, say};
+use crate::routes::Shared;
+use axum::body::Bytes;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use gateway_core::bulletin::Targets;
+use gateway_core::id::{InputId, LiveId, SinkId};
+use gateway_core::input::Act;
+use gateway_core::view::View;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// The rates a browser's microphone may come in, hertz.
+const RATES: std::ops::RangeInclusive<u32> = 8_000..=48_000;
+
+/// What the daemon lets an officer do in the studio.
+pub trait Studio: Send + Sync {
+    /// Opens a microphone that is to be spoken into by this officer, and gives it its name.
+    ///
+    /// # Errors
+    /// As many as there may be are open.
+    fn open(&self, by: &str) -> Result<LiveId, Shut>;
+
+    /// Takes a piece of one channel from the officer who opened the microphone. Does not block.
+    ///
+    /// # Errors
+    /// It is not open, or not for this officer.
+    fn speak(&self, live: &LiveId, by: &str, samples: Vec<f32>, rate: u32) -> Result<(), Shut>;
+
+    /// Closes a microphone; one that is not open is closed already.
+    fn close(&self, live: &LiveId);
+
+    /// How each sink is.
+    fn sinks(&self) -> Vec<SinkRow>;
+
+    /// How to receive a network sink (RFC 4566): its programmes, or its emergencies where they have an address of their
+    /// own. `None`: there is no such sink or stream.
+    fn sdp(&self, sink: &SinkId, emergency: bool) -> Option<String>;
+}
+
+/// Why a microphone cannot be spoken into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shut {
+    /// As many as there may be are open.
+    Full,
+    /// It is not open (any more), or belongs to somebody else.
+    Closed,
+}
+
+/// How a sink is, as far as the box itself can measure.
+#[derive(Clone, Debug, Serialize)]
+pub struct SinkRow {
+    /// Which.
+    pub id: SinkId,
+    /// The device it is on.
+    pub line: String,
+    /// The device takes sound.
+    pub open: bool,
+    /// Ordinary work of the machine cannot interrupt what feeds it.
+    pub real_time: bool,
+    /// Length of a period, milliseconds: what is told now leaves the device one to two periods later.
+    pub period_ms: f64,
+    /// Times it ran dry since the start.
+    pub xruns: u64,
+    /// How much faster its clock runs than the system's, parts per million.
+    pub drift_ppm: i32,
+    /// Loudness of the last 400 ms that left it, LUFS; `null` below −70.
+    pub momentary_lufs: Option<f32>,
+    /// Highest true peak since the start, dBTP; `null` where there was none.
+    pub peak_dbtp: Option<f32>,
+    /// For how long nothing has left it although something is due, milliseconds.
+    pub silent_ms: u64,
+}
+
+/// `POST live`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Begin {
+    #[serde(default = "Targets::everything")]
+    targets: Targets,
+    #[serde(default = "ten_minutes")]
+    max_s: u32,
+    #[serde(default)]
+    input: Option<InputId>,
+}
+
+fn ten_minutes() -> u32 {
+    600
+}
+
+/// A live transmission that has begun.
+#[derive(Serialize)]
+pub(crate) struct Begun {
+    seq: u64,
+    live_id: LiveId,
+}
+
+struct BeginAs(Begin, LiveId);
+
+impl Ask for BeginAs {
+    fn act(self, view: &View) -> Result<Act, Problem> {
+        let Self(Begin { targets, max_s, input }, live) = self;
+        if !(1..=3_600).contains(&max_s) {
+            return Err(Problem::wrong(say("Thời gian nói (max_s) phải từ 1 đến 3600 giây.", "max_s is 1 to 3600.")));
+        }
+        targets_of(&targets, view)?;
+        Ok(Act::Live { live, input, targets, max_s })
+    }
+}
+
+struct EndAs(LiveId);
+
+impl Ask for EndAs {
+    fn act(self, _: &View) -> Result<Act, Problem> {
+        Ok(Act::EndLive { live: self.0 })
+    }
+}
+
+/// `POST live`: the microphone is open before the station waits for it.
+pub(crate) async fn begin(
+    State(shared): State<Arc<Shared>>,
+    Extension(by): Extension<Signed>,
+    Told(ask): Told<Begin>,
+) -> Result<Json<Begun>, Problem> {
+    let live_id = shared.desk.studio.open(&by.name).map_err(|_| full())?;
+    let ordered = orders::order(&shared, by, BeginAs(ask, live_id.clone())).await;
+    if ordered.is_err() {
+        shared.desk.studio.close(&live_id);
+    }
+    ordered.map(|Json(done)| Json(Begun { seq: done.seq, live_id }))
+}
+
+/// `DELETE live/{id}`.
+pub(crate) async fn end(
+    State(shared): State<Arc<Shared>>,
+    Extension(by): Extension<Signed>,
+    Path(id): Path<String>,
+) -> Answer {
+    let live = LiveId::from(id);
+    shared.desk.studio.close(&live);
+    orders::order(&shared, by, EndAs(live)).await
+}
+
+/// `POST live/{id}/voice`: a piece of speech, `audio/L16;rate=…` (RFC 2586: 16 bits, big-endian), one channel.
+pub(crate) async fn voice(
+    State(shared): State<Arc<Shared>>,
+    Extension(by): Extension<Signed>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<StatusCode, Problem> {
+    let rate = headers.get(header::CONTENT_TYPE).and_then(|t| t.to_str().ok()).and_then(rate_of);
+    let Some(rate) = rate.filter(|rate| RATES.contains(rate)) else {
+        return Err(Problem::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "not_speech",
+            say("Âm thanh gửi lên không đúng kiểu", "The sound is of another kind"),
+            say(
+                "Cần audio/L16;rate=48000 (16 bit, một kênh, từ 8000 đến 48000 Hz).",
+                "audio/L16;rate=48000 is wanted: 16 bits, one channel, 8000 to 48000 Hz.",
+            ),
+        ));
+    };
+    let samples = body.as_chunks::<2>().0.iter().map(|pair| f32::from(i16::from_be_bytes(*pair)) / 32_768.0).collect();
+    match shared.desk.studio.speak(&LiveId::from(id), &by.name, samples, rate) {
+        Ok(()) => Ok(StatusCode::NO_CONTENT),
+        Err(Shut::Full | Shut::Closed) => Err(Problem::new(
+            StatusCode::GONE,
+            "not_live",
+            say("Micro này không còn mở", "This microphone is not open any more"),
+            say(
+                "Lượt nói đã kết thúc hoặc do người khác mở. Hãy bắt đầu lượt mới.",
+                "The talk is over, or somebody else's. Begin a new one.",
+            ),
+        )),
+    }
+}
+
+/// The rate of `audio/L16;rate=48000`, one channel.
+fn rate_of(kind: &str) -> Option<u32> {
+    let mut parts = kind.split(';').map(str::trim);
+    if !parts.next()?.eq_ignore_ascii_case("audio/L16") {
+        return None;
+    }
+    let mut rate = None;
+    for part in parts {
+        match part.split_once('=')? {
+            ("rate", value) => rate = value.parse().ok(),
+            ("channels", "1") => {}
+            _ => return None,
+        }
+    }
+    rate
+}
+
+/// `GET sinks`.
+pub(crate) async fn sinks(State(shared): State<Arc<Shared>>) -> Json<serde_json::Value> {
+    Json(serde_json::json!({ "sinks": shared.desk.studio.sinks() }))
+}
+
+/// Which stream of a sink.
+#[derive(Deserialize)]
+pub(crate) struct Stream {
+    #[serde(default)]
+    emergency: bool,
+}
+
+/// `GET sinks/{id}/sdp`.
+pub(crate) async fn sdp(
+    State(shared): State<Arc<Shared>>,
+    Path(id): Path<String>,
+    stream: Result<Query<Stream>, QueryRejection>,
+) -> Response {
+    let emergency = stream.is_ok_and(|Query(s)| s.emergency);
+    match shared.desk.studio.sdp(&SinkId::from(id), emergency) {
+        Some(text) => ([(header::CONTENT_TYPE, "application/sdp")], text).into_response(),
+        None => not_found().await.into_response(),
+    }
+}
+
+fn full() -> Problem {
+    Problem::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "microphones",
+        say("Đã có nhiều người đang nói", "Too many are speaking"),
+        say("Hãy đợi một lượt nói kết thúc rồi thử lại.", "Wait until one of them has ended."),
+    )
+    .acted(false)
+    .retry_after(5)
+}
