@@ -87,7 +87,10 @@ pub(super) fn feed_at(rate: u32, priming: Priming, target_lufs: f32, tail_ms: u3
         why: Mutex::new(None),
     });
     let enough = frames(if priming == Priming::Live { LIVE_MS } else { PRIMED_MS }, rate) as usize;
-    (Spout { ring: producer, fate: fate.clone() }, Feed { ring: consumer, fate, rate, enough, primed: false, priming, dry: 0 })
+    (
+        Spout { ring: producer, fate: fate.clone() },
+        Feed { ring: consumer, fate, rate, enough, primed: false, priming, dry: 0 },
+    )
 }
 
 /// A ring for sound of so many hertz.

@@ -59,6 +59,29 @@ impl Officer {
         read(self.send(request, body).with_context(|| format!("telling the desk {path}"))?)
     }
 
+    /// Ends something.
+    pub fn delete(&self, path: &str) -> Result<Answer> {
+        let request = self.agent.delete(format!("{}{path}", self.base)).header(header::COOKIE, &self.cookie);
+        read(request.call().with_context(|| format!("telling the desk to end {path}"))?)
+    }
+
+    /// Speaks into a microphone of the desk: 16 bits, big-endian, one channel; the status.
+    pub fn speak(&self, live: &str, samples: &[i16], rate: u32) -> Result<u16> {
+        let bytes: Vec<u8> = samples.iter().flat_map(|s| s.to_be_bytes()).collect();
+        let request = self.agent.post(format!("{}/api/v1/live/{live}/voice", self.base));
+        let request = request.header(header::COOKIE, &self.cookie);
+        let request = request.header(header::CONTENT_TYPE, format!("audio/L16;rate={rate}"));
+        Ok(request.send(&bytes[..]).context("speaking at the desk")?.status().as_u16())
+    }
+
+    /// Fetches a file; its bytes.
+    pub fn fetch(&self, path: &str) -> Result<Vec<u8>> {
+        let request = self.agent.get(format!("{}{path}", self.base)).header(header::COOKIE, &self.cookie);
+        let mut answer = request.call().with_context(|| format!("asking the desk for {path}"))?;
+        ensure!(answer.status() == 200, "{path}: {:?}", read(answer));
+        answer.body_mut().read_to_vec().context("reading a file of the desk")
+    }
+
     /// Asks for a sound; its bytes.
     pub fn hear(&self, path: &str, body: &Value) -> Result<Vec<u8>> {
         let mut answer = self.call(path, body)?;
