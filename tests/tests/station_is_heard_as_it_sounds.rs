@@ -1,5 +1,6 @@
 //! The sound of a whole station, from outside: an officer's voice, an input on air, silence found out, and what left kept.
 
+use drivers::sound::air::{Print, likeness};
 use serde_json::{Value, json};
 use site_tests::stage::word::{WORDS, emergency, with_audio};
 use site_tests::stage::{CARD, Plan, RATE, Stage, Tape, spoken};
@@ -18,6 +19,17 @@ fn begin(officer: &site_tests::stage::Officer, body: &Value) -> String {
     answer.body["live_id"].as_str().expect("a name").to_owned()
 }
 
+fn print_of(samples: &[i16]) -> Print {
+    Print::of(&samples.iter().map(|s| f32::from(*s) / 32_768.0).collect::<Vec<_>>(), RATE as u32)
+}
+
+/// How alike a sound is to a part of what was heard, by its envelope, −1 to 1.
+fn alike(meant: &Print, heard: &[i16]) -> Option<f32> {
+    let heard = print_of(heard);
+    let later = i64::try_from(heard.ms().checked_sub(meant.ms())?).ok()?;
+    likeness(meant, &heard, (0, later)).map(|l| l.correlation)
+}
+
 #[test]
 fn an_officers_voice_leaves_the_horns_and_can_be_heard_again() {
     let mut stage = Stage::set(&Plan { hub: false, ..Plan::new("voice") }).expect("a stage");
@@ -28,17 +40,19 @@ fn an_officers_voice_leaves_the_horns_and_can_be_heard_again() {
     let told = stage.commune.now();
     let live = begin(&officer, &json!({"targets": {"clusters": ["*"]}, "max_s": 60}));
     officer.wait_air("the voice", |air| air.to_string().contains("\"live\"").then_some(())).expect("on air");
-    // As a browser does: a tenth of a second at a time, at the pace of speech.
+    // As a browser does: a piece at a time, at the pace of speech.
     let started = Instant::now();
     let silence = vec![0; RATE * 3 / 2];
-    let pieces: Vec<Vec<i16>> = [&silence[..], &speech[..]].concat().chunks(RATE / 10).map(<[i16]>::to_vec).collect();
+    let pieces: Vec<Vec<i16>> = [&silence[..], &speech[..]].concat().chunks(RATE / 25).map(<[i16]>::to_vec).collect();
     for (n, piece) in pieces.iter().enumerate() {
         assert_eq!(officer.speak(&live, piece, RATE as u32).expect("an answer"), 204);
-        let due = started + Duration::from_millis(100) * (n as u32 + 1);
+        let due = started + Duration::from_millis(40) * (n as u32 + 1);
         thread::sleep(due.saturating_duration_since(Instant::now()));
     }
-    let found = |tape: &Tape| tape.find(0, &speech, told, u64::MAX).filter(|f| f.likeness > 0.95).map(|f| f.at_ns);
-    let heard = stage.wait_tape("the voice", found).expect("heard");
+    // By its envelope: it is stretched a little, because the browser's clock is not the card's.
+    let meant = print_of(&speech);
+    let found = |tape: &Tape| alike(&meant, tape.between(0, told, u64::MAX)).filter(|alike| *alike > 0.8);
+    stage.wait_tape("the voice", found).expect("heard");
     assert_eq!(officer.delete(&format!("/api/v1/live/{live}")).expect("an answer").status, 200);
     assert_eq!(officer.speak(&live, &pieces[0], RATE as u32).expect("an answer"), 410, "it is over");
     stage.wait_off().expect("the horns are off");
@@ -65,8 +79,8 @@ fn an_officers_voice_leaves_the_horns_and_can_be_heard_again() {
     fs::write(&file, officer.fetch(&format!("/api/v1/recordings/{id}")).expect("the recording")).expect("written");
     ffmpeg(&["-i", &file.display().to_string(), "-ac", "1", "-ar", "48000"], &wav).expect("ffmpeg plays it");
     let kept = decoded(&wav).expect("a wave");
-    let (_, likeness) = site_tests::stage::locate(&kept, &speech).expect("the voice is in it");
-    assert!(likeness > 0.9, "what is kept is what was said: {likeness:.3} (heard at {heard})");
+    let alike = alike(&meant, &kept).expect("it is long enough");
+    assert!(alike > 0.8, "what is kept is what was said: {alike:.2}");
 }
 
 #[test]
