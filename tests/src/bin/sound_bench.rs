@@ -10,8 +10,8 @@ use anyhow::{Context, bail, ensure};
 use clap::Parser;
 use drivers::sound::rtp::{Codec, Interface, RtpConfig};
 use drivers::sound::{
-    Audience, CardConfig, CardSink, Files, InputConfig, Left, Listener, Measured, Media, Processing, RecorderConfig, Reports,
-    SoundConfig, SoundLine, Sources,
+    Audience, CardConfig, CardSink, Files, InputConfig, Left, Listener, Measured, Media, Processing, RecorderConfig,
+    Reports, SoundConfig, SoundLine, Sources,
 };
 use gateway_core::device::{Fault, Report};
 use gateway_core::id::{ClipId, InputId, PlayId, SinkId};

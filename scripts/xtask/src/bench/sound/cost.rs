@@ -63,7 +63,7 @@ pub(super) fn run(rig: &Rig) -> Result<Value> {
             }
         }
     }
-    let ours = rows[0]["above_percent"].clone();
+    let ours = rows[0].clone();
     let cells = |row: &Value| {
         let part = |key: &str| row[key].as_f64().map_or_else(|| "–".to_owned(), |v| format!("{v:.2}"));
         vec![
@@ -72,10 +72,12 @@ pub(super) fn run(rig: &Rig) -> Result<Value> {
             part("idle_percent"),
             part("playing_percent"),
             part("above_percent"),
-            ratio(&ours, &row["above_percent"]),
+            ratio(&ours["playing_percent"], &row["playing_percent"]),
+            ratio(&ours["above_percent"], &row["above_percent"]),
         ]
     };
-    let head = ["one sink, per cent of a core", "n", "open, silent", "playing", "above", "ours : theirs, above"];
+    let head =
+        ["one sink, per cent of a core", "n", "open, silent", "playing", "above", "ours : theirs, playing", "above"];
     table(&head, &rows.iter().map(cells).collect::<Vec<_>>());
     Ok(json!({"window_s": WINDOW.as_secs(), "rows": rows}))
 }
