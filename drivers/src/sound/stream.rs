@@ -275,8 +275,9 @@ fn fill<T: Pcm>(mixer: &mut Mixer, pace: &mut Pace, out: &mut [T], channels: usi
     let mut done = 0;
     for block in out.chunks_mut(MOST * channels) {
         let n = block.len() / channels;
+        let still = mixer.stands_still();
         let used = pace.stretch.advance(mixer, n, due + length(done, pace.rate));
-        pace.discipline.pass(n, used);
+        pace.discipline.pass(n, if still { 0 } else { used });
         done += n;
         for ((places, _), samples) in mixer.blocks(0).zip(pace.stretch.blocks(n)) {
             for (frame, sample) in block.chunks_exact_mut(channels).zip(samples) {
@@ -313,5 +314,27 @@ impl Pcm for i32 {
 impl Pcm for f32 {
     fn of(sample: f32) -> Self {
         sample.clamp(-1.0, 1.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_hushed_mixer_gives_is_none_of_the_programme() {
+        let (mut mixer, _ends) = Mixer::new(Vec::new(), USUAL_RATE, thread::current());
+        mixer.connect(USUAL_RATE, false);
+        let discipline = Discipline::new(USUAL_RATE);
+        let mut pace = Pace { discipline, stretch: Stretch::new(0, USUAL_RATE), rate: USUAL_RATE };
+        let watch = Watch::new(thread::current());
+        let mut used = || {
+            fill(&mut mixer, &mut pace, &mut [0_i16; 480], 2, Instant::now(), &watch);
+            pace.discipline.standing().0
+        };
+        assert_eq!([used(), used(), used()], [240, 480, 720]);
+        watch.hush.store(true, Ordering::Relaxed);
+        // It fades out in one period, and stands still in the others.
+        assert_eq!([used(), used(), used()], [960, 960, 960]);
     }
 }
