@@ -179,8 +179,8 @@ fn mpd(rig: &Rig, asound: &Path, plays: bool) -> Result<Running> {
     let lines = format!(
         "music_directory \"{dir}/clips\"\nplaylist_directory \"{dir}\"\ndb_file \"{dir}/mpd.db\"\n\
          bind_to_address \"{}\"\nvolume_normalization \"yes\"\nauto_update \"no\"\n\
-         audio_output {{ type \"alsa\" name \"card\" device \"card\" mixer_type \"none\" format \"48000:16:2\" \
-         always_on \"yes\" }}\n",
+         audio_output {{\ntype \"alsa\"\nname \"card\"\ndevice \"card\"\nmixer_type \"none\"\n\
+         format \"48000:16:2\"\n}}\n",
         socket.display()
     );
     fs::write(&config, lines)?;
@@ -196,7 +196,7 @@ fn mpd(rig: &Rig, asound: &Path, plays: bool) -> Result<Running> {
     };
     tell(&["update", "--wait"])?;
     tell(&["repeat", "on"])?;
-    // Silent, it plays silence: a card that it has closed costs nothing.
+    // Silent, it plays silence: with nothing to play it closes the card.
     tell(&["add", if plays { "programme.mp3" } else { "silence.wav" }])?;
     tell(&["play"])?;
     Ok(running)
