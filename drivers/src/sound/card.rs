@@ -4,7 +4,7 @@
 use super::control::{Change, Outlet};
 use super::door::Doors;
 use super::mixer::{Mixer, length};
-use super::stream::{Opened, Watch, find};
+use super::stream::{Course, Opened, Watch, find};
 use super::tone::frames;
 use super::{CardConfig, LineState, realtime};
 use std::collections::VecDeque;
@@ -53,6 +53,7 @@ pub(super) struct Card {
     mixer: Option<Mixer>,
     home: (mpsc::SyncSender<Mixer>, mpsc::Receiver<Mixer>),
     running: Option<Running>,
+    course: Course,
     retry: Instant,
     back_off: Duration,
     period: usize,
@@ -69,6 +70,7 @@ impl Card {
             mixer: Some(mixer),
             home: mpsc::sync_channel(1),
             running: None,
+            course: Course { epoch: Instant::now(), standing: None },
             retry: Instant::now(),
             back_off: BACK_OFF.0,
             period: if realtime::allowed() { 0 } else { ORDINARY },
@@ -101,7 +103,7 @@ impl Card {
         }
         let watch = Arc::new(Watch::new(thread::current()));
         let period = frames(PERIODS_MS[self.period], found.rate);
-        let opened = found.open(period, mixer, self.home.0.clone(), &watch);
+        let opened = found.open(period, mixer, self.home.0.clone(), &watch, self.course);
         let opened = match opened {
             Ok(opened) => opened,
             Err(why) => {
@@ -117,6 +119,7 @@ impl Card {
     fn shut(&mut self) {
         if let Some(running) = self.running.take() {
             drop(running.opened.stream);
+            self.course.standing = running.watch.standing(self.doors.rate()).or(self.course.standing);
             self.mixer = self.home.1.try_recv().ok();
         }
     }

@@ -31,6 +31,18 @@ const WRONG: f64 = 0.001;
 /// A card that runs no faster or slower than this runs true.
 const TRUE: f64 = 5e-6;
 
+/// Where a programme stands against the clock. It outlives the stream that carries it: were it forgotten when a card is opened
+/// anew with longer periods, what was lost until then would stay lost, and the sink would lag behind all others.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Standing {
+    /// Frames of the programme that were used.
+    pub(super) used: u64,
+    /// Its offset that is to be kept, seconds of the clock.
+    pub(super) kept: f64,
+    /// Of how many hertz.
+    pub(super) rate: u32,
+}
+
 /// What is known of a card's pace, and what is done about it.
 #[derive(Debug)]
 pub(super) struct Discipline {
@@ -70,6 +82,20 @@ impl Discipline {
             lagging: 0,
             engaged: false,
         }
+    }
+
+    /// For a card of `rate` hertz whose programme goes on from another stream, if it does and has the same rate.
+    pub(super) fn going_on(rate: u32, from: Option<Standing>) -> Self {
+        let new = Self::new(rate);
+        match from.filter(|s| s.rate == rate) {
+            Some(standing) => Self { used: standing.used, kept: Some(standing.kept), ..new },
+            None => new,
+        }
+    }
+
+    /// Frames of the programme that were used, and its offset that is kept; not a number where none is yet.
+    pub(super) fn standing(&self) -> (u64, f64) {
+        (self.used, self.kept.unwrap_or(f64::NAN))
     }
 
     /// The next frame leaves the card at `due`, seconds of any one clock; nothing sounds (`idle`). Returns the pace to go on
@@ -225,6 +251,32 @@ mod tests {
         });
         assert!(after < 0.002, "{after}");
         assert!((end.drift_ppm() - 30).abs() <= 3, "{}", end.drift_ppm());
+    }
+
+    #[test]
+    fn what_was_lost_while_a_card_was_opened_anew_is_made_good() {
+        // True for ten seconds, then 40 ms of nothing and another stream, with periods twice as long.
+        let (mut used, mut standing, mut seconds) = (0.0, None, 0.0);
+        let mut lag = 0.0;
+        for (period, until, lost) in [(PERIOD, 10.0, 0.0), (2 * PERIOD, 60.0, 0.04)] {
+            seconds += lost;
+            let mut discipline = Discipline::going_on(48_000, standing);
+            let mut step = 1.0;
+            while seconds < until {
+                step = discipline.look(1000.0 + seconds, false).unwrap_or(step);
+                let taken = (period as f64 * step + used % 1.0).floor();
+                discipline.pass(period, taken as usize);
+                used += period as f64 * step;
+                seconds += period as f64 / RATE;
+            }
+            let (used_so_far, kept) = discipline.standing();
+            standing = Some(Standing { used: used_so_far, kept, rate: 48_000 });
+            lag = seconds - used / RATE;
+            assert!(until > 10.0 || lag.abs() < 1e-6, "{lag}");
+        }
+        assert!(lag.abs() < 0.0015, "{lag}");
+        // Another rate is another programme.
+        assert_eq!(Discipline::going_on(44_100, standing).standing().0, 0);
     }
 
     #[test]

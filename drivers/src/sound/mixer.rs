@@ -119,6 +119,11 @@ impl Mixer {
         self.sinks.iter().all(|s| s.lane.is_idle() && s.chain.is_empty())
     }
 
+    /// It was hushed, and its plays stand still: what it gives is nothing of theirs.
+    pub(super) fn stands_still(&self) -> bool {
+        self.master.is_mute()
+    }
+
     /// Does what was told while no card takes sound. Frees what it must: not for the thread that feeds a card.
     pub(super) fn take_commands(&mut self) {
         self.sinks.iter_mut().for_each(|s| s.lane.take_commands());

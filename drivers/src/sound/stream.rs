@@ -1,6 +1,6 @@
 //! An open stream on a card: which shape of samples it takes, the callback that feeds it, and what is seen of it.
 
-use super::discipline::Discipline;
+use super::discipline::{Discipline, Standing};
 use super::mixer::{Mixer, length};
 use super::realtime;
 use super::stretch::{MOST, Stretch};
@@ -43,6 +43,9 @@ pub(super) struct Watch {
     pub(super) drift_ppm: AtomicI32,
     /// Its sound is stretched or shortened to keep with that clock.
     pub(super) resampled: AtomicBool,
+    /// Where its programme stands: frames used, and the bits of the offset kept.
+    used: AtomicU64,
+    kept: AtomicU64,
     in_a_row: AtomicU32,
     broke: Mutex<Option<String>>,
     wake: Thread,
@@ -59,6 +62,8 @@ impl Watch {
             real_time: AtomicBool::new(false),
             drift_ppm: AtomicI32::new(0),
             resampled: AtomicBool::new(false),
+            used: AtomicU64::new(0),
+            kept: AtomicU64::new(f64::NAN.to_bits()),
             in_a_row: AtomicU32::new(0),
             broke: Mutex::new(None),
             wake,
@@ -68,6 +73,12 @@ impl Watch {
     /// Why the stream must be opened anew, if it must.
     pub(super) fn broke(&self) -> Option<String> {
         self.broke.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Where its programme, of `rate` hertz, stood last; asked when the stream is closed.
+    pub(super) fn standing(&self, rate: u32) -> Option<Standing> {
+        let kept = f64::from_bits(self.kept.load(Ordering::Relaxed));
+        kept.is_finite().then(|| Standing { used: self.used.load(Ordering::Relaxed), kept, rate })
     }
 
     fn fail(&self, why: &str) {
@@ -103,6 +114,13 @@ impl Drop for Lent {
             drop(self.home.try_send(mixer));
         }
     }
+}
+
+/// The clock that all streams on a card are kept with, and where the programme stood at the end of the last.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Course {
+    pub(super) epoch: Instant,
+    pub(super) standing: Option<Standing>,
 }
 
 /// An open stream. Dropping it closes the card and sends the mixer home.
@@ -156,6 +174,7 @@ impl Found {
         mixer: Mixer,
         home: mpsc::SyncSender<Mixer>,
         watch: &Arc<Watch>,
+        course: Course,
     ) -> Result<Opened, String> {
         let lent = Lent { mixer: Some(mixer), home };
         let period = match self.periods {
@@ -165,11 +184,11 @@ impl Found {
         let buffer_size = BufferSize::Fixed(period);
         let config = StreamConfig { channels: self.channels, sample_rate: self.rate, buffer_size };
         let built = if self.format == SampleFormat::I32 {
-            self.build::<i32>(config, lent, watch)
+            self.build::<i32>(config, lent, watch, course)
         } else if self.format == SampleFormat::F32 {
-            self.build::<f32>(config, lent, watch)
+            self.build::<f32>(config, lent, watch, course)
         } else {
-            self.build::<i16>(config, lent, watch)
+            self.build::<i16>(config, lent, watch, course)
         };
         let stream = built.map_err(|e| format!("opening the card: {e}"))?;
         stream.play().map_err(|e| format!("starting the card: {e}"))?;
@@ -177,13 +196,20 @@ impl Found {
         Ok(Opened { stream, period })
     }
 
-    fn build<T: Pcm>(&self, config: StreamConfig, mut lent: Lent, watch: &Arc<Watch>) -> Result<Stream, Error> {
+    fn build<T: Pcm>(
+        &self,
+        config: StreamConfig,
+        mut lent: Lent,
+        watch: &Arc<Watch>,
+        Course { epoch, standing }: Course,
+    ) -> Result<Stream, Error> {
         let (told, seen) = (watch.clone(), watch.clone());
         let mut clock: Option<Clock> = None;
         let channels = usize::from(self.channels);
         let rate = self.rate;
         let sinks = lent.mixer.as_ref().map_or(0, |m| m.blocks(0).count());
-        let mut pace = Pace { discipline: Discipline::new(rate), stretch: Stretch::new(sinks, rate), rate };
+        let discipline = Discipline::going_on(rate, standing);
+        let mut pace = Pace { discipline, stretch: Stretch::new(sinks, rate), rate };
         let feed = move |out: &mut [T], info: &OutputCallbackInfo| {
             let now = Instant::now();
             let clock = clock.get_or_insert_with(|| {
@@ -193,8 +219,8 @@ impl Found {
             let stamp = info.timestamp();
             let due = now + stamp.playback.duration_since(stamp.callback);
             if let Some(mixer) = &mut lent.mixer {
-                let due = pace.keep(due.duration_since(clock.began).as_secs_f64(), mixer, &told);
-                fill(mixer, &mut pace, out, channels, clock.began + Duration::from_secs_f64(due.max(0.0)), &told);
+                let due = pace.keep(due.duration_since(epoch).as_secs_f64(), mixer, &told);
+                fill(mixer, &mut pace, out, channels, epoch + Duration::from_secs_f64(due.max(0.0)), &told);
             }
             told.in_a_row.store(0, Ordering::Relaxed);
             clock.taken += (out.len() / channels) as u64;
@@ -234,6 +260,9 @@ impl Pace {
         }
         watch.drift_ppm.store(self.discipline.drift_ppm(), Ordering::Relaxed);
         watch.resampled.store(engaged, Ordering::Relaxed);
+        let (used, kept) = self.discipline.standing();
+        watch.used.store(used, Ordering::Relaxed);
+        watch.kept.store(kept.to_bits(), Ordering::Relaxed);
         self.discipline.smooth(due)
     }
 }
@@ -246,8 +275,9 @@ fn fill<T: Pcm>(mixer: &mut Mixer, pace: &mut Pace, out: &mut [T], channels: usi
     let mut done = 0;
     for block in out.chunks_mut(MOST * channels) {
         let n = block.len() / channels;
+        let still = mixer.stands_still();
         let used = pace.stretch.advance(mixer, n, due + length(done, pace.rate));
-        pace.discipline.pass(n, used);
+        pace.discipline.pass(n, if still { 0 } else { used });
         done += n;
         for ((places, _), samples) in mixer.blocks(0).zip(pace.stretch.blocks(n)) {
             for (frame, sample) in block.chunks_exact_mut(channels).zip(samples) {
@@ -284,5 +314,27 @@ impl Pcm for i32 {
 impl Pcm for f32 {
     fn of(sample: f32) -> Self {
         sample.clamp(-1.0, 1.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_hushed_mixer_gives_is_none_of_the_programme() {
+        let (mut mixer, _ends) = Mixer::new(Vec::new(), USUAL_RATE, thread::current());
+        mixer.connect(USUAL_RATE, false);
+        let discipline = Discipline::new(USUAL_RATE);
+        let mut pace = Pace { discipline, stretch: Stretch::new(0, USUAL_RATE), rate: USUAL_RATE };
+        let watch = Watch::new(thread::current());
+        let mut used = || {
+            fill(&mut mixer, &mut pace, &mut [0_i16; 480], 2, Instant::now(), &watch);
+            pace.discipline.standing().0
+        };
+        assert_eq!([used(), used(), used()], [240, 480, 720]);
+        watch.hush.store(true, Ordering::Relaxed);
+        // It fades out in one period, and stands still in the others.
+        assert_eq!([used(), used(), used()], [960, 960, 960]);
     }
 }

@@ -12,8 +12,11 @@ use anyhow::{Result, bail};
 use serde_json::{Map, Value};
 use std::path::Path;
 
+/// Measures a part, and returns what the sheet is to hold of it.
+type Measure = fn(&Rig) -> Result<Value>;
+
 /// What is measured of a sound line, by name.
-const PARTS: &[(&str, fn(&Rig) -> Result<Value>)] =
+const PARTS: &[(&str, Measure)] =
     &[("delay", delay::run), ("microphone", delay::microphone), ("many", many::run), ("cost", cost::run)];
 
 /// Measures; `rest` are the parts wanted, all where it is empty.

@@ -63,7 +63,7 @@ pub(super) fn run(rig: &Rig) -> Result<Value> {
             }
         }
     }
-    let ours = rows[0]["above_percent"].clone();
+    let ours = rows[0].clone();
     let cells = |row: &Value| {
         let part = |key: &str| row[key].as_f64().map_or_else(|| "–".to_owned(), |v| format!("{v:.2}"));
         vec![
@@ -72,10 +72,12 @@ pub(super) fn run(rig: &Rig) -> Result<Value> {
             part("idle_percent"),
             part("playing_percent"),
             part("above_percent"),
-            ratio(&ours, &row["above_percent"]),
+            ratio(&ours["playing_percent"], &row["playing_percent"]),
+            ratio(&ours["above_percent"], &row["above_percent"]),
         ]
     };
-    let head = ["one sink, per cent of a core", "n", "open, silent", "playing", "above", "ours : theirs, above"];
+    let head =
+        ["one sink, per cent of a core", "n", "open, silent", "playing", "above", "ours : theirs, playing", "above"];
     table(&head, &rows.iter().map(cells).collect::<Vec<_>>());
     Ok(json!({"window_s": WINDOW.as_secs(), "rows": rows}))
 }
@@ -177,8 +179,8 @@ fn mpd(rig: &Rig, asound: &Path, plays: bool) -> Result<Running> {
     let lines = format!(
         "music_directory \"{dir}/clips\"\nplaylist_directory \"{dir}\"\ndb_file \"{dir}/mpd.db\"\n\
          bind_to_address \"{}\"\nvolume_normalization \"yes\"\nauto_update \"no\"\n\
-         audio_output {{ type \"alsa\" name \"card\" device \"card\" mixer_type \"none\" format \"48000:16:2\" \
-         always_on \"yes\" }}\n",
+         audio_output {{\ntype \"alsa\"\nname \"card\"\ndevice \"card\"\nmixer_type \"none\"\n\
+         format \"48000:16:2\"\n}}\n",
         socket.display()
     );
     fs::write(&config, lines)?;
@@ -194,7 +196,7 @@ fn mpd(rig: &Rig, asound: &Path, plays: bool) -> Result<Running> {
     };
     tell(&["update", "--wait"])?;
     tell(&["repeat", "on"])?;
-    // Silent, it plays silence: a card that it has closed costs nothing.
+    // Silent, it plays silence: with nothing to play it closes the card.
     tell(&["add", if plays { "programme.mp3" } else { "silence.wav" }])?;
     tell(&["play"])?;
     Ok(running)
