@@ -38,7 +38,8 @@ fn two_sinks_of_one_card_play_different_things_at_once() {
     player.tell("want right 100 2 clip:sine.wav 0").expect("told");
     player.about(2, "sounding").expect("the clip sounds");
     let [left, right] = stretch(&cards, now(&cards) + 100 * MS, 500);
-    assert!(pitch(&left, 520.0).max(pitch(&left, 650.0)) > 0.3);
+    // It goes to and fro between the two, at the loudness of an emergency.
+    assert!(pitch(&left, 520.0).max(pitch(&left, 650.0)) > 0.12);
     assert!(pitch(&left, 3_000.0) < 0.01, "the clip leaks to the left");
     assert!(pitch(&right, 3_000.0) > 0.3, "{}", pitch(&right, 3_000.0));
     assert!(pitch(&right, 520.0).max(pitch(&right, 650.0)) < 0.01, "the tone leaks to the right");
