@@ -1,6 +1,7 @@
 //! The table of all configuration keys: what is read, what is refused, the example and the manual all come from it.
 
 mod outputs;
+mod sound;
 mod station;
 
 /// A table of the file: `[station]`, each `[[sink]]`, or an inline one such as `licence = { … }`.
@@ -175,7 +176,7 @@ impl Section {
 
 /// All sections, in the order of the example.
 pub(crate) fn sections() -> impl Iterator<Item = &'static Section> {
-    station::SECTIONS.iter().chain(outputs::SECTIONS)
+    station::SECTIONS.iter().chain(sound::SECTIONS).chain(outputs::SECTIONS)
 }
 
 /// The section of that name.
