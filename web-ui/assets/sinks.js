@@ -3,13 +3,13 @@
 import { el } from './words.js';
 
 const known = new Map();
-const number = (n) => n.toFixed(1).replace('.', ',');
+const number = (n) => n.toFixed(1).replace('.', ',').replace('-', '−');
 
 function words(sink) {
   if (!sink.open) return 'Thiết bị không nhận âm thanh';
   const parts = [sink.momentary_lufs === null ? 'Đang im' : `Độ to ${number(sink.momentary_lufs)} LUFS`];
   parts.push(`chu kỳ ${number(sink.period_ms)} ms`, sink.xruns ? `hụt ${sink.xruns} lần` : 'chưa hụt lần nào');
-  if (Math.abs(sink.drift_ppm) > 5) parts.push(`lệch nhịp ${sink.drift_ppm} phần triệu`);
+  if (Math.abs(sink.drift_ppm) > 5) parts.push(`lệch nhịp ${String(sink.drift_ppm).replace('-', '−')} phần triệu`);
   if (!sink.real_time) parts.push('không ưu tiên thời gian thực');
   return parts.join(' · ');
 }
