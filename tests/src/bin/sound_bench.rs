@@ -88,7 +88,7 @@ struct Args {
     together: Option<u32>,
     /// Measures instead how long so many samples take from a virtual microphone to a receiver of RTP.
     #[arg(long)]
-    microphone: Option<u32>,
+    microphone: Option<usize>,
     /// Where the figures of `--together` are written, each minute anew.
     #[arg(long, default_value = "together.json")]
     out: PathBuf,
@@ -146,12 +146,14 @@ fn together(seconds: u32, out: &Path) -> anyhow::Result<()> {
     writeln!(stdout, "{}", outcome.table()).context("saying the figures")
 }
 
-fn microphone(samples: u32) -> anyhow::Result<()> {
+fn microphone(samples: usize) -> anyhow::Result<()> {
     let bench = std::env::current_exe().context("where this program lies")?;
-    let mut ms = together::microphone::delays(&bench.display().to_string(), samples)?;
+    let together::microphone::Delays { mut ms, lost, xruns } =
+        together::microphone::delays(&bench.display().to_string(), samples)?;
     ms.sort_by(f64::total_cmp);
     let part = |p: usize| ms.get(ms.len().saturating_sub(1) * p / 100);
-    say(json!({"samples": samples, "ms": {"p50": part(50), "p95": part(95), "max": part(100)}}))
+    let figures = json!({"p50": part(50), "p95": part(95), "max": part(100)});
+    say(json!({"samples": samples, "ms": figures, "lost": lost, "xruns": xruns}))
 }
 
 fn loudnesses(args: &Args) -> anyhow::Result<BTreeMap<String, Measured>> {

@@ -19,11 +19,35 @@ const AFTER_NS: f64 = 900e6;
 /// No sample is ever so late, nanoseconds.
 const WORST_NS: f64 = 500e6;
 
-/// Samples looked for so often, and how long each took from the card's converter to the receiver, milliseconds.
+/// The card is tried so often when it loses sound.
+const ATTEMPTS: usize = 8;
+
+/// What was measured.
+#[derive(Clone, Debug, Default)]
+pub struct Delays {
+    /// How long each sample took from the card's converter to the receiver, milliseconds.
+    pub ms: Vec<f64>,
+    /// Samples that never came.
+    pub lost: usize,
+    /// Times the microphone's card lost sound; it was started again then.
+    pub xruns: usize,
+}
+
+/// Looks for so many samples.
 ///
 /// # Errors
-/// Something cannot be started, or a sample never comes.
-pub fn delays(bench: &str, looks: u32) -> anyhow::Result<Vec<f64>> {
+/// Something cannot be started, or the card loses sound again and again.
+pub fn delays(bench: &str, looks: usize) -> anyhow::Result<Delays> {
+    let mut all = Delays::default();
+    while all.ms.len() + all.lost < looks {
+        ensure!(all.xruns < ATTEMPTS, "the microphone's card loses sound again and again");
+        some(bench, looks, &mut all)?;
+    }
+    Ok(all)
+}
+
+/// Looks for samples until there are enough or the card loses sound.
+fn some(bench: &str, looks: usize, all: &mut Delays) -> anyhow::Result<()> {
     let cards = VirtualCards::new("microphone", &["desk"])?;
     let noise = Noise::new(11, LENGTH_S);
     cards.speak("desk", [noise.samples(), noise.samples()])?;
@@ -39,17 +63,22 @@ pub fn delays(bench: &str, looks: u32) -> anyhow::Result<Vec<f64>> {
     let record = cards.record("desk")?;
     let start = record.iter().rfind(|h| h.ev == "start").context("the card did not start")?.mono_ns as f64;
     let first_s = (ear::mono_ns() as f64 - start) / 1e9 + 0.5;
-    let mut delays = Vec::new();
-    for n in 0..looks {
-        let frame = ((first_s + f64::from(n) * EACH_S) * f64::from(noise::RATE)).round();
+    let mut tried = 0;
+    while all.ms.len() + all.lost < looks {
+        let frame = ((first_s + f64::from(tried) * EACH_S) * f64::from(noise::RATE)).round();
+        tried += 1;
         let came_in = start + frame / f64::from(noise::RATE) * 1e9;
         let wait = came_in + AFTER_NS - ear::mono_ns() as f64;
         thread::sleep(Duration::from_nanos(wait.max(0.0) as u64));
+        if cards.record("desk")?.iter().any(|h| h.ev == "xrun") {
+            all.xruns += 1;
+            break;
+        }
         let span = receiver.span(came_in, came_in + WORST_NS)?.context("nothing was received")?;
-        let at = noise::find(&span.samples, &noise.piece(frame as usize)).context("a sample never came")?;
-        delays.push((span.first_ns + at * span.frame_ns - came_in) / 1e6);
+        match noise::find(&span.samples, &noise.piece(frame as usize)) {
+            Some(at) => all.ms.push((span.first_ns + at * span.frame_ns - came_in) / 1e6),
+            None => all.lost += 1,
+        }
     }
-    ensure!(cards.record("desk")?.iter().all(|h| h.ev != "xrun"), "the microphone's card lost sound");
-    player.stop()?;
-    Ok(delays)
+    player.stop()
 }

@@ -101,7 +101,8 @@ pub(super) fn microphone(rig: &Rig) -> Result<Value> {
     let said = ask(line)?;
     let row: Value = serde_json::from_str(said.lines().last().context("it said nothing")?)?;
     let ms = &row["ms"];
-    println!("-- microphone to RTP: {} ms, p95 {}, max {}", tenth(&ms["p50"]), tenth(&ms["p95"]), tenth(&ms["max"]));
+    let (p50, p95, max) = (tenth(&ms["p50"]), tenth(&ms["p95"]), tenth(&ms["max"]));
+    println!("-- microphone to RTP: {p50} ms, p95 {p95}, max {max}; {} of {SAMPLES} lost", row["lost"]);
     Ok(row)
 }
 
