@@ -163,8 +163,9 @@ fn silence_at_the_end_is_cut_to_two_seconds_and_silence_within_is_not() {
     let last = heard.iter().rposition(|s| s.abs() > 0.1).expect("sound");
     assert_eq!(last + 1, rate * 63 / 2, "the silence within is as long as it was");
     let tail = heard.len() - last - 1;
-    // While it looks ahead the sink is given silence, as much as it takes; this one takes as fast as it can.
-    assert!((rate * 2..rate * 300).contains(&tail), "{tail} samples of silence at the end");
+    // While it looks ahead the sink is given silence, as much as it takes. This one takes as fast as it can, so that there
+    // is no saying how much; what is played at the pace of a card ends two seconds after the last sound.
+    assert!(tail >= rate * 2, "{tail} samples of silence at the end");
 }
 
 #[test]
