@@ -1,7 +1,7 @@
 //! How long a sound takes from being wanted to leaving a virtual card.
 
 use crate::vcard;
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use drivers::sound::SoundLine;
 use gateway_core::device::Report;
 use gateway_core::id::{PlayId, SinkId};
@@ -51,7 +51,11 @@ impl Trial<'_> {
             self.hear(|report| *report == Report::Sounding { play: PlayId(PROGRAMMES) })?;
         }
         let mut rows = Vec::new();
-        for n in 0..sounds as u64 {
+        // A sound that begins while the card runs dry may be none that it notes.
+        for n in 0..2 * sounds as u64 {
+            if rows.len() == sounds {
+                break;
+            }
             let over = self.over.as_ref().map(|p| Play { id: PlayId(PROGRAMMES + 1 + n), ..p.clone() });
             if let Some(programme) = &over {
                 let id = programme.id;
@@ -70,11 +74,12 @@ impl Trial<'_> {
             let applied = clock();
             self.hear(|report| *report == Report::Sounding { play: PlayId(n) })?;
             let reported = clock();
-            let sound =
-                vcard::sounds(self.index)?.get(before).copied().context("a sound that the card did not record")?;
-            rows.push([applied - told, sound.taken_ns - told, sound.heard_ns - told, reported - told]);
+            if let Some(sound) = vcard::sounds(self.index)?.get(before) {
+                rows.push([applied - told, sound.taken_ns - told, sound.heard_ns - told, reported - told]);
+            }
             self.line.apply(&self.sink, &sounding(None, None));
         }
+        ensure!(rows.len() == sounds, "the card noted {} sounds of {}", rows.len(), 2 * sounds);
         let column = |at: usize| {
             let mut times: Vec<u64> = rows.iter().map(|r| r[at]).collect();
             times.sort_unstable();

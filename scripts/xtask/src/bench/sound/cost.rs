@@ -8,6 +8,7 @@ use super::line::Line;
 use anyhow::{Context, Result, ensure};
 use serde_json::{Value, json};
 use std::fs;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread::sleep;
@@ -176,6 +177,9 @@ fn liquidsoap(rig: &Rig, asound: &Path, plays: bool) -> Result<Running> {
 
 fn mpd(rig: &Rig, asound: &Path, plays: bool) -> Result<Running> {
     let (dir, config, socket) = (rig.dir.display(), rig.dir.join("mpd.conf"), rig.dir.join("mpd.sock"));
+    if socket.exists() {
+        fs::remove_file(&socket)?;
+    }
     let lines = format!(
         "music_directory \"{dir}/clips\"\nplaylist_directory \"{dir}\"\ndb_file \"{dir}/mpd.db\"\n\
          bind_to_address \"{}\"\nvolume_normalization \"yes\"\nauto_update \"no\"\n\
@@ -188,7 +192,7 @@ fn mpd(rig: &Rig, asound: &Path, plays: bool) -> Result<Running> {
     let mut mpd = Command::new("mpd");
     mpd.args(["--no-daemon"]).arg(config).env("ALSA_CONFIG_PATH", asound).env("PATH", path);
     let mut running = Running::start("mpd", &mpd, &rig.dir.join("mpd.log"))?;
-    running.until("taking commands", Duration::from_secs(10), || socket.exists())?;
+    running.until("taking commands", Duration::from_secs(10), || UnixStream::connect(&socket).is_ok())?;
     let tell = |words: &[&str]| {
         let mut mpc = within(20, "mpc");
         mpc.arg("--host").arg(&socket).args(words);
