@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -107,10 +108,12 @@ pub fn horns(codec: &str, address: SocketAddrV4) -> RtpConfig {
 /// # Panics
 /// There is none.
 pub fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
     let free = |port| UdpSocket::bind((Ipv4Addr::UNSPECIFIED, port)).is_ok();
+    // Below the range from which the system lends ports to others, and none twice in one program.
+    let first = (std::process::id() % 5_000) as u16;
     (0..1000)
-        // Below the range from which the system lends ports to others.
-        .map(|_| fastrand::u16(10_000..16_000) * 2)
+        .map(|_| 20_000 + (first + NEXT.fetch_add(1, Ordering::Relaxed)) % 6_000 * 2)
         .find(|port| free(*port) && free(port + 1))
         .expect("a free port")
 }

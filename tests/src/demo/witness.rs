@@ -8,6 +8,7 @@ use crate::stage::{BOARD, ENCODER, EXCITER, FAR_RELAY, RATE, RELAYS, SAME, Tape,
 use crate::vcard::player::decoded;
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
+use std::time::{Duration, Instant};
 
 /// Channels of the card.
 const HALL: usize = 0;
@@ -104,10 +105,18 @@ fn order(told: &Told, tape: &Tape, facts: &mut Facts) -> Result<()> {
 }
 
 fn recorder(told: &Told, facts: &mut Facts) -> Result<()> {
-    let mut files: Vec<_> =
-        std::fs::read_dir(told.stage.path("recordings"))?.map(|e| Ok(e?.path())).collect::<Result<_>>()?;
-    files.retain(|f| f.extension().is_some_and(|e| e == "wav" || e == "part"));
-    files.sort();
+    let until = Instant::now() + Duration::from_secs(10);
+    let files = loop {
+        let mut files: Vec<_> =
+            std::fs::read_dir(told.stage.path("recordings"))?.map(|e| Ok(e?.path())).collect::<Result<_>>()?;
+        files.retain(|f| f.extension().is_some_and(|e| e == "wav" || e == "part"));
+        files.sort();
+        // A second of silence ends a recording.
+        if files.iter().all(|f| f.extension().is_some_and(|e| e == "wav")) || Instant::now() > until {
+            break files;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    };
     let mut heard = Vec::new();
     for file in &files {
         heard.extend(decoded(file)?);

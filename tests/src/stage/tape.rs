@@ -189,8 +189,11 @@ fn alike(a: &[f32], b: &[f32]) -> f32 {
     if one > 0.0 && other > 0.0 { both / (one * other).sqrt() } else { 0.0 }
 }
 
-/// What the voice makes of a text, told apart from the station: one channel, 48 kHz.
+/// What the voice makes of the first sentence of a text, told apart from the station: one channel, 48 kHz. One sentence,
+/// because a text is spoken in pieces, with pauses between them that are not the voice's own.
 pub fn spoken(text: &str, dir: &Path) -> Result<Vec<i16>> {
+    let words = gateway_core::spoken::spoken(text, &gateway_core::spoken::Lexicon::default());
+    let text = words.sentences.first().map_or(text, |s| s.text.as_str());
     let wav = dir.join(format!("spoken-{:016x}.wav", fastrand::u64(..)));
     let done = Command::new("espeak-ng").args(["-v", "vi", "-s", "150", "-b", "1", "-w"]).arg(&wav).arg(text).status();
     ensure!(done.context("running espeak-ng")?.success(), "espeak-ng could not speak");
