@@ -11,7 +11,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// What the officer says.
-const SPEECH: &str = "Đây là tiếng nói của xã, mời bà con chú ý nghe thông báo về lịch tiêm chủng sáng mai ở nhà văn hoá.";
+const SPEECH: &str =
+    "Đây là tiếng nói của xã, mời bà con chú ý nghe thông báo về lịch tiêm chủng sáng mai ở nhà văn hoá.";
 
 fn begin(officer: &site_tests::stage::Officer, body: &Value) -> String {
     let answer = officer.post("/api/v1/live", body).expect("an answer");
