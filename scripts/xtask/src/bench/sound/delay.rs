@@ -36,7 +36,7 @@ pub(super) fn run(rig: &Rig) -> Result<Value> {
     let trials = super::super::trials()?;
     // A programme too faint for the card to note: what it notes is the tone.
     let mut faint = within(60, "ffmpeg");
-    let noise = "anoisesrc=duration=60:color=white:amplitude=0.0015:sample_rate=48000:seed=5";
+    let noise = "anoisesrc=duration=60:color=white:amplitude=0.0009:sample_rate=48000:seed=5";
     faint.args(["-nostdin", "-loglevel", "error", "-y", "-f", "lavfi", "-i", noise, "-c:a", "pcm_s16le"]);
     faint.arg(rig.dir.join("clips/faint.wav"));
     ask(faint)?;
