@@ -37,6 +37,7 @@ mod feed;
 mod growing;
 pub mod keep;
 mod lane;
+mod length;
 mod limiter;
 mod listen;
 mod mixer;

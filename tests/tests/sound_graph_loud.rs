@@ -6,6 +6,7 @@ use site_tests::vcard::player::{Player, ffmpeg};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::sync::OnceLock;
 
 const BENCH: &str = env!("CARGO_BIN_EXE_sound_bench");
 
@@ -49,8 +50,14 @@ fn line(label: &str, processing: &str, measured: &[(&str, f64)]) -> (VirtualCard
     (cards, player)
 }
 
-/// Four clips that have nothing in common, each with its loudness by ffmpeg.
+/// Four clips that have nothing in common, each with its loudness by ffmpeg; made once for all tests, which run side by
+/// side in one folder.
 fn clips() -> Vec<(&'static str, f64)> {
+    static MADE: OnceLock<Vec<(&'static str, f64)>> = OnceLock::new();
+    MADE.get_or_init(make_clips).clone()
+}
+
+fn make_clips() -> Vec<(&'static str, f64)> {
     let dir = Path::new(concat!(env!("CARGO_TARGET_TMPDIR"), "/loud"));
     fs::create_dir_all(dir).expect("a directory");
     let spoken = dir.join("spoken.raw.wav");

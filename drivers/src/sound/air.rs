@@ -24,7 +24,8 @@ pub use print::{Likeness, Print, likeness};
 pub use silence::{Finding, Judge, Limits};
 pub use tap::AirLevels;
 
-use super::tone::{Chime, Tone, frames};
+use super::length::frames;
+use super::tone::{Chime, Tone};
 use super::{Listener, Reports};
 use gateway_core::id::{InputId, SinkId};
 use gateway_core::want::{SinkWant, Source};

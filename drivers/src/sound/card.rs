@@ -3,9 +3,10 @@
 
 use super::control::{Change, Outlet};
 use super::door::Doors;
-use super::mixer::{Mixer, length};
+use super::length::frames;
+use super::length::length;
+use super::mixer::Mixer;
 use super::stream::{Course, Opened, Watch, find};
-use super::tone::frames;
 use super::{CardConfig, LineState, realtime};
 use std::collections::VecDeque;
 use std::sync::atomic::Ordering;

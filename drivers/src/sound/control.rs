@@ -1,7 +1,7 @@
 //! The one thread that owns a line: opens and closes it, starts decoders, and says what happened when it has happened.
 
 use super::door::{Doors, Job};
-use super::mixer::Event;
+use super::voice::Event;
 use super::voice::{Ending, Sound, Voice};
 use super::{LineState, Reports, Sources};
 use gateway_core::device::{Fault, Report};

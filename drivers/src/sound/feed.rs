@@ -1,7 +1,7 @@
 //! The bounded ring through which a decoder's samples reach the thread that must never wait.
 
 use super::Measured;
-use super::tone::frames;
+use super::length::frames;
 use rtrb::{Consumer, Producer, RingBuffer};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -1,10 +1,9 @@
 //! One sink in the mixer: what sounds, what follows it, what lies beneath it and what is on its way out.
 
 use super::Processing;
-use super::mixer::{BLOCK, Event, length};
+use super::length::{BLOCK, frames, length};
 use super::ramp::{Curve, Ramp};
-use super::tone::frames;
-use super::voice::{Ending, Voice};
+use super::voice::{Ending, Event, Voice};
 use gateway_core::id::PlayId;
 use gateway_core::want::{Beneath, Join};
 use rtrb::{Consumer, Producer};

@@ -57,7 +57,7 @@ impl Limiter {
             bank,
             harmless: ceiling / most,
             ahead,
-            line: vec![0.0; REACH + ahead + super::mixer::BLOCK],
+            line: vec![0.0; REACH + ahead + super::length::BLOCK],
             calm: usize::MAX / 2,
             least: Least::new(ahead + 2),
             held: ONE,
@@ -78,7 +78,7 @@ impl Limiter {
         self.line[..self.delay()].iter().all(|s| *s == 0.0)
     }
 
-    /// Limits a block of at most [`super::mixer::BLOCK`] frames in place.
+    /// Limits a block of at most [`super::length::BLOCK`] frames in place.
     pub(super) fn pass(&mut self, block: &mut [f32]) {
         let (n, delay) = (block.len(), self.delay());
         self.line[delay..delay + n].copy_from_slice(block);
@@ -122,7 +122,7 @@ impl Limiter {
         let Some(window) = self.line.get((newest + 1).saturating_sub(2 * REACH)..=newest) else { return 0.0 };
         let Ok(window) = <&[f32; 2 * REACH]>::try_from(window) else { return 0.0 };
         let mut peak = window[REACH - 1].abs();
-        if self.calm > 2 * REACH + super::mixer::BLOCK {
+        if self.calm > 2 * REACH + super::length::BLOCK {
             return peak;
         }
         for taps in &self.bank {

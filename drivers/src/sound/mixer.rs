@@ -2,35 +2,22 @@
 //! waits, allocates or frees; commands come by one ring, what happened and what is to be freed leaves by another.
 
 use super::lane::{Command, Lane, Surroundings};
+use super::length::{BLOCK, frames, length};
 use super::ramp::{Curve, Ramp};
 use super::tap::Tap;
-use super::tone::frames;
-use super::voice::{Ending, Voice};
+use super::voice::Event;
 use super::{Processing, chain::Chain};
 use gateway_core::id::PlayId;
 use rtrb::{Consumer, Producer, RingBuffer};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::Thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-/// Frames worked out at a time at most.
-pub(super) const BLOCK: usize = 256;
 /// Commands that may lie unread for a sink.
 const COMMANDS: usize = 8;
 /// From silence after (re)connecting, and to silence before closing, milliseconds.
 const CONNECT_MS: u32 = 5;
-
-/// What happened.
-#[derive(Debug)]
-pub(super) enum Event {
-    /// The first audible sample of a play leaves the device at `due`.
-    Sounding { lane: usize, play: PlayId, due: Instant },
-    /// The last sample of a play leaves the device at `due`; the voice is to be freed.
-    Ended { lane: usize, voice: Voice, how: Ending, due: Instant },
-    /// To be freed: it was replaced or withdrawn.
-    Retired(Voice),
-}
 
 /// A sink as its mixer is to have it.
 #[derive(Debug)]
@@ -174,11 +161,6 @@ impl Mixer {
     pub(super) fn blocks(&self, n: usize) -> impl Iterator<Item = (&[usize], &[f32])> {
         self.sinks.iter().map(move |sink| (sink.strand.channels.as_slice(), &sink.mono[..n]))
     }
-}
-
-/// How long so many frames last.
-pub(super) fn length(frames: usize, rate: u32) -> Duration {
-    Duration::from_nanos(frames as u64 * 1_000_000_000 / u64::from(rate.max(1)))
 }
 
 #[cfg(test)]

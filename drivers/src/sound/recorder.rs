@@ -2,7 +2,8 @@
 //! each stretch of sound.
 
 use super::control::{Change, Outlet};
-use super::mixer::{BLOCK, Mixer, length};
+use super::length::{BLOCK, length};
+use super::mixer::Mixer;
 use super::{LineState, RecorderConfig};
 use hound::{SampleFormat, WavSpec, WavWriter};
 use std::fs::{self, File};

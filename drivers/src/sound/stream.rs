@@ -1,7 +1,8 @@
 //! An open stream on a card: which shape of samples it takes, the callback that feeds it, and what is seen of it.
 
 use super::discipline::{Discipline, Standing};
-use super::mixer::{Mixer, length};
+use super::length::length;
+use super::mixer::Mixer;
 use super::realtime;
 use super::stretch::{MOST, Stretch};
 use cpal::traits::{DeviceTrait, HostTrait, StreamTrait};

@@ -1,7 +1,8 @@
 //! A little longer or shorter, without a click and without a change of anything else: what a mixer gives, read at a pace
 //! that may differ by parts of a thousand from its own.
 
-use super::mixer::{BLOCK, Mixer, length};
+use super::length::{BLOCK, length};
+use super::mixer::Mixer;
 use std::f64::consts::PI;
 use std::time::Instant;
 

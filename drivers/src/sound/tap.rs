@@ -1,8 +1,8 @@
 //! From the thread that feeds a card to those who listen to what leaves it: a bounded ring a sink, and one thread a line
 //! that empties them.
 
+use super::length::{BLOCK, frames, length};
 use super::listen::{Left, Listener};
-use super::mixer::BLOCK;
 use gateway_core::id::PlayId;
 use rtrb::{Consumer, Producer, RingBuffer};
 use std::thread;
@@ -72,7 +72,7 @@ impl Ear {
     /// Gives the listeners what has come.
     fn listen(&mut self) {
         while let Ok(block) = self.ring.pop() {
-            let most = super::tone::frames(PIECE.as_millis() as u32, block.rate).max(1) as usize;
+            let most = frames(PIECE.as_millis() as u32, block.rate).max(1) as usize;
             let new = self.head.is_none_or(|(_, rate, due, _)| rate != block.rate || due != block.due || block.gap);
             if new {
                 self.give();
@@ -81,7 +81,7 @@ impl Ear {
                 if self.piece.len() + part.len() > most {
                     self.give();
                 }
-                let at = block.at + super::mixer::length(at * most, block.rate);
+                let at = block.at + length(at * most, block.rate);
                 self.head.get_or_insert((at, block.rate, block.due, block.gap));
                 self.piece.extend_from_slice(part);
             }

@@ -1,5 +1,6 @@
 //! The attention tone and the chime: made in code, so that nothing has to be fetched, read or decoded before they sound.
 
+use super::length::frames;
 use gateway_core::want::TONE_TURN_MS;
 use std::f32::consts::TAU;
 
@@ -143,11 +144,6 @@ fn reedy(phase: f32, hz: f32, rate: u32) -> f32 {
 
 fn attack(rate: u32) -> u32 {
     ((ATTACK_MS * rate as f32 / 1000.0) as u32).max(1)
-}
-
-/// Milliseconds as frames.
-pub(super) fn frames(ms: u32, rate: u32) -> u32 {
-    (u64::from(ms) * u64::from(rate) / 1000) as u32
 }
 
 #[cfg(test)]

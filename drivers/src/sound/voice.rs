@@ -1,10 +1,12 @@
 //! One act of playing as the thread that feeds the card sees it: a sound, how loud, how far.
 
 use super::feed::{Feed, Poured};
+use super::length::frames;
 use super::ramp::{Curve, Ramp};
-use super::tone::{Chime, Tone, frames};
+use super::tone::{Chime, Tone};
 use gateway_core::id::PlayId;
 use gateway_core::want::Join;
+use std::time::Instant;
 
 /// Below this (-66 dB of full scale) a sample counts as silence.
 const AUDIBLE: f32 = 0.0005;
@@ -40,6 +42,17 @@ pub(super) struct Block {
     pub(super) ended: Option<(usize, Ending)>,
     /// The decoder was too slow in it.
     pub(super) dry: bool,
+}
+
+/// What happened to a voice, told by the mixer.
+#[derive(Debug)]
+pub(super) enum Event {
+    /// The first audible sample of a play leaves the device at `due`.
+    Sounding { lane: usize, play: PlayId, due: Instant },
+    /// The last sample of a play leaves the device at `due`; the voice is to be freed.
+    Ended { lane: usize, voice: Voice, how: Ending, due: Instant },
+    /// To be freed: it was replaced or withdrawn.
+    Retired(Voice),
 }
 
 /// One act of playing.

@@ -1,5 +1,6 @@
 //! What the thread that feeds the card does and, above all, does not do.
 
+use super::super::voice::Voice;
 use super::*;
 use crate::sound::discipline::Discipline;
 use crate::sound::feed::{Priming, feed};

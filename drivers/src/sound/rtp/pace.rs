@@ -83,7 +83,7 @@ impl Pace {
             interpolation: SincInterpolationType::Linear,
             window: WindowFunction::BlackmanHarris2,
         };
-        let piece = super::super::tone::frames(PIECE_MS, from).max(1) as usize;
+        let piece = super::super::length::frames(PIECE_MS, from).max(1) as usize;
         let ratio = f64::from(to) / f64::from(from);
         let resampler = Async::new_sinc(ratio, 1.0 + 2.0 * MOST, &parameters, piece, 1, FixedAsync::Input)?;
         let output = vec![0.0; resampler.output_frames_max()];
@@ -117,7 +117,7 @@ impl Pace {
     }
 
     fn turn_piece(&mut self, waiting: usize, out: &mut Vec<f32>) -> rubato::ResampleResult<()> {
-        let frames = |ms| super::super::tone::frames(ms, self.rate) as usize;
+        let frames = |ms| super::super::length::frames(ms, self.rate) as usize;
         let ready = (frames(READY_MS.0.saturating_add(self.patience_ms)) + self.lump).min(frames(READY_MS.1));
         let lies = waiting + out.len();
         let ratio = match self.held {

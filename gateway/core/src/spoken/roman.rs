@@ -45,23 +45,25 @@ pub(super) fn roman(line: &Line<'_>, at: usize) -> Option<Said> {
     Some(Said::new(at + 1, words))
 }
 
+/// What each sign is worth, and each pair that is subtracted.
+const SIGNS: [(&str, u64); 13] = [
+    ("M", 1000),
+    ("CM", 900),
+    ("D", 500),
+    ("CD", 400),
+    ("C", 100),
+    ("XC", 90),
+    ("L", 50),
+    ("XL", 40),
+    ("X", 10),
+    ("IX", 9),
+    ("V", 5),
+    ("IV", 4),
+    ("I", 1),
+];
+
 /// The value of a Roman numeral written the one right way, up to 3999.
 pub(super) fn value(word: &str) -> Option<u64> {
-    const SIGNS: [(&str, u64); 13] = [
-        ("M", 1000),
-        ("CM", 900),
-        ("D", 500),
-        ("CD", 400),
-        ("C", 100),
-        ("XC", 90),
-        ("L", 50),
-        ("XL", 40),
-        ("X", 10),
-        ("IX", 9),
-        ("V", 5),
-        ("IV", 4),
-        ("I", 1),
-    ];
     if word.is_empty() || word.len() > 15 {
         return None;
     }
@@ -80,21 +82,6 @@ pub(super) fn value(word: &str) -> Option<u64> {
 }
 
 fn canonical(mut value: u64) -> String {
-    const SIGNS: [(&str, u64); 13] = [
-        ("M", 1000),
-        ("CM", 900),
-        ("D", 500),
-        ("CD", 400),
-        ("C", 100),
-        ("XC", 90),
-        ("L", 50),
-        ("XL", 40),
-        ("X", 10),
-        ("IX", 9),
-        ("V", 5),
-        ("IV", 4),
-        ("I", 1),
-    ];
     let mut word = String::new();
     for (sign, worth) in SIGNS {
         while value >= worth {

@@ -1,0 +1,16 @@
+//! Sound counted in frames and in time.
+
+use std::time::Duration;
+
+/// Frames worked out at a time at most.
+pub(super) const BLOCK: usize = 256;
+
+/// How long so many frames last.
+pub(super) fn length(frames: usize, rate: u32) -> Duration {
+    Duration::from_nanos(frames as u64 * 1_000_000_000 / u64::from(rate.max(1)))
+}
+
+/// Milliseconds as frames.
+pub(super) fn frames(ms: u32, rate: u32) -> u32 {
+    (u64::from(ms) * u64::from(rate) / 1000) as u32
+}
