@@ -1,13 +1,40 @@
 //! Boards: LED displays.
 
+pub mod frame;
 mod huidu;
 pub mod huidu_packet;
 pub mod huidu_xml;
 mod layout;
+pub mod painter;
 
-pub use crate::switch::Model;
 pub use huidu::Huidu;
 pub use layout::colour;
+
+use crate::{Driver, Model};
+use gateway_core::want::BoardWant;
+
+/// One board as the configuration names it.
+#[derive(Clone, Debug)]
+pub enum BoardConfig {
+    /// `huidu`.
+    Huidu {
+        /// Pixels across.
+        width: u16,
+        /// Pixels down.
+        height: u16,
+        /// A font of the card.
+        font: String,
+    },
+}
+
+impl BoardConfig {
+    /// The driver of this board.
+    pub fn driver(&self) -> Box<dyn Driver<BoardWant>> {
+        match self {
+            Self::Huidu { width, height, font } => Box::new(Huidu::new(*width, *height).with_font(font.clone())),
+        }
+    }
+}
 
 /// The boards there are.
 pub const MODELS: &[Model] = &[Model {

@@ -4,13 +4,18 @@
 //! - [`switch`]: Modbus relays
 //! - [`transmitter`]: FM exciters and their zone coders
 //! - [`board`]: LED boards
+//! - [`sensor`]: what measures: power, temperature, batteries, doors
 //! - [`sound`]: decoding, mixing, sound cards, the recorder
+//!
+//! Each kind has a table of its models (`MODELS`) and a `…Config` that names one of them and makes its driver.
 
 use gateway_core::device::{Fault, Report};
 use line::Line;
+use std::time::Duration;
 
 pub mod board;
 pub mod line;
+pub mod sensor;
 pub mod sound;
 pub mod switch;
 pub mod transmitter;
@@ -23,4 +28,22 @@ pub trait Driver<W>: Send {
 
     /// Looks how the device is, without changing it.
     fn probe(&mut self, line: &mut Line) -> Result<Report, Fault>;
+
+    /// How often this want must be applied again while it lasts, because the device lets go by itself; `None`: once is
+    /// enough, and looking now and then.
+    fn again_after(&self, want: &W) -> Option<Duration> {
+        let _ = want;
+        None
+    }
+}
+
+/// One model of device the configuration can name.
+#[derive(Clone, Copy, Debug)]
+pub struct Model {
+    /// The word after `driver =`.
+    pub name: &'static str,
+    /// What it is.
+    pub about: &'static str,
+    /// Its own configuration keys: name, then what it means with unit and range.
+    pub keys: &'static [(&'static str, &'static str)],
 }

@@ -47,6 +47,12 @@ pub enum LineConfig {
         /// How Modbus is framed on it.
         framing: Framing,
     },
+    /// No wire of the gateway's own: the driver reaches its device by a client of its own (HTTP, datagrams, D-Bus, the
+    /// machine itself). The line still gives it a thread, so that it delays nobody.
+    Apart {
+        /// Where it leads, as it is named in the log.
+        name: String,
+    },
 }
 
 impl LineConfig {
@@ -59,6 +65,7 @@ impl LineConfig {
         match self {
             Self::Serial { port, .. } => port.display().to_string(),
             Self::Tcp { address, .. } => address.clone(),
+            Self::Apart { name } => name.clone(),
         }
     }
 
@@ -67,6 +74,7 @@ impl LineConfig {
         match self {
             Self::Serial { .. } => true,
             Self::Tcp { framing, .. } => *framing == Framing::Rtu,
+            Self::Apart { .. } => false,
         }
     }
 
@@ -77,7 +85,7 @@ impl LineConfig {
             Self::Serial { baud, .. } if *baud <= 19_200 => {
                 Duration::from_micros(38_500_000 / u64::from((*baud).max(300)))
             }
-            Self::Serial { .. } | Self::Tcp { .. } => Duration::from_micros(1750),
+            Self::Serial { .. } | Self::Tcp { .. } | Self::Apart { .. } => Duration::from_micros(1750),
         }
     }
 
@@ -85,7 +93,7 @@ impl LineConfig {
     fn airtime(&self) -> Duration {
         match self {
             Self::Serial { baud, .. } => Duration::from_millis(440_000 / u64::from((*baud).max(300))),
-            Self::Tcp { .. } => Duration::ZERO,
+            Self::Tcp { .. } | Self::Apart { .. } => Duration::ZERO,
         }
     }
 }

@@ -4,15 +4,34 @@ mod modbus_relay;
 
 pub use modbus_relay::ModbusRelay;
 
-/// One kind of switch the configuration can name.
-#[derive(Clone, Copy, Debug)]
-pub struct Model {
-    /// The word after `driver =`.
-    pub name: &'static str,
-    /// What it is.
-    pub about: &'static str,
-    /// Its own configuration keys: name, then what it means with unit and range.
-    pub keys: &'static [(&'static str, &'static str)],
+use crate::{Driver, Model};
+
+/// One switch as the configuration names it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SwitchConfig {
+    /// `modbus-relay`.
+    ModbusRelay {
+        /// Modbus address of the board.
+        unit: u8,
+        /// Coil, from 0.
+        coil: u16,
+    },
+}
+
+impl SwitchConfig {
+    /// The driver of this switch.
+    pub fn driver(&self) -> Box<dyn Driver<bool>> {
+        match self {
+            Self::ModbusRelay { unit, coil } => Box::new(ModbusRelay::new(*unit, *coil)),
+        }
+    }
+
+    /// What it has for itself on its line, in words: no other switch may have the same.
+    pub fn place(&self) -> String {
+        match self {
+            Self::ModbusRelay { unit, coil } => format!("coil {coil} of unit {unit}"),
+        }
+    }
 }
 
 /// The switches there are.

@@ -9,10 +9,59 @@ mod uecp;
 pub mod uecp_element;
 pub mod uecp_frame;
 
-pub use crate::switch::Model;
 pub use exciter::{Licence, ModbusExciter};
 pub use profile::{ExciterProfile, GENERIC, PROFILES, Point, profile};
 pub use uecp::{Uecp, UecpConfig};
+
+use crate::{Driver, Model};
+use gateway_core::want::CoderWant;
+
+/// One exciter as the configuration names it.
+#[derive(Clone, Debug)]
+pub enum ExciterConfig {
+    /// `modbus-exciter`.
+    Modbus {
+        /// Modbus address.
+        unit: u8,
+        /// Its register map.
+        profile: &'static ExciterProfile,
+        /// What its licence allows.
+        licence: Licence,
+        /// Reflected power above which the carrier is taken off, watts; `None`: the driver's rule.
+        reflected_limit_w: Option<f64>,
+    },
+}
+
+impl ExciterConfig {
+    /// The driver of this exciter.
+    pub fn driver(&self) -> Box<dyn Driver<bool>> {
+        match self {
+            Self::Modbus { unit, profile, licence, reflected_limit_w } => {
+                let exciter = ModbusExciter::new(*unit, *licence, profile);
+                Box::new(match reflected_limit_w {
+                    Some(watts) => exciter.with_reflected_limit(*watts),
+                    None => exciter,
+                })
+            }
+        }
+    }
+}
+
+/// One zone coder as the configuration names it.
+#[derive(Clone, Debug)]
+pub enum CoderConfig {
+    /// `uecp`.
+    Uecp(UecpConfig),
+}
+
+impl CoderConfig {
+    /// The driver of this coder.
+    pub fn driver(&self) -> Box<dyn Driver<CoderWant>> {
+        match self {
+            Self::Uecp(config) => Box::new(Uecp::new(config.clone())),
+        }
+    }
+}
 
 /// The exciters there are.
 pub const MODELS: &[Model] = &[Model {

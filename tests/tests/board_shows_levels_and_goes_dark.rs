@@ -10,7 +10,8 @@ use site_tests::device::card::Card;
 use site_tests::device::{Mood, Timeline};
 
 fn message(id: u64, text: &str, level: Option<u8>, drill: bool) -> BoardWant {
-    BoardWant::Message(BoardMessage { id: ShowId(id), text: text.to_owned(), level, drill })
+    let (flash, qr, picture, until) = (false, None, None, None);
+    BoardWant::message(BoardMessage { id: ShowId(id), text: text.to_owned(), level, drill, flash, qr, picture, until })
 }
 
 fn bench() -> (Card, Huidu, Line) {
@@ -26,7 +27,7 @@ fn showing(id: Option<u64>) -> Result<Report, Fault> {
 #[test]
 fn every_level_in_its_colour_then_dark_then_light_again() {
     let (card, mut board, mut line) = bench();
-    assert_eq!(board.apply(&mut line, &BoardWant::Dark), showing(None));
+    assert_eq!(board.apply(&mut line, &BoardWant::dark()), showing(None));
     assert!(!card.screen().open);
     for (id, level) in [None, Some(1), Some(2), Some(3), Some(4), Some(5)].into_iter().enumerate() {
         let id = id as u64 + 10;
@@ -35,7 +36,7 @@ fn every_level_in_its_colour_then_dark_then_light_again() {
         assert!(screen.open);
         assert_eq!(screen.texts, [("Lũ lúc 18 giờ & <gió>".to_owned(), colour(level).to_owned())]);
     }
-    assert_eq!(board.apply(&mut line, &BoardWant::Dark), showing(None));
+    assert_eq!(board.apply(&mut line, &BoardWant::dark()), showing(None));
     assert!(!card.screen().open);
     assert_eq!(board.probe(&mut line), showing(None));
 }

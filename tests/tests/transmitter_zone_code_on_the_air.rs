@@ -7,7 +7,7 @@ use drivers::transmitter::uecp_element::Element;
 use drivers::transmitter::uecp_frame::{Address, Decoder, Frame};
 use drivers::transmitter::{Uecp, UecpConfig};
 use gateway_core::device::{Fault, Report};
-use gateway_core::want::Grade;
+use gateway_core::want::{CoderWant, Grade};
 use serde_json::{Value, json};
 use site_tests::peer::{Cable, Peer};
 use site_tests::scratch::Scratch;
@@ -51,7 +51,7 @@ fn foreign_decoders_read_the_names_the_groups_and_the_zones() {
     let Bench { encoder, mut line, cable: _cable, scratch: _scratch } = bench("zones", &[]);
     let mut coder = coder(false);
     let zones: BTreeSet<u16> = [3, 17, 99].into();
-    let told = coder.apply(&mut line, &zones);
+    let told = coder.apply(&mut line, &CoderWant::open(zones.clone()));
     assert_eq!(told, Ok(Report::Coder { zones: zones.clone(), grade: Grade::Sent }));
 
     let pi = next(&encoder);
@@ -71,14 +71,14 @@ fn foreign_decoders_read_the_names_the_groups_and_the_zones() {
     let mut rest = vec![next(&encoder)];
     rest.resize_with(8, || next(&encoder));
     assert!(rest.iter().all(|group| group["zones"] == json!([3, 17, 99]) && group.get("bad").is_none()), "{rest:?}");
-    assert_eq!(coder.apply(&mut line, &zones), told);
+    assert_eq!(coder.apply(&mut line, &CoderWant::open(zones.clone())), told);
     let keep_alive: Vec<Value> = (0..4).map(|_| next(&encoder)["group"].clone()).collect();
     assert_eq!(keep_alive, ["3A", "11A", "11A", "11A"]);
 
     let fewer: BTreeSet<u16> = [17].into();
-    coder.apply(&mut line, &fewer).expect("told");
+    coder.apply(&mut line, &CoderWant::open(fewer)).expect("told");
     until_zones(&encoder, &[17]);
-    coder.apply(&mut line, &BTreeSet::new()).expect("told");
+    coder.apply(&mut line, &CoderWant::default()).expect("told");
     until_zones(&encoder, &[]);
 }
 
@@ -87,20 +87,23 @@ fn an_encoder_that_acknowledges_is_believed_and_one_that_refuses_is_not() {
     let Bench { mut encoder, mut line, cable: _cable, scratch: _scratch } = bench("twoway", &["two-way"]);
     let mut coder = coder(true);
     let zones: BTreeSet<u16> = (0..100).collect();
-    assert_eq!(coder.apply(&mut line, &zones), Ok(Report::Coder { zones: zones.clone(), grade: Grade::Electrical }));
+    assert_eq!(
+        coder.apply(&mut line, &CoderWant::open(zones.clone())),
+        Ok(Report::Coder { zones: zones.clone(), grade: Grade::Electrical })
+    );
     until_zones(&encoder, &zones.iter().copied().collect::<Vec<_>>());
     while next(&encoder)["group"] != json!("11A") {}
     // What is left of the three repeats is told before the answer to `refuse`.
     encoder.tell("refuse 6");
     while encoder.line() != "done" {}
-    let refused = coder.apply(&mut line, &[1].into());
+    let refused = coder.apply(&mut line, &CoderWant::open([1]));
     assert!(matches!(&refused, Err(Fault::Refused(why)) if why.contains("out of range")), "{refused:?}");
 }
 
 #[test]
 fn an_encoder_that_should_acknowledge_and_does_not_is_a_line_fault() {
     let Bench { encoder: _encoder, mut line, cable: _cable, scratch: _scratch } = bench("mute", &[]);
-    let fault = coder(true).apply(&mut line, &[1].into());
+    let fault = coder(true).apply(&mut line, &CoderWant::open([1]));
     assert!(matches!(&fault, Err(Fault::Line(why)) if why.contains("acknowledge")), "{fault:?}");
 }
 
@@ -131,6 +134,6 @@ fn frames_made_by_another_library_are_ours_to_the_byte() {
 #[test]
 fn a_zone_beyond_the_code_is_refused_before_anything_is_sent() {
     let mut line = Line::new(LineConfig::tcp("127.0.0.1:1"));
-    assert!(matches!(coder(false).apply(&mut line, &[256].into()), Err(Fault::Refused(_))));
+    assert!(matches!(coder(false).apply(&mut line, &CoderWant::open([256])), Err(Fault::Refused(_))));
     assert_eq!(line.state().requests, 0);
 }

@@ -5,6 +5,7 @@ use drivers::line::{Line, LineConfig};
 use drivers::transmitter::cluster_code::{HOLD_S, Network};
 use drivers::transmitter::{Uecp, UecpConfig};
 use gateway_core::device::Fault;
+use gateway_core::want::CoderWant;
 use serde_json::json;
 use site_tests::device::encoder::Encoder;
 use site_tests::device::{Mood, Timeline};
@@ -25,7 +26,7 @@ const WITHIN: Duration = Duration::from_secs(30);
 fn zones_close_by_themselves_when_nobody_states_them() {
     let (encoder, mut coder, mut line, timeline) = bench(false);
     let zones: BTreeSet<u16> = [1, 2, 40].into();
-    coder.apply(&mut line, &zones).expect("told");
+    coder.apply(&mut line, &CoderWant::open(zones.clone())).expect("told");
     let opened = |events: &[site_tests::device::Event]| events.iter().any(|event| event.value == json!([1, 2, 40]));
     assert!(timeline.wait_for(WITHIN, opened));
     drop(line);
@@ -46,11 +47,11 @@ fn another_communes_code_opens_nothing() {
     let (encoder, _, mut line, timeline) = bench(false);
     let network = Network { aid: 0xCAFE, number: 460 };
     let mut stranger = Uecp::new(UecpConfig { network, ..UecpConfig::default() });
-    stranger.apply(&mut line, &[1].into()).expect("sent");
+    stranger.apply(&mut line, &CoderWant::open([1])).expect("sent");
     let (_, mut ours, mut own_line, _) = bench(false);
     own_line.close();
     own_line = Line::new(LineConfig::tcp(encoder.address().to_string()));
-    ours.apply(&mut own_line, &[2].into()).expect("sent");
+    ours.apply(&mut own_line, &CoderWant::open([2])).expect("sent");
     assert!(timeline.wait_for(WITHIN, |events| events.iter().any(|event| event.value == json!([2]))));
     let ever: BTreeSet<u64> = timeline
         .values("rds", "zones")
@@ -67,16 +68,16 @@ fn deaf_wrong_echoing_or_absent_encoders_are_line_faults_and_pass() {
         let (encoder, mut coder, mut line, timeline) = bench(true);
         encoder.set_acknowledge(Some(0));
         let zones: BTreeSet<u16> = [5].into();
-        coder.apply(&mut line, &zones).expect("acknowledged");
+        coder.apply(&mut line, &CoderWant::open(zones.clone())).expect("acknowledged");
         encoder.set_mood(mood);
-        let fault = coder.apply(&mut line, &zones);
+        let fault = coder.apply(&mut line, &CoderWant::open(zones.clone()));
         assert!(matches!(fault, Err(Fault::Line(_))), "{mood:?}: {fault:?}");
         encoder.set_mood(Mood::Well);
         let until = Instant::now() + WITHIN;
         let mut last = fault;
         while last.is_err() && Instant::now() < until {
             std::thread::sleep(Duration::from_millis(20));
-            last = coder.apply(&mut line, &zones);
+            last = coder.apply(&mut line, &CoderWant::open(zones.clone()));
         }
         assert!(last.is_ok(), "{mood:?}: {last:?}");
         assert!(encoder.open_zones().contains(&5), "{mood:?}: {:?}", timeline.events());

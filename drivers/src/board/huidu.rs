@@ -7,7 +7,7 @@ use crate::Driver;
 use crate::line::Line;
 use gateway_core::device::{Fault, Report};
 use gateway_core::id::ShowId;
-use gateway_core::want::{BoardMessage, BoardWant, Grade};
+use gateway_core::want::{BoardMessage, BoardWant, Grade, Show};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Longest wait for an answer; a card writes a new programme to its flash first.
@@ -168,14 +168,14 @@ impl Huidu {
 impl Driver<BoardWant> for Huidu {
     fn apply(&mut self, line: &mut Line, want: &BoardWant) -> Result<Report, Fault> {
         self.greet(line)?;
-        match want {
-            BoardWant::Dark if self.shown == Some(Shown::Dark) => self.heartbeat(line)?,
-            BoardWant::Dark => {
+        match &want.show {
+            Show::Dark if self.shown == Some(Shown::Dark) => self.heartbeat(line)?,
+            Show::Dark => {
                 self.shown = None;
                 self.ask(line, "CloseScreen", "")?;
                 self.shown = Some(Shown::Dark);
             }
-            BoardWant::Message(message) if self.shown == Some(Shown::Message(message.id)) => {
+            Show::Message(message) if self.shown == Some(Shown::Message(message.id)) => {
                 if !self.plays_other(line, message.id)? {
                     self.strayed = 0;
                 } else if self.strayed < PUT_BACK {
@@ -187,7 +187,7 @@ impl Driver<BoardWant> for Huidu {
                     return Err(Fault::Refused("the board shows something else again and again".to_owned()));
                 }
             }
-            BoardWant::Message(message) => {
+            Show::Message(message) => {
                 self.strayed = 0;
                 self.show(line, message)?;
             }

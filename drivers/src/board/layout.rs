@@ -92,7 +92,16 @@ mod tests {
     use super::*;
 
     fn message(text: &str, level: Option<u8>, drill: bool) -> BoardMessage {
-        BoardMessage { id: ShowId(0x0123_4567_89AB_CDEF), text: text.to_owned(), level, drill }
+        BoardMessage {
+            id: ShowId(0x0123_4567_89AB_CDEF),
+            text: text.to_owned(),
+            level,
+            drill,
+            flash: false,
+            qr: None,
+            picture: None,
+            until: None,
+        }
     }
 
     #[test]

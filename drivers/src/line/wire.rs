@@ -47,6 +47,7 @@ impl Wire {
                 stream.set_nodelay(true).map_err(WireError::Gone)?;
                 Stream::Tcp(stream)
             }
+            LineConfig::Apart { .. } => return Err(WireError::Gone(std::io::ErrorKind::Unsupported.into())),
         };
         let stream = Shared(Arc::new(Mutex::new(stream)));
         Ok(Self { stream, modbus: None, rtu: config.rtu(), gap: config.frame_gap() })

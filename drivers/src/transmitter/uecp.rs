@@ -6,7 +6,7 @@ use super::uecp_frame::{Address, Decoder, Frame};
 use crate::Driver;
 use crate::line::Line;
 use gateway_core::device::{Fault, Report};
-use gateway_core::want::Grade;
+use gateway_core::want::{CoderWant, Grade};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
@@ -14,6 +14,9 @@ use std::time::{Duration, Instant};
 const REPEATS: usize = 3;
 /// Longest wait for an acknowledgement; an encoder may take a while with each group (87.6 ms on the air).
 const ACKNOWLEDGE_WITHIN: Duration = Duration::from_millis(1000);
+
+/// How often the open zones are stated while there are any; three statements fit in the time receivers hold.
+const AGAIN_AFTER: Duration = Duration::from_secs(2);
 
 /// What an encoder and its receivers need to be told apart from others.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,8 +33,8 @@ pub struct UecpConfig {
     pub ps: Option<[u8; 8]>,
 }
 
-/// An RDS encoder that opens and closes zones. `apply` must be called again every 2 s: that is the keep-alive without
-/// which the receivers fall silent.
+/// An RDS encoder that opens and closes zones. `apply` is called again every 2 s: that is the keep-alive without which
+/// the receivers fall silent.
 #[derive(Clone, Debug, Default)]
 pub struct Uecp {
     config: UecpConfig,
@@ -124,8 +127,9 @@ impl Uecp {
     }
 }
 
-impl Driver<BTreeSet<u16>> for Uecp {
-    fn apply(&mut self, line: &mut Line, want: &BTreeSet<u16>) -> Result<Report, Fault> {
+impl Driver<CoderWant> for Uecp {
+    fn apply(&mut self, line: &mut Line, want: &CoderWant) -> Result<Report, Fault> {
+        let want = &want.zones;
         if let Some(zone) = want.last().filter(|zone| **zone > LAST_ZONE) {
             return Err(Fault::Refused(format!("opening zone {zone}: the zone code ends at {LAST_ZONE}")));
         }
@@ -153,5 +157,9 @@ impl Driver<BTreeSet<u16>> for Uecp {
         self.greet(line)?;
         self.say(line, &Element::RdsOn(true), "asking whether the encoder is there")?;
         Ok(Report::Coder { zones: self.told.clone().unwrap_or_default(), grade: self.grade() })
+    }
+    /// Receivers that hear nothing for a while fall silent by themselves.
+    fn again_after(&self, want: &CoderWant) -> Option<Duration> {
+        (!want.zones.is_empty()).then_some(AGAIN_AFTER)
     }
 }

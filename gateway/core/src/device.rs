@@ -71,6 +71,8 @@ pub enum Report {
         /// `Sent` for a one-way encoder, `Electrical` where it acknowledges.
         grade: Grade,
     },
+    /// Sensor: what it measures now.
+    Sensed(Vec<Reading>),
     /// Board: what it shows (`None` = dark).
     Board {
         /// Digest of the message.
@@ -78,6 +80,17 @@ pub enum Report {
         /// How that is known.
         grade: Grade,
     },
+}
+
+/// One quantity a sensor measures.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reading {
+    /// What is measured, one word of its own among those of the sensor, e.g. `battery`.
+    pub quantity: String,
+    /// How much; a state reads 0 or 1.
+    pub value: f64,
+    /// Unit as it is written (`V`, `%`, `°C`), empty for a state or a count.
+    pub unit: &'static str,
 }
 
 /// What a transmitter's registers read.

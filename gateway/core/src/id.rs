@@ -53,6 +53,8 @@ ids! {
     InputId,
     /// One live transmission: a voice from the desk, or one the hub asks for.
     LiveId,
+    /// A sensor: it is wanted nothing of and says how things are.
+    SensorId,
     /// A serial port, TCP connection or sound card that one worker owns.
     LineId,
     /// A bulletin, whoever issued it; CAP alerts get one made of their identity.
@@ -79,6 +81,8 @@ pub enum OutputId {
     Coder(TransmitterId),
     /// A board.
     Board(BoardId),
+    /// A sensor, which is looked after like an output though nothing is put out by it.
+    Sensor(SensorId),
 }
 
 impl fmt::Display for OutputId {
@@ -89,6 +93,7 @@ impl fmt::Display for OutputId {
             Self::Transmitter(id) => write!(f, "transmitter/{id}"),
             Self::Coder(id) => write!(f, "coder/{id}"),
             Self::Board(id) => write!(f, "board/{id}"),
+            Self::Sensor(id) => write!(f, "sensor/{id}"),
         }
     }
 }

@@ -87,13 +87,15 @@ impl Outputs {
                 | OutputId::Switch(_)
                 | OutputId::Transmitter(_)
                 | OutputId::Coder(_)
-                | OutputId::Board(_),
+                | OutputId::Board(_)
+                | OutputId::Sensor(_),
                 Report::Well
                 | Report::Sounding { .. }
                 | Report::Ended { .. }
                 | Report::Switch { .. }
                 | Report::Transmitter(_)
                 | Report::Coder { .. }
+                | Report::Sensed(_)
                 | Report::Board { .. },
             ) => {}
         }
@@ -121,7 +123,7 @@ impl Outputs {
             OutputId::Board(id) => {
                 self.boards.remove(id);
             }
-            OutputId::Sink(_) => {}
+            OutputId::Sink(_) | OutputId::Sensor(_) => {}
         }
         match self.health.insert(id.clone(), Health::Faulted(fault.to_string())) {
             Some(Health::Faulted(_)) => Change::Same,

@@ -280,6 +280,7 @@ impl Site {
             | Report::Switch { .. }
             | Report::Transmitter(_)
             | Report::Coder { .. }
+            | Report::Sensed(_)
             | Report::Board { .. }
             | Report::Silent { .. }
             | Report::Unbidden { .. }

@@ -1,6 +1,7 @@
 //! What should be true at every output now: levels, worked out afresh; being told twice is harmless.
 
 use crate::id::{BoardId, ClipId, InputId, LiveId, PlayId, ShowId, SinkId, SpeechId, SwitchId, TransmitterId};
+use crate::time::Wall;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,8 +14,8 @@ pub struct Wants {
     pub switches: BTreeMap<SwitchId, bool>,
     /// Which carriers are up. Frequency and power are not here: they are the licence's.
     pub transmitters: BTreeMap<TransmitterId, bool>,
-    /// Which zones each transmitter's coder holds open.
-    pub coders: BTreeMap<TransmitterId, BTreeSet<u16>>,
+    /// What each transmitter's coder says to its receivers.
+    pub coders: BTreeMap<TransmitterId, CoderWant>,
     /// What each board shows.
     pub boards: BTreeMap<BoardId, BoardWant>,
     /// Texts to be made into speech.
@@ -129,9 +130,60 @@ impl Source {
 /// Length of one turn of the attention tone; the contract allows at most 1.5 s.
 pub const TONE_TURN_MS: u64 = 1200;
 
+/// What a zone coder says to the receivers of its transmitter.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CoderWant {
+    /// Zones held open; the others are shut.
+    pub zones: BTreeSet<u16>,
+    /// Whether an emergency is said to them: receivers that have a level of their own are forced to full.
+    pub alarm: Alarm,
+    /// Text for receivers that show one (RadioText), with its accents; `None`: none.
+    pub text: Option<String>,
+}
+
+impl CoderWant {
+    /// These zones open, and nothing else said.
+    pub fn open(zones: impl Into<BTreeSet<u16>>) -> Self {
+        Self { zones: zones.into(), ..Self::default() }
+    }
+}
+
+/// Whether an emergency is on the air.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Alarm {
+    /// None is.
+    #[default]
+    Quiet,
+    /// A drill.
+    Drill,
+    /// A real one.
+    Real,
+}
+
+/// What a board shows and how bright.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BoardWant {
+    /// What.
+    pub show: Show,
+    /// Per cent of full brightness, 1–100; an emergency is always 100.
+    pub brightness: u8,
+}
+
+impl BoardWant {
+    /// Nothing shown.
+    pub fn dark() -> Self {
+        Self { show: Show::Dark, brightness: 100 }
+    }
+
+    /// A message, as bright as can be.
+    pub fn message(message: BoardMessage) -> Self {
+        Self { show: Show::Message(message), brightness: 100 }
+    }
+}
+
 /// What a board shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum BoardWant {
+pub enum Show {
     /// Nothing at all: nothing is due, or the boards are blacked out.
     Dark,
     /// A message.
@@ -149,6 +201,14 @@ pub struct BoardMessage {
     pub level: Option<u8>,
     /// A drill: striped or otherwise unmistakable, and the text says DIỄN TẬP.
     pub drill: bool,
+    /// It flashes now and then, for those who do not hear: an emergency that is being said.
+    pub flash: bool,
+    /// Address to be shown as a QR code, where the board has a free corner.
+    pub qr: Option<String>,
+    /// A picture of the cache shown with the text, where the board can.
+    pub picture: Option<ClipId>,
+    /// When it stops being true: a board that has lost the gateway goes dark by itself then.
+    pub until: Option<Wall>,
 }
 
 /// A text to be spoken.

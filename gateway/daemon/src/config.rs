@@ -17,13 +17,16 @@ mod whole;
 pub(crate) use example::example;
 pub(crate) use problem::{Problem, Refused};
 
+use drivers::board::BoardConfig;
 use drivers::line::LineConfig;
+use drivers::sensor::SensorConfig;
 use drivers::sound::air::EarKind;
 use drivers::sound::keep::Codec;
 use drivers::sound::{InputConfig, SoundConfig};
-use drivers::transmitter::{ExciterProfile, Licence, UecpConfig};
+use drivers::switch::SwitchConfig;
+use drivers::transmitter::{CoderConfig, ExciterConfig};
 use gateway_core::config::SiteConfig;
-use gateway_core::id::{BoardId, InputId, LineId, SinkId, SwitchId, TransmitterId};
+use gateway_core::id::{BoardId, InputId, LineId, SensorId, SinkId, SwitchId, TransmitterId};
 use sheet::Sheet;
 use station::Beside;
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,6 +63,8 @@ pub(crate) struct Config {
     pub(crate) coders: Vec<CoderSpec>,
     /// Boards.
     pub(crate) boards: Vec<BoardSpec>,
+    /// Sensors.
+    pub(crate) sensors: Vec<SensorSpec>,
     /// The voice.
     pub(crate) speech: SpeechConfig,
     /// Who vouches for the wall clock.
@@ -171,37 +176,29 @@ pub(crate) struct LineSpec {
     pub(crate) config: LineConfig,
 }
 
-/// A switch; this release has one kind, `modbus-relay`.
+/// A switch.
 #[derive(Clone, Debug)]
 pub(crate) struct SwitchSpec {
     /// Its name.
     pub(crate) id: SwitchId,
     /// The line it is on.
     pub(crate) line: LineId,
-    /// Modbus address.
-    pub(crate) unit: u8,
-    /// Coil, from 0.
-    pub(crate) coil: u16,
+    /// What it is.
+    pub(crate) config: SwitchConfig,
 }
 
-/// A transmitter; this release has one kind, `modbus-exciter`.
+/// A transmitter.
 #[derive(Clone, Debug)]
 pub(crate) struct TransmitterSpec {
     /// Its name.
     pub(crate) id: TransmitterId,
     /// The line it is on.
     pub(crate) line: LineId,
-    /// Modbus address.
-    pub(crate) unit: u8,
-    /// Its register map.
-    pub(crate) profile: &'static ExciterProfile,
-    /// Reflected power above which the carrier is taken off, watts; `None`: the driver's rule.
-    pub(crate) reflected_limit_w: Option<f64>,
-    /// Its licence.
-    pub(crate) licence: Licence,
+    /// What it is, and what its licence allows.
+    pub(crate) config: ExciterConfig,
 }
 
-/// A zone coder; this release has one kind, `uecp`.
+/// A zone coder.
 #[derive(Clone, Debug)]
 pub(crate) struct CoderSpec {
     /// The transmitter it codes.
@@ -209,24 +206,33 @@ pub(crate) struct CoderSpec {
     /// The line it is on.
     pub(crate) line: LineId,
     /// What it and its receivers need.
-    pub(crate) config: UecpConfig,
+    pub(crate) config: CoderConfig,
 }
 
-/// A board; this release has one kind, `huidu`.
+/// A board.
 #[derive(Clone, Debug)]
 pub(crate) struct BoardSpec {
     /// Its name.
     pub(crate) id: BoardId,
     /// The line it is on, which is among [`Config::lines`].
     pub(crate) line: LineId,
-    /// `host:port`, not resolved.
-    pub(crate) address: String,
-    /// Pixels.
-    pub(crate) width: u16,
-    /// Pixels.
-    pub(crate) height: u16,
-    /// A font of the card.
-    pub(crate) font: String,
+    /// Where its own line leads; `None`: it is on a declared one.
+    pub(crate) own: Option<LineConfig>,
+    /// What it is.
+    pub(crate) config: BoardConfig,
+}
+
+/// A sensor.
+#[derive(Clone, Debug)]
+pub(crate) struct SensorSpec {
+    /// Its name.
+    pub(crate) id: SensorId,
+    /// The line it is on, which is among [`Config::lines`].
+    pub(crate) line: LineId,
+    /// Where its own line leads; `None`: it is on a declared one.
+    pub(crate) own: Option<LineConfig>,
+    /// What it is.
+    pub(crate) config: SensorConfig,
 }
 
 /// The voice.

@@ -7,7 +7,7 @@ use crate::studio::Studio;
 use crate::worker::Worker;
 use drivers::sound::SoundLine;
 use gateway_core::id::SinkId;
-use gateway_core::want::{SinkWant, Wants};
+use gateway_core::want::{CoderWant, SinkWant, Wants};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -80,7 +80,7 @@ impl Outputs {
         self.tell_sinks(&BTreeMap::new());
         off.transmitters.clone_from(&self.told.transmitters);
         off.switches.clone_from(&self.told.switches);
-        off.coders = self.told.coders.keys().map(|id| (id.clone(), std::collections::BTreeSet::new())).collect();
+        off.coders = self.told.coders.keys().map(|id| (id.clone(), CoderWant::default())).collect();
         let busy = |wants: &Wants| wants.transmitters.values().any(|on| *on) || wants.switches.values().any(|on| *on);
         let was_busy = busy(&off);
         let mut step = |off: &Wants, then: bool| {

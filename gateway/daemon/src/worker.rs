@@ -18,8 +18,6 @@ use std::time::{Duration, Instant};
 
 /// A healthy device is looked at this often.
 const PROBE_EVERY: Duration = Duration::from_secs(10);
-/// Codes on air are repeated this often: receivers that hear nothing for a while fall silent by themselves.
-const REFRESH_EVERY: Duration = Duration::from_secs(2);
 /// Pause before a failed device is tried again: doubled from the first to the last.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(15));
 
@@ -127,8 +125,7 @@ impl Turn {
             let (report, due) = match outcome {
                 Ok(Some(report)) => {
                     (post.failed, post.pause) = (false, PAUSES.0);
-                    let every = if post.device.wants_refresh() { REFRESH_EVERY } else { PROBE_EVERY };
-                    (report, now + every)
+                    (report, now + post.device.again_after().unwrap_or(PROBE_EVERY).min(PROBE_EVERY))
                 }
                 Ok(None) => {
                     let failed = std::mem::take(&mut post.failed);

@@ -351,7 +351,11 @@ fn spelt(sink: &SinkId, report: &Report) -> Value {
         Report::Unbidden { level_db } => json!({"sink": sink, "report": "unbidden", "level_db": level_db}),
         Report::Howl { on, hz } => json!({"sink": sink, "report": "howl", "on": on, "hz": hz}),
         Report::Heard { play, grade } => json!({"sink": sink, "report": "heard", "play": play.0, "grade": grade}),
-        Report::Switch { .. } | Report::Transmitter(_) | Report::Coder { .. } | Report::Board { .. } => {
+        Report::Switch { .. }
+        | Report::Transmitter(_)
+        | Report::Coder { .. }
+        | Report::Board { .. }
+        | Report::Sensed(_) => {
             json!({"sink": sink, "report": "of another device"})
         }
     }

@@ -7,7 +7,7 @@ use gateway_core::config::Path;
 use gateway_core::id::{BulletinId, ClusterId, OutputId, SinkId, TransmitterId};
 use gateway_core::memory::SessionItem;
 use gateway_core::time::Wall;
-use gateway_core::want::{BoardWant, Source};
+use gateway_core::want::{Show, Source};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The number in `[[17]]`.
@@ -85,7 +85,7 @@ impl Model {
                 Some(Path::Direct { switch: Some(switch), .. }) => wants.switches.get(switch) == Some(&true),
                 Some(Path::Direct { sink, switch: None }) => wants.sinks.get(sink).is_some_and(|w| w.play.is_some()),
                 Some(Path::Radio { transmitter, zone }) => match site.transmitters.get(transmitter) {
-                    Some(fm) if fm.coded => wants.coders.get(transmitter).is_some_and(|z| z.contains(zone)),
+                    Some(fm) if fm.coded => wants.coders.get(transmitter).is_some_and(|c| c.zones.contains(zone)),
                     Some(fm) => wants.sinks.get(&fm.sink).is_some_and(|w| w.play.is_some()),
                     None => false,
                 },
@@ -103,7 +103,7 @@ impl Model {
         let (site, wants) = (self.told.site.config(), self.told.site.wants());
         for (id, fm) in &site.transmitters {
             let carrier = wants.transmitters.get(id) == Some(&true);
-            let zones = wants.coders.get(id).is_some_and(|zones| !zones.is_empty());
+            let zones = wants.coders.get(id).is_some_and(|c| !c.zones.is_empty());
             let mains = fm.mains.as_ref().is_none_or(|m| wants.switches.get(m) == Some(&true));
             let steady = fm.mains.as_ref().is_none_or(|m| self.twin.reads.contains(&OutputId::Switch(m.clone())));
             let up = self.twin.reads.contains(&OutputId::Transmitter(id.clone()));
@@ -119,7 +119,7 @@ impl Model {
             |of: &dyn Fn(&TransmitterId) -> bool| site.transmitters.keys().filter(|t| of(t)).cloned().collect();
         self.twin.keyed = (
             wanted(&|t| wants.transmitters.get(t) == Some(&true)),
-            wanted(&|t| wants.coders.get(t).is_some_and(|zones| !zones.is_empty())),
+            wanted(&|t| wants.coders.get(t).is_some_and(|c| !c.zones.is_empty())),
         );
         Ok(())
     }
@@ -245,10 +245,10 @@ impl Model {
     fn check_boards(&self, wall: Option<Wall>) -> Result<(), String> {
         for (board, want) in &self.told.site.wants().boards {
             let must = self.twin.on_board(board, wall);
-            let message = match want {
-                BoardWant::Dark if must.is_none() || self.twin.dark.contains_key(board) => continue,
-                BoardWant::Dark => return Err(format!("board {board} is dark, and must show {must:?}")),
-                BoardWant::Message(message) => message,
+            let message = match &want.show {
+                Show::Dark if must.is_none() || self.twin.dark.contains_key(board) => continue,
+                Show::Dark => return Err(format!("board {board} is dark, and must show {must:?}")),
+                Show::Message(message) => message,
             };
             if self.twin.dark.contains_key(board) {
                 return Err(format!("board {board} is blacked out, and shows {message:?}"));
@@ -305,9 +305,9 @@ impl Serving {
         let sinks = site.air().sinks.iter().map(|(s, c)| (s.clone(), (c.clone(), addressed(s)))).collect();
         let boards = site.wants().boards.iter().map(|(board, want)| {
             // What a programme shows comes back when its sound does.
-            let text = match want {
-                BoardWant::Message(m) if twin.on_board(board, wall).is_some() => Some(m.text.clone()),
-                BoardWant::Message(_) | BoardWant::Dark => None,
+            let text = match &want.show {
+                Show::Message(m) if twin.on_board(board, wall).is_some() => Some(m.text.clone()),
+                Show::Message(_) | Show::Dark => None,
             };
             (board.to_string(), text)
         });

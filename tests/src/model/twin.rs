@@ -217,6 +217,7 @@ impl Twin {
             | Report::Sounding { .. }
             | Report::Ended { .. }
             | Report::Coder { .. }
+            | Report::Sensed(_)
             | Report::Board { .. }
             | Report::Silent { .. }
             | Report::Unbidden { .. }
@@ -240,6 +241,7 @@ impl Twin {
             | Report::Switch { .. }
             | Report::Transmitter(_)
             | Report::Coder { .. }
+            | Report::Sensed(_)
             | Report::Board { .. } => {
                 self.faulted.remove(id);
             }

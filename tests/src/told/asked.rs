@@ -5,7 +5,7 @@ use gateway_core::bulletin::{Priority, State};
 use gateway_core::id::OutputId;
 use gateway_core::journal::{Event, Played};
 use gateway_core::time::Mono;
-use gateway_core::want::{BoardWant, Source};
+use gateway_core::want::{Show, Source};
 use serde_json::{Value, json};
 
 impl Told {
@@ -70,9 +70,9 @@ impl Told {
 
     /// What a board is wanted to show; `None` = dark.
     pub fn board(&self, board: &str) -> Option<String> {
-        match self.site.wants().boards.get(&board.into())? {
-            BoardWant::Dark => None,
-            BoardWant::Message(message) => Some(message.text.clone()),
+        match &self.site.wants().boards.get(&board.into())?.show {
+            Show::Dark => None,
+            Show::Message(message) => Some(message.text.clone()),
         }
     }
 

@@ -4,7 +4,7 @@ use gateway_core::device::{Fault, Report, TransmitterState};
 use gateway_core::id::{ClipId, OutputId, PlayId, SinkId, SpeechId};
 use gateway_core::input::{Input, Made};
 use gateway_core::time::Mono;
-use gateway_core::want::{BoardWant, Grade, Play, Source, Wants};
+use gateway_core::want::{Grade, Play, Show, Source, Wants};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What is wrong with an output.
@@ -103,21 +103,22 @@ impl World {
                 self.turn(OutputId::Transmitter(id.clone()), Report::Transmitter(state), format!("{on}"), TURN_MS, now);
             }
         }
-        for (id, zones) in &wants.coders {
-            if self.told.coders.get(id) != Some(zones) {
+        for (id, want) in &wants.coders {
+            if self.told.coders.get(id).map(|told| &told.zones) != Some(&want.zones) {
+                let zones = &want.zones;
                 let report = Report::Coder { zones: zones.clone(), grade: Grade::Sent };
                 self.turn(OutputId::Coder(id.clone()), report, format!("{zones:?}"), TURN_MS, now);
             }
         }
         for (id, want) in &wants.boards {
             if self.told.boards.get(id) != Some(want) {
-                let showing = match want {
-                    BoardWant::Dark => None,
-                    BoardWant::Message(message) => Some(message.id),
+                let showing = match &want.show {
+                    Show::Dark => None,
+                    Show::Message(message) => Some(message.id),
                 };
-                let word = match want {
-                    BoardWant::Dark => "dark".to_owned(),
-                    BoardWant::Message(message) => message.text.clone(),
+                let word = match &want.show {
+                    Show::Dark => "dark".to_owned(),
+                    Show::Message(message) => message.text.clone(),
                 };
                 let report = Report::Board { showing, grade: Grade::Electrical };
                 self.turn(OutputId::Board(id.clone()), report, word, SHOW_MS, now);
@@ -291,6 +292,7 @@ impl World {
             OutputId::Board(id) => {
                 self.told.boards.remove(id);
             }
+            OutputId::Sensor(_) => {}
         }
     }
 

@@ -28,7 +28,7 @@ fn a_sink_that_takes_everything_and_says_nothing_is_found_out_in_five_seconds() 
     let mut told = Told::new();
     told.world.set(&OutputId::Sink("hall".into()), Some(Mishap::Deaf), told.now.mono);
     told.send("bulletin", &bulletin("KC-1", "emergency", "Vỡ đập."));
-    let by_radio = |t: &Told| t.site.wants().coders.values().any(|z| z.contains(&1));
+    let by_radio = |t: &Told| t.site.wants().coders.values().any(|c| c.zones.contains(&1));
     assert!(told.run_until(10_000, by_radio), "zone 1 of the transmitter is thon-1's second path");
     assert_eq!(told.incidents("silence_while_due"), 1);
     assert!(told.outcome("KC-1").is_some_and(State::is_final), "it does not stand for ever");

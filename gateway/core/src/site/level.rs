@@ -8,7 +8,7 @@ use crate::config::Path;
 use crate::id::{BoardId, BulletinId, TransmitterId};
 use crate::journal::sha256_hex;
 use crate::time::Now;
-use crate::want::{BoardMessage, BoardWant, Loudness, Play, SinkWant};
+use crate::want::{BoardMessage, BoardWant, CoderWant, Loudness, Play, SinkWant};
 use crate::{arbiter, id::ShowId};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -55,10 +55,10 @@ impl Site {
         self.level_sinks(now);
         self.level_gates();
         self.wake_when_a_warning_ends(now);
-        self.wants.boards = self.config.boards.keys().map(|b| (b.clone(), BoardWant::Dark)).collect();
+        self.wants.boards = self.config.boards.keys().map(|b| (b.clone(), BoardWant::dark())).collect();
         for (board, _, message) in self.board_messages(now) {
             if !self.memory.darkened.contains_key(&board) {
-                self.wants.boards.insert(board, BoardWant::Message(message));
+                self.wants.boards.insert(board, BoardWant::message(message));
             }
         }
         self.level_files();
@@ -123,7 +123,8 @@ impl Site {
             self.wants.transmitters.insert(id.clone(), keying.carrier());
             if transmitter.coded {
                 let zones = if keying.code() { self.zones.get(id).cloned() } else { None };
-                self.wants.coders.insert(id.clone(), zones.unwrap_or_default());
+                let want = CoderWant::open(zones.unwrap_or_default());
+                self.wants.coders.insert(id.clone(), want);
             }
             if let Some(mains) = &transmitter.mains
                 && keying.mains()
@@ -190,6 +191,15 @@ impl Site {
         }
         let digest = sha256_hex(format!("{level:?} {drill} {text}").as_bytes());
         let id = ShowId(u64::from_str_radix(digest.get(..16)?, 16).ok()?);
-        Some(BoardMessage { id, text, level, drill })
+        Some(BoardMessage {
+            id,
+            text,
+            level,
+            drill,
+            flash: false,
+            qr: None,
+            picture: None,
+            until: bulletin.valid_until,
+        })
     }
 }

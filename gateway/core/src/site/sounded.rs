@@ -66,6 +66,7 @@ impl Site {
             | Report::Switch { .. }
             | Report::Transmitter(_)
             | Report::Coder { .. }
+            | Report::Sensed(_)
             | Report::Board { .. } => {
                 return;
             }

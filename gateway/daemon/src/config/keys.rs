@@ -37,6 +37,16 @@ pub(crate) struct Known {
     pub(crate) ready: bool,
 }
 
+/// A driver of this release.
+const fn now(name: &'static str) -> Known {
+    Known { name, ready: true }
+}
+
+/// A driver of a later one.
+const fn later(name: &'static str) -> Known {
+    Known { name, ready: false }
+}
+
 /// One key.
 pub(crate) struct Key {
     /// Its name.
@@ -176,7 +186,19 @@ impl Section {
 
 /// All sections, in the order of the example.
 pub(crate) fn sections() -> impl Iterator<Item = &'static Section> {
-    station::SECTIONS.iter().chain(sound::SECTIONS).chain(outputs::SECTIONS)
+    use outputs::{board, cluster, line, sensor, switch, transmitter};
+    [
+        station::SECTIONS,
+        sound::SECTIONS,
+        line::SECTIONS,
+        switch::SECTIONS,
+        transmitter::SECTIONS,
+        cluster::SECTIONS,
+        board::SECTIONS,
+        sensor::SECTIONS,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 /// The section of that name.

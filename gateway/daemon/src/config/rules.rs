@@ -73,6 +73,7 @@ impl Rows<'_, '_> {
             let (key, port) = match &row.config {
                 LineConfig::Serial { port, .. } => ("port", port.display().to_string()),
                 LineConfig::Tcp { address, .. } => ("address", address.clone()),
+                LineConfig::Apart { .. } => continue,
             };
             if let Some(other) = taken.insert(port.clone(), format!("the line \"{}\"", row.id)) {
                 let remedy = "declare it once and let the devices name that line";
@@ -80,8 +81,9 @@ impl Rows<'_, '_> {
             }
         }
         for (entry, row) in &self.boards {
-            if let Some(other) = taken.insert(row.address.clone(), format!("the board \"{}\"", row.id)) {
-                let what = format!("\"{}\" is taken by {other}", row.address);
+            let Some(LineConfig::Tcp { address, .. }) = &row.own else { continue };
+            if let Some(other) = taken.insert(address.clone(), format!("the board \"{}\"", row.id)) {
+                let what = format!("\"{address}\" is taken by {other}");
                 entry.bad("address", what, "give each board its own address");
             }
         }
@@ -90,15 +92,13 @@ impl Rows<'_, '_> {
     fn one_switch_a_coil(&self) {
         let mut taken: BTreeMap<_, (&SwitchId, usize)> = BTreeMap::new();
         for (entry, row) in &self.switches {
-            let line = entry.line_of("coil");
-            if let Some((other, at)) = taken.get(&(&row.line, row.unit, row.coil)) {
-                let what = format!(
-                    "coil {} of unit {} on line \"{}\" is taken by the switch \"{other}\" (line {at})",
-                    row.coil, row.unit, row.line
-                );
+            let (line, place) = (entry.line_of("coil"), row.config.place());
+            if let Some((other, at)) = taken.get(&(&row.line, place.clone())) {
+                let on = &row.line;
+                let what = format!("{place} on line \"{on}\" is taken by the switch \"{other}\" (line {at})");
                 entry.bad("coil", what, "correct the coil, or declare the switch once");
             } else {
-                taken.insert((&row.line, row.unit, row.coil), (&row.id, line));
+                taken.insert((&row.line, place), (&row.id, line));
             }
         }
     }

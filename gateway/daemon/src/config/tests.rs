@@ -142,7 +142,8 @@ fn the_fixed_keys_of_the_contract_make_a_station() {
     assert_eq!(config.boards.first().map(|b| b.line.as_str()), Some("board/gate"));
     assert_eq!(config.coders.first().map(|c| c.line.as_str()), Some("rds1"));
     let fm = config.transmitters.first().expect("a transmitter");
-    assert_eq!((fm.profile.name, fm.reflected_limit_w, fm.licence.power_w), ("generic", None, 30.0));
+    let ExciterConfig::Modbus { profile, licence, reflected_limit_w, .. } = &fm.config;
+    assert_eq!((profile.name, *reflected_limit_w, licence.power_w), ("generic", None, 30.0));
     let cluster = config.site.clusters.values().next().expect("a cluster");
     assert_eq!((cluster.name.as_str(), cluster.paths.len(), cluster.speakers), ("Thôn 1", 2, 2));
     assert_eq!(config.site.policy.night_from_s, 21 * 3600);
@@ -266,7 +267,10 @@ fn a_permit_allows_what_the_plan_does_not() {
     let text = changed("frequency_mhz = 60.5, power_w = 30", "frequency_mhz = 97.5, power_w = 50, permit = \"1/GP\"");
     let (config, problems, _) = read_all_there(&text);
     assert_eq!(problems, []);
-    assert!(config.is_some_and(|c| c.transmitters.iter().any(|t| t.licence.frequency_mhz == 97.5)));
+    let licensed = |t: &TransmitterSpec| match &t.config {
+        ExciterConfig::Modbus { licence, .. } => licence.frequency_mhz,
+    };
+    assert!(config.is_some_and(|c| c.transmitters.iter().any(|t| licensed(t) == 97.5)));
 }
 
 #[test]
@@ -369,6 +373,7 @@ fn the_key_table_has_the_keys_of_every_driver() {
         ("transmitter", drivers::transmitter::MODELS),
         ("transmitter.rds", drivers::transmitter::CODER_MODELS),
         ("board", drivers::board::MODELS),
+        ("sensor", drivers::sensor::MODELS),
     ];
     for (name, models) in models {
         let section = keys::section(name).expect("a section");

@@ -9,8 +9,7 @@ use super::sheet::{Entry, Sheet};
 use super::sinks::{self, SinkKind};
 use super::station::{self, Beside};
 use super::voice;
-use super::{Config, EarSpec, LineSpec, SoundSpec};
-use drivers::line::LineConfig;
+use super::{Config, EarSpec, LineSpec, SensorSpec, SoundSpec};
 use drivers::sound::rtp::RtpConfig;
 use drivers::sound::{CardConfig, CardSink, RecorderConfig, SoundConfig};
 use gateway_core::config::SiteConfig;
@@ -67,6 +66,10 @@ pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'
         site.boards.insert(spec.id.clone(), core);
         rows.boards.push((entry, spec));
     }
+    let mut sensors: Vec<SensorSpec> = Vec::new();
+    for entry in all("sensor") {
+        sensors.extend(outputs::sensor(&entry));
+    }
     rows.check(sheet);
     let ears = listeners(ears, &mut site);
     if !root.contains_key("cluster") {
@@ -100,7 +103,9 @@ pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'
     let sound = sound_lines(&rows, &site.name);
     let coders = rows.transmitters.iter().filter_map(|(_, row)| row.coder.clone()).collect();
     let boards: Vec<_> = rows.boards.into_iter().map(|(_, spec)| spec).collect();
-    let own = boards.iter().map(|b| LineSpec { id: b.line.clone(), config: LineConfig::tcp(b.address.clone()) });
+    let own = boards.iter().filter_map(|b| Some((&b.line, b.own.clone()?)));
+    let own = own.chain(sensors.iter().filter_map(|s| Some((&s.line, s.own.clone()?))));
+    let own: Vec<_> = own.map(|(id, config)| LineSpec { id: id.clone(), config }).collect();
     Some(Config {
         station,
         hub,
@@ -115,6 +120,7 @@ pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'
         transmitters: rows.transmitters.into_iter().map(|(_, row)| row.spec).collect(),
         coders,
         boards,
+        sensors,
         speech: speech?,
         clock: clock?,
         cache: cache?,

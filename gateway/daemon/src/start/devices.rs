@@ -14,16 +14,12 @@ use crate::speech::words::Lexicon;
 use crate::studio::{Studio, Watch};
 use crate::worker::{Device, Mains, Slot, Worker};
 use anyhow::Context;
-use drivers::board::Huidu;
 use drivers::line::Line;
 use drivers::sound::air::Air;
 use drivers::sound::{self, Audience, Media, SoundConfig, SoundLine, Sources};
-use drivers::switch::ModbusRelay;
-use drivers::transmitter::{ModbusExciter, Uecp};
 use gateway_core::device::Report;
 use gateway_core::id::{LineId, OutputId, SinkId};
-use gateway_core::want::{BoardWant, Source, Wants};
-use std::collections::BTreeSet;
+use gateway_core::want::{BoardWant, CoderWant, Source, Wants};
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 use web_ui::{Metric, MetricKind};
@@ -123,26 +119,22 @@ fn deliver(queue: &SyncSender<Happened>, happened: Happened) {
 pub(crate) fn devices_on(config: &Config, line: &LineId) -> Vec<Device> {
     let mut devices = Vec::new();
     for spec in config.switches.iter().filter(|s| s.line == *line) {
-        let driver = Box::new(ModbusRelay::new(spec.unit, spec.coil));
-        devices.push(Device::Switch(spec.id.clone(), Slot::new(driver, false)));
+        devices.push(Device::Switch(spec.id.clone(), Slot::new(spec.config.driver(), false)));
     }
     for spec in config.transmitters.iter().filter(|s| s.line == *line) {
-        let exciter = ModbusExciter::new(spec.unit, spec.licence, spec.profile);
-        let exciter = match spec.reflected_limit_w {
-            Some(watts) => exciter.with_reflected_limit(watts),
-            None => exciter,
-        };
         let relay = config.site.transmitters.get(&spec.id).and_then(|t| t.mains.clone());
         let mains = relay.map_or(Mains::Always, |switch| Mains::Relay { switch, maybe_up: false });
-        devices.push(Device::Transmitter(spec.id.clone(), Slot::new(Box::new(exciter), false), mains));
+        devices.push(Device::Transmitter(spec.id.clone(), Slot::new(spec.config.driver(), false), mains));
     }
     for spec in config.coders.iter().filter(|s| s.line == *line) {
-        let coder = Uecp::new(spec.config.clone());
-        devices.push(Device::Coder(spec.transmitter.clone(), Slot::new(Box::new(coder), BTreeSet::new())));
+        let slot = Slot::new(spec.config.driver(), CoderWant::default());
+        devices.push(Device::Coder(spec.transmitter.clone(), slot));
     }
     for spec in config.boards.iter().filter(|s| s.line == *line) {
-        let board = Huidu::new(spec.width, spec.height).with_font(spec.font.clone());
-        devices.push(Device::Board(spec.id.clone(), Slot::new(Box::new(board), BoardWant::Dark)));
+        devices.push(Device::Board(spec.id.clone(), Slot::new(spec.config.driver(), BoardWant::dark())));
+    }
+    for spec in config.sensors.iter().filter(|s| s.line == *line) {
+        devices.push(Device::Sensor(spec.id.clone(), Slot::new(spec.config.driver(), ())));
     }
     devices
 }

@@ -3,9 +3,9 @@
 use drivers::Driver;
 use drivers::line::Line;
 use gateway_core::device::{Fault, Report};
-use gateway_core::id::{BoardId, OutputId, SwitchId, TransmitterId};
-use gateway_core::want::{BoardWant, Wants};
-use std::collections::BTreeSet;
+use gateway_core::id::{BoardId, OutputId, SensorId, SwitchId, TransmitterId};
+use gateway_core::want::{BoardWant, CoderWant, Wants};
+use std::time::Duration;
 
 /// A device of any kind.
 pub(crate) enum Device {
@@ -14,9 +14,11 @@ pub(crate) enum Device {
     /// A transmitter's carrier.
     Transmitter(TransmitterId, Slot<bool>, Mains),
     /// A transmitter's zone coder.
-    Coder(TransmitterId, Slot<BTreeSet<u16>>),
+    Coder(TransmitterId, Slot<CoderWant>),
     /// A board.
     Board(BoardId, Slot<BoardWant>),
+    /// A sensor.
+    Sensor(SensorId, Slot<()>),
 }
 
 /// Where a transmitter has its power from.
@@ -58,6 +60,10 @@ impl<W: PartialEq + Clone> Slot<W> {
         }
     }
 
+    fn again_after(&self) -> Option<Duration> {
+        self.driver.again_after(&self.want)
+    }
+
     fn see_to(&mut self, line: &mut Line, refresh: bool) -> Result<Report, Fault> {
         if !self.fresh && !refresh {
             let report = self.driver.probe(line);
@@ -79,6 +85,7 @@ impl Device {
             Self::Transmitter(id, ..) => OutputId::Transmitter(id.clone()),
             Self::Coder(id, _) => OutputId::Coder(id.clone()),
             Self::Board(id, _) => OutputId::Board(id.clone()),
+            Self::Sensor(id, _) => OutputId::Sensor(id.clone()),
         }
     }
 
@@ -96,14 +103,17 @@ impl Device {
             }
             Self::Coder(id, slot) => slot.told(wants.coders.get(id)),
             Self::Board(id, slot) => slot.told(wants.boards.get(id)),
+            Self::Sensor(..) => false,
         }
     }
 
-    /// Its level must be repeated while it lasts.
-    pub(super) fn wants_refresh(&self) -> bool {
+    /// How soon its level must be repeated while it lasts.
+    pub(super) fn again_after(&self) -> Option<Duration> {
         match self {
-            Self::Coder(_, slot) => !slot.want.is_empty(),
-            Self::Switch(..) | Self::Transmitter(..) | Self::Board(..) => false,
+            Self::Switch(_, slot) | Self::Transmitter(_, slot, _) => slot.again_after(),
+            Self::Coder(_, slot) => slot.again_after(),
+            Self::Board(_, slot) => slot.again_after(),
+            Self::Sensor(_, slot) => slot.again_after(),
         }
     }
 
@@ -114,12 +124,13 @@ impl Device {
             // An encoder that is asked for anything begins to send: that its line opens is all that can be looked at.
             Self::Coder(..) => line.open().map(|()| Report::Well),
             Self::Board(_, slot) => slot.driver.probe(line),
+            Self::Sensor(_, slot) => slot.driver.probe(line),
         }
     }
 
     /// Brings its level about, or looks how it is; `None` where there is nothing to look at.
     pub(super) fn see_to(&mut self, line: &mut Line) -> Result<Option<Report>, Fault> {
-        let repeat = self.wants_refresh();
+        let repeat = self.again_after().is_some();
         match self {
             // Reading and writing back are one thing for these: a coil that someone else turned is turned again.
             Self::Switch(_, slot) => slot.see_to(line, true),
@@ -134,7 +145,8 @@ impl Device {
                 Ok(report)
             }
             Self::Coder(_, slot) => slot.see_to(line, repeat),
-            Self::Board(_, slot) => slot.see_to(line, false),
+            Self::Board(_, slot) => slot.see_to(line, repeat),
+            Self::Sensor(_, slot) => slot.see_to(line, false),
         }
         .map(Some)
     }

@@ -1,7 +1,6 @@
 //! Keys of where sound goes to and where it comes in from.
 
-use super::outputs::now;
-use super::{Form, Key, Section, Shape};
+use super::{Form, Key, Section, Shape, now};
 
 /// The sections of this file.
 pub(super) const SECTIONS: &[Section] = &[

@@ -1,0 +1,43 @@
+//! Keys of clusters and the ways to reach them.
+
+use crate::config::keys::{Form, Key, Section, Shape};
+
+/// The sections of this file.
+pub(in crate::config::keys) const SECTIONS: &[Section] = &[
+    Section {
+        name: "cluster",
+        shape: Shape::Many,
+        doc: "An addressable group of horns (cụm loa).",
+        drivers: &[],
+        keys: &[
+            Key::must("id", Form::Name, "\"thon-1\"", "Its name on the wire."),
+            Key::may("name", Form::Text, "\"Thôn 1\"", "Its name on screens; left out: the id."),
+            Key::must(
+                "paths",
+                Form::Inlines("cluster.paths"),
+                "[{ sink = \"hall\", switch = \"amp1\" }, { transmitter = \"fm\", zone = 3 }]",
+                "Ways to reach it, best first; one that proves silent is left for the next.",
+            ),
+            Key::or(
+                "languages",
+                Form::Texts,
+                "[\"vi\"]",
+                "[\"vi\"]",
+                "Languages of the place (BCP 47), in the order renditions play.",
+            ),
+            Key::or("speakers", Form::Whole(0, 10_000), "1", "2", "Number of loudspeakers."),
+        ],
+    },
+    Section {
+        name: "cluster.paths",
+        shape: Shape::Inline,
+        doc: "One way to reach a cluster: a sink with or without a switch, or a zone of a transmitter.",
+        drivers: &[],
+        keys: &[
+            Key::may("sink", Form::Of("sink"), "\"hall\"", "Straight from this sink."),
+            Key::may("switch", Form::Of("switch"), "\"amp1\"", "Through this amplifier or line relay."),
+            Key::may("transmitter", Form::Of("transmitter"), "\"fm\"", "Over the air."),
+            Key::may("zone", Form::Whole(0, 255), "3", "The zone its coder opens; needed with `transmitter`."),
+        ],
+    },
+];

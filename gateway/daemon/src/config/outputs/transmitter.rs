@@ -1,0 +1,62 @@
+//! Reads `[[transmitter]]`: exciters and their licence.
+
+use super::coder::coder;
+use super::milliseconds;
+use crate::config::sheet::Entry;
+use crate::config::{CoderSpec, TransmitterSpec};
+use drivers::transmitter::{ExciterConfig, Licence, PROFILES, profile};
+use gateway_core::config as core;
+use gateway_core::id::{LineId, SinkId, SwitchId, TransmitterId};
+
+/// One `[[transmitter]]`.
+pub(in crate::config) struct TransmitterRow {
+    pub(in crate::config) spec: TransmitterSpec,
+    pub(in crate::config) coder: Option<CoderSpec>,
+    pub(in crate::config) core: core::Transmitter,
+}
+
+pub(in crate::config) fn transmitter(entry: &Entry<'_, '_>) -> Option<TransmitterRow> {
+    let (id, known, line) = (entry.text("id"), entry.driver(), entry.refer("line"));
+    let (unit, sink) = (entry.whole("unit"), entry.refer("sink"));
+    let mains = if entry.has("switch") { entry.refer("switch").map(SwitchId::from) } else { None };
+    let (warm_up_ms, limit) = (milliseconds(entry, "warm_up_s"), entry.number("reflected_limit_w"));
+    let map = entry.text("profile").and_then(|name| {
+        let map = profile(&name);
+        if map.is_none() {
+            let known = PROFILES.iter().map(|p| p.name).collect::<Vec<_>>().join(", ");
+            entry.bad("profile", format!("there is no register map \"{name}\""), format!("use one of: {known}"));
+        }
+        map
+    });
+    let rds = entry.inline("rds").map(|rds| coder(&rds));
+    let licence = entry.inline("licence").and_then(|l| licence(&l));
+    let (id, licence) = (TransmitterId::from(id?), licence?);
+    let coder = match rds {
+        Some(coder) => {
+            let (line, config) = coder?;
+            Some(CoderSpec { transmitter: id.clone(), line, config })
+        }
+        None => None,
+    };
+    let core = core::Transmitter { sink: SinkId::from(sink?), mains, warm_up_ms: warm_up_ms?, coded: coder.is_some() };
+    known?;
+    let config =
+        ExciterConfig::Modbus { unit: u8::try_from(unit?).ok()?, profile: map?, licence, reflected_limit_w: limit };
+    let spec = TransmitterSpec { id, line: LineId::from(line?), config };
+    Some(TransmitterRow { spec, coder, core })
+}
+
+/// Planned for commune stations: 54–68 MHz, at most 30 W; districts and provinces have 87–108 MHz.
+fn licence(entry: &Entry<'_, '_>) -> Option<Licence> {
+    let (frequency, power, permit) = (entry.number("frequency_mhz"), entry.number("power_w"), entry.text("permit"));
+    let remedy = "correct it, or name the licence that allows it: `permit = \"NUMBER, DATE\"`";
+    if permit.is_none() {
+        if let Some(mhz) = frequency.filter(|f| !(54.0..=68.0).contains(f)) {
+            entry.bad("frequency_mhz", format!("{mhz} MHz is outside the 54–68 MHz of commune stations"), remedy);
+        }
+        if let Some(watts) = power.filter(|p| *p > 30.0) {
+            entry.bad("power_w", format!("{watts} W is more than the 30 W of commune stations"), remedy);
+        }
+    }
+    Some(Licence { frequency_mhz: frequency?, power_w: power? })
+}
