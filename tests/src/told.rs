@@ -58,8 +58,9 @@ pub fn small_commune() -> SiteConfig {
         paths,
         languages: vec!["vi".to_owned()],
         speakers: 2,
+        beacon: None,
     };
-    let direct = |sink: &str, switch: &str| Path::Direct { sink: sink.into(), switch: Some(switch.into()) };
+    let direct = |sink: &str, switch: &str| Path::direct(sink.into(), Some(switch.into()));
     let radio = |zone| Path::Radio { transmitter: "fm".into(), zone };
     SiteConfig {
         station: "TN-25459-01".to_owned(),
@@ -85,7 +86,7 @@ pub fn small_commune() -> SiteConfig {
             ("thon-3".into(), cluster("Thôn 3", vec![radio(3)])),
         ]
         .into(),
-        boards: [("gate".into(), Board { name: "Cổng UBND".to_owned() })].into(),
+        boards: [("gate".into(), Board { name: "Cổng UBND".to_owned(), ..Board::default() })].into(),
         inputs: [("vov1".into(), AudioInput { name: "VOV1".to_owned() })].into(),
         policy: Policy::default(),
     }

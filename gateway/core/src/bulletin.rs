@@ -148,7 +148,17 @@ pub enum Content {
         #[serde(default)]
         duration_s: Option<u32>,
     },
-    /// What this release does not air yet (`image`, `video`) or does not know.
+    /// A picture, shown on boards that can beside or in place of the text.
+    Image {
+        /// The file.
+        media: Media,
+    },
+    /// A film without which the bulletin is whole too: boards that can play it.
+    Video {
+        /// The file.
+        media: Media,
+    },
+    /// What this release does not know.
     #[serde(other)]
     Other,
 }
@@ -284,7 +294,12 @@ impl Bulletin {
     pub fn audio(&self, lang: &str) -> Option<&Media> {
         self.content.iter().find_map(|c| match c {
             Content::Audio { lang: l, media } if same_language(l, lang) => Some(media),
-            Content::Audio { .. } | Content::Text { .. } | Content::Relay { .. } | Content::Other => None,
+            Content::Audio { .. }
+            | Content::Text { .. }
+            | Content::Relay { .. }
+            | Content::Image { .. }
+            | Content::Video { .. }
+            | Content::Other => None,
         })
     }
 
@@ -294,7 +309,12 @@ impl Bulletin {
             Content::Relay { lang: l, input, duration_s } if same_language(l, lang) => {
                 Some((input, duration_s.map_or(RELAY_MS, |s| u64::from(s) * 1000)))
             }
-            Content::Audio { .. } | Content::Text { .. } | Content::Relay { .. } | Content::Other => None,
+            Content::Audio { .. }
+            | Content::Text { .. }
+            | Content::Relay { .. }
+            | Content::Image { .. }
+            | Content::Video { .. }
+            | Content::Other => None,
         })
     }
 
@@ -302,6 +322,19 @@ impl Bulletin {
     pub fn text(&self, lang: &str) -> Option<&str> {
         self.content.iter().find_map(|c| match c {
             Content::Text { lang: l, text } if same_language(l, lang) && !text.trim().is_empty() => Some(text.as_str()),
+            Content::Audio { .. }
+            | Content::Text { .. }
+            | Content::Relay { .. }
+            | Content::Image { .. }
+            | Content::Video { .. }
+            | Content::Other => None,
+        })
+    }
+
+    /// What boards may show of it besides the text: a picture or a film.
+    pub fn pictures(&self) -> impl Iterator<Item = &Media> {
+        self.content.iter().filter_map(|c| match c {
+            Content::Image { media } | Content::Video { media } => Some(media),
             Content::Audio { .. } | Content::Text { .. } | Content::Relay { .. } | Content::Other => None,
         })
     }
@@ -309,7 +342,7 @@ impl Bulletin {
     /// Every media file it needs.
     pub fn media(&self) -> impl Iterator<Item = &Media> {
         self.content.iter().filter_map(|c| match c {
-            Content::Audio { media, .. } => Some(media),
+            Content::Audio { media, .. } | Content::Image { media } | Content::Video { media } => Some(media),
             Content::Text { .. } | Content::Relay { .. } | Content::Other => None,
         })
     }
@@ -324,7 +357,7 @@ impl Bulletin {
             let lang = match content {
                 Content::Audio { lang, .. } | Content::Relay { lang, .. } => lang.as_str(),
                 Content::Text { lang, text } if same_language(lang, "vi") && !text.trim().is_empty() => lang.as_str(),
-                Content::Text { .. } | Content::Other => continue,
+                Content::Text { .. } | Content::Image { .. } | Content::Video { .. } | Content::Other => continue,
             };
             if !langs.iter().any(|l| same_language(l, lang)) {
                 langs.push(lang);

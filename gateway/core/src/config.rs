@@ -1,6 +1,6 @@
 //! What a site is made of, as the core needs to know it: no ports, no addresses, no secrets.
 
-use crate::id::{BoardId, ClusterId, InputId, SinkId, SwitchId, TransmitterId};
+use crate::id::{BoardId, ClusterId, InputId, SensorId, SinkId, SwitchId, TransmitterId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A whole site.
@@ -83,6 +83,8 @@ pub struct Cluster {
     pub languages: Vec<String>,
     /// Number of loudspeakers.
     pub speakers: u32,
+    /// A light that is on while an emergency is said to it, whatever path it goes by.
+    pub beacon: Option<SwitchId>,
 }
 
 /// One way to reach a cluster.
@@ -94,6 +96,11 @@ pub enum Path {
         sink: SinkId,
         /// Amplifier or line relay.
         switch: Option<SwitchId>,
+        /// What forces the level of the horns to full for an emergency: the relay that bypasses volume controls, the
+        /// horn's own volume.
+        force: Option<SwitchId>,
+        /// What tells whether the horn at its end is alive: while that sensor is faulted, the path counts as silent.
+        watch: Option<SensorId>,
     },
     /// Over the air.
     Radio {
@@ -104,11 +111,26 @@ pub enum Path {
     },
 }
 
+impl Path {
+    /// Straight from a sink, through a switch where there is one.
+    pub fn direct(sink: SinkId, switch: Option<SwitchId>) -> Self {
+        Self::Direct { sink, switch, force: None, watch: None }
+    }
+}
+
 /// A board.
 #[derive(Clone, Debug, Default)]
 pub struct Board {
     /// Name on screens.
     pub name: String,
+    /// What it shows while nothing is due; `None`: it is dark.
+    pub idle: Option<String>,
+    /// Per cent of full brightness in each hour of the day, 1–100; an emergency is always at full.
+    pub brightness: Option<[u8; 24]>,
+    /// Address shown as a QR code beside what is shown.
+    pub qr: Option<String>,
+    /// The switch of its power or its network port: a blackout opens it, for a card that does not answer.
+    pub power: Option<SwitchId>,
 }
 
 /// Who goes first when the hub's priority item and the commune's own meet.

@@ -281,6 +281,7 @@ impl Memory {
             | Event::OrderRefused { .. }
             | Event::Incident { .. }
             | Event::Recovered { .. }
+            | Event::Rerouted { .. }
             | Event::Alarm { .. } => {}
         }
     }

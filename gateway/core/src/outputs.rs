@@ -175,8 +175,9 @@ impl Outputs {
     /// Which path each cluster uses: the first with nothing known to be broken on it, else the first.
     pub fn paths(&self, site: &SiteConfig) -> BTreeMap<ClusterId, usize> {
         let sound = |path: &Path| match path {
-            Path::Direct { sink, switch } => {
+            Path::Direct { sink, switch, watch, force: _ } => {
                 !self.is_faulted(&OutputId::Sink(sink.clone()))
+                    && watch.as_ref().is_none_or(|s| !self.is_faulted(&OutputId::Sensor(s.clone())))
                     && switch.as_ref().is_none_or(|s| !self.is_faulted(&OutputId::Switch(s.clone())))
             }
             Path::Radio { transmitter, .. } => {

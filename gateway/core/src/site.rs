@@ -3,6 +3,7 @@
 
 mod admit;
 mod air;
+mod boards;
 mod book;
 mod claims;
 mod close;
@@ -10,6 +11,7 @@ mod content;
 mod desk;
 mod files;
 mod follows;
+mod gates;
 mod ladder;
 mod level;
 mod measured;
@@ -319,7 +321,7 @@ impl Site {
 
     fn arbitrate(&mut self, now: Now) {
         if self.outputs.has_turned() || self.paths.is_empty() {
-            self.paths = self.outputs.paths(&self.config);
+            self.choose_paths(now);
             self.book.forget_decisions();
         }
         self.claims = self.standing_claims(now);

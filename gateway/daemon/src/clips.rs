@@ -10,6 +10,7 @@
 //! What is no longer wanted leaves from any state.
 
 mod fetch;
+mod kind;
 mod queue;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ use fetch::{Fetch, Halt, Outcome};
 use gateway_core::id::ClipId;
 use gateway_core::input::Made;
 use gateway_core::want::ClipWant;
+pub(crate) use kind::probe;
 use queue::{Job, State};
 use std::collections::BTreeMap;
 use std::io;

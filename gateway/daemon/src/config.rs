@@ -218,6 +218,8 @@ pub(crate) struct BoardSpec {
     pub(crate) line: LineId,
     /// Where its own line leads; `None`: it is on a declared one.
     pub(crate) own: Option<LineConfig>,
+    /// The switch of its power, where it has one.
+    pub(crate) power: Option<SwitchId>,
     /// What it is.
     pub(crate) config: BoardConfig,
 }

@@ -44,14 +44,15 @@ fn big_commune() -> SiteConfig {
     for n in 0..CLUSTERS {
         let switch = format!("amp-{n:02}");
         site.switches.insert(switch.as_str().into(), Switch::default());
-        let wired = Path::Direct { sink: format!("hall-{}", n % 4).into(), switch: Some(switch.into()) };
+        let wired = Path::direct(format!("hall-{}", n % 4).into(), Some(switch.into()));
         let radio = Path::Radio { transmitter: "fm".into(), zone: n + 1 };
         let paths = if n % 5 == 0 { vec![radio] } else { vec![wired, radio] };
-        let cluster = Cluster { name: format!("Thôn {n}"), paths, languages: vec!["vi".to_owned()], speakers: 2 };
+        let cluster =
+            Cluster { name: format!("Thôn {n}"), paths, languages: vec!["vi".to_owned()], speakers: 2, beacon: None };
         site.clusters.insert(format!("thon-{n:02}").into(), cluster);
     }
     for n in 0..10 {
-        site.boards.insert(format!("board-{n}").into(), Board { name: format!("Bảng {n}") });
+        site.boards.insert(format!("board-{n}").into(), Board { name: format!("Bảng {n}"), ..Board::default() });
     }
     site
 }

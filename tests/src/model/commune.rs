@@ -43,11 +43,13 @@ pub(super) fn some_commune(dice: &mut Rng) -> SiteConfig {
             paths,
             languages: languages.iter().map(|&l| l.to_owned()).collect(),
             speakers: 2,
+            beacon: None,
         };
         site.clusters.insert(format!("thon-{n}").as_str().into(), cluster);
     }
     for n in 0..dice.u8(0..3) {
-        site.boards.insert(format!("board-{n}").as_str().into(), Board { name: format!("Bảng {n}") });
+        site.boards
+            .insert(format!("board-{n}").as_str().into(), Board { name: format!("Bảng {n}"), ..Board::default() });
     }
     site
 }
@@ -79,10 +81,10 @@ fn some_paths(site: &mut SiteConfig, dice: &mut Rng, n: u16, wired: &[String], r
             site.switches.insert(name.as_str().into(), Switch { settle_ms });
             name.as_str().into()
         });
-        paths.push(Path::Direct { sink: sink.into(), switch });
+        paths.push(Path::direct(sink.into(), switch));
     }
     if paths.is_empty() {
-        paths.push(Path::Direct { sink: wired[0].as_str().into(), switch: None });
+        paths.push(Path::direct(wired[0].as_str().into(), None));
     }
     paths
 }

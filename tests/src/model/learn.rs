@@ -83,7 +83,8 @@ impl Model {
             | Event::Ordered { .. }
             | Event::OrderRefused { .. }
             | Event::Played(_)
-            | Event::Recovered { .. } => Ok(()),
+            | Event::Recovered { .. }
+            | Event::Rerouted { .. } => Ok(()),
         }
     }
 
@@ -107,7 +108,11 @@ impl Model {
         let said = (id.clone(), bulletin.version);
         let texts = bulletin.content.iter().filter_map(|c| match c {
             Content::Text { text, .. } => Some(text.as_str()),
-            Content::Audio { .. } | Content::Relay { .. } | Content::Other => None,
+            Content::Audio { .. }
+            | Content::Relay { .. }
+            | Content::Image { .. }
+            | Content::Video { .. }
+            | Content::Other => None,
         });
         // What was said before a power cut may come again under another name.
         self.names.texts.extend(texts.filter_map(token).map(|t| (t.to_owned(), said.clone())));

@@ -83,7 +83,9 @@ impl Model {
         for cluster in self.twin.muted.keys() {
             let loud = match self.twin.path(site, cluster) {
                 Some(Path::Direct { switch: Some(switch), .. }) => wants.switches.get(switch) == Some(&true),
-                Some(Path::Direct { sink, switch: None }) => wants.sinks.get(sink).is_some_and(|w| w.play.is_some()),
+                Some(Path::Direct { sink, switch: None, .. }) => {
+                    wants.sinks.get(sink).is_some_and(|w| w.play.is_some())
+                }
                 Some(Path::Radio { transmitter, zone }) => match site.transmitters.get(transmitter) {
                     Some(fm) if fm.coded => wants.coders.get(transmitter).is_some_and(|c| c.zones.contains(zone)),
                     Some(fm) => wants.sinks.get(&fm.sink).is_some_and(|w| w.play.is_some()),

@@ -134,7 +134,7 @@ impl Twin {
         let paths = &site.clusters.get(cluster)?.paths;
         let broken = |id: OutputId| self.faulted.contains(&id);
         let sound = |path: &&Path| match path {
-            Path::Direct { sink, switch } => {
+            Path::Direct { sink, switch, .. } => {
                 !broken(OutputId::Sink(sink.clone()))
                     && !switch.as_ref().is_some_and(|s| broken(OutputId::Switch(s.clone())))
             }

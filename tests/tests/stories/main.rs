@@ -2,15 +2,18 @@
 
 mod a_bulletin_keeps_its_targets_in_a_programme;
 mod a_dead_disk_keeps_sounding;
+mod a_dead_horn_is_left_for_the_radio;
 mod a_live_voice_stands_between_programme_and_emergency;
 mod a_silent_path_is_left_for_the_next;
 mod board_keeps_the_warning_until_it_expires;
+mod boards_live_between_warnings;
 mod cap_exercise_is_said_and_shown_as_a_drill;
 mod cap_test_climbs_the_ladder_in_silence;
 mod cap_update_and_cancel_go_by_reference;
 mod correction_follows_within_five_seconds;
 mod emergency_preempts_programme;
 mod languages_play_in_turn;
+mod light_and_level_go_with_an_emergency;
 mod missed_programme_is_not_made_up_for;
 mod mute_beats_an_emergency_and_raises_an_incident;
 mod night_is_quieter_and_emergencies_are_not;

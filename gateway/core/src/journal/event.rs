@@ -247,6 +247,15 @@ pub enum Event {
         /// In words.
         text: String,
     },
+    /// A cluster is reached another way from now on.
+    Rerouted {
+        /// Which cluster.
+        cluster: ClusterId,
+        /// Which of its paths, from 1.
+        number: usize,
+        /// How sound travels on it: the word of the play log.
+        path: String,
+    },
     /// A device that was lost answers again.
     Recovered {
         /// Which output.

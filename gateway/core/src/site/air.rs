@@ -84,6 +84,8 @@ pub(super) struct Airing {
     /// Sounding time asked for, of the present bulletin, milliseconds.
     pub(super) asked_ms: u64,
     pub(super) reached: BTreeMap<ClusterId, Turned>,
+    /// Since when each of those has been among the hearers.
+    pub(super) joined: BTreeMap<ClusterId, Mono>,
     /// Since when the sink has been lost while this airing had it.
     pub(super) lost: Option<Mono>,
     /// Clusters whose outputs were waited for.
@@ -119,6 +121,14 @@ impl Airing {
             Stage::Opening { tone, .. } => tone.as_ref(),
             Stage::Content(playing) => Some(playing),
             Stage::Paused | Stage::Gap { .. } | Stage::Lacking { .. } | Stage::Over => None,
+        }
+    }
+
+    /// Counts what was heard of a play that began to sound then: who joined later heard less of it.
+    pub(super) fn credit(&mut self, sounding: Option<Mono>, heard_ms: u64) {
+        for (cluster, turned) in &mut self.reached {
+            let missed = self.joined.get(cluster).zip(sounding).map_or(0, |(joined, from)| joined.since(from));
+            turned.actual_ms += heard_ms.saturating_sub(missed);
         }
     }
 
@@ -217,9 +227,8 @@ impl Site {
                 // It will be asked for again, in full.
                 airing.asked_ms = airing.asked_ms.saturating_sub(playing.duration_ms.unwrap_or(0));
             }
-            for turned in airing.reached.values_mut() {
-                turned.actual_ms += heard;
-            }
+            let sounding = playing.sounding;
+            airing.credit(sounding, heard);
         }
         // What has nothing left to say must not come back for the outputs once more.
         airing.stage = if said_all { Stage::Over } else { Stage::Paused };
@@ -262,7 +271,7 @@ impl Site {
                 if self.speaks_to_nobody(key, airing) {
                     // All who should hear this item have been silenced since it began; the next may be for others.
                     let heard = playing.sounding.map_or(0, |since| now.mono.since(since));
-                    airing.reached.values_mut().for_each(|turned| turned.actual_ms += heard);
+                    airing.credit(playing.sounding, heard);
                     airing.failed = true;
                     self.pass(claim, sink, airing, now);
                     airing.stage = Stage::Gap { until: now.mono };

@@ -130,10 +130,11 @@ impl Site {
         let mut coming = false;
         if let Some(media) = bulletin.audio(lang) {
             match self.clips.get(&media.sha256) {
+                // A picture that calls itself sound has no length.
+                Some(Made::Failed(_) | Made::Ready { duration_ms: 0 }) => {}
                 Some(Made::Ready { duration_ms }) => {
                     return Resolved::Ready(Source::Clip(media.sha256.clone()), *duration_ms);
                 }
-                Some(Made::Failed(_)) => {}
                 None => coming = true,
             }
         }
@@ -161,7 +162,7 @@ impl Site {
     /// Whether what stands between a sink and a cluster is on, and how that is known.
     pub(super) fn keyed(&self, cluster: &ClusterId, now: Now) -> Option<Grade> {
         match arbiter::path_of(&self.config, &self.paths, cluster)? {
-            Path::Direct { sink, switch: None } => {
+            Path::Direct { sink, switch: None, .. } => {
                 (!self.outputs.is_faulted(&OutputId::Sink(sink.clone()))).then_some(Grade::Sent)
             }
             Path::Direct { switch: Some(switch), .. } => {

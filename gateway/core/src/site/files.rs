@@ -55,6 +55,10 @@ fn unlink<K: Ord>(users: &mut BTreeMap<K, BTreeSet<BulletinId>>, file: &K, id: &
     }
 }
 
+fn soundless(made: Option<&Made>) -> bool {
+    matches!(made, Some(Made::Failed(_) | Made::Ready { duration_ms: 0 }))
+}
+
 fn failed(made: Option<&Made>) -> bool {
     matches!(made, Some(Made::Failed(_)))
 }
@@ -158,7 +162,7 @@ impl Site {
         for standing in users {
             let bulletin = &standing.bulletin;
             let urgent = bulletin.priority == Priority::Emergency;
-            let sounds = bulletin.audio("vi").is_some_and(|m| !failed(self.clips.get(&m.sha256)));
+            let sounds = bulletin.audio("vi").is_some_and(|m| !soundless(self.clips.get(&m.sha256)));
             if urgent || !sounds {
                 let text = bulletin.spoken()?.into_owned();
                 let known = want.get_or_insert(SpeechWant { lang: "vi".to_owned(), text, urgent });

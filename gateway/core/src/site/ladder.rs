@@ -180,6 +180,7 @@ impl Site {
     pub(super) fn reaches(&mut self, key: &(ClaimId, crate::id::SinkId), cluster: &ClusterId, grade: Grade, now: Now) {
         let (start, path) = (self.wall(now), self.path_word(cluster));
         if let Some(airing) = self.airings.get_mut(key) {
+            airing.joined.entry(cluster.clone()).or_insert(now.mono);
             let turned = airing.reached.entry(cluster.clone()).or_default();
             turned.start = turned.start.or(start);
             turned.grade = turned.grade.max(Some(grade));

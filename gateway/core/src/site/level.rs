@@ -1,15 +1,13 @@
-//! Making the levels: from who has the air to what each output should be.
+//! Making the levels: from who has the air to what each sink should play and each transmitter be.
 
 use super::Site;
-use super::air::{Next, Piece, Stage};
-use crate::bulletin::{DRILL, Priority};
+use super::air::Next;
+use crate::arbiter;
 use crate::claim::ClaimId;
 use crate::config::Path;
-use crate::id::{BoardId, BulletinId, TransmitterId};
-use crate::journal::sha256_hex;
+use crate::id::TransmitterId;
 use crate::time::Now;
-use crate::want::{BoardMessage, BoardWant, CoderWant, Loudness, Play, SinkWant};
-use crate::{arbiter, id::ShowId};
+use crate::want::{Loudness, Play, SinkWant};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Site {
@@ -55,12 +53,7 @@ impl Site {
         self.level_sinks(now);
         self.level_gates();
         self.wake_when_a_warning_ends(now);
-        self.wants.boards = self.config.boards.keys().map(|b| (b.clone(), BoardWant::dark())).collect();
-        for (board, _, message) in self.board_messages(now) {
-            if !self.memory.darkened.contains_key(&board) {
-                self.wants.boards.insert(board, BoardWant::message(message));
-            }
-        }
+        self.level_boards(now);
         self.level_files();
     }
 
@@ -105,101 +98,5 @@ impl Site {
             };
             self.wants.sinks.insert(id.clone(), SinkWant { play, next, under, volume });
         }
-    }
-
-    fn level_gates(&mut self) {
-        for id in self.config.switches.keys() {
-            self.wants.switches.insert(id.clone(), false);
-        }
-        for cluster in self.air.addressed.values().flatten() {
-            if let Some(Path::Direct { switch: Some(switch), .. }) =
-                arbiter::path_of(&self.config, &self.paths, cluster)
-            {
-                self.wants.switches.insert(switch.clone(), true);
-            }
-        }
-        for (id, transmitter) in &self.config.transmitters {
-            let keying = self.keyings.get(id).copied().unwrap_or_default();
-            self.wants.transmitters.insert(id.clone(), keying.carrier());
-            if transmitter.coded {
-                let zones = if keying.code() { self.zones.get(id).cloned() } else { None };
-                let want = CoderWant::open(zones.unwrap_or_default());
-                self.wants.coders.insert(id.clone(), want);
-            }
-            if let Some(mains) = &transmitter.mains
-                && keying.mains()
-            {
-                self.wants.switches.insert(mains.clone(), true);
-            }
-        }
-    }
-
-    /// What each board should show, and whose it is: a standing emergency, else the emergency that was last said and
-    /// is still in force, else what the programme says just now.
-    pub(super) fn board_messages(&self, now: Now) -> Vec<(BoardId, BulletinId, BoardMessage)> {
-        let mut messages = Vec::new();
-        for board in self.config.boards.keys() {
-            let standing = match self.air.boards.get(board) {
-                Some(ClaimId::Bulletin(id)) => Some(id.clone()),
-                Some(ClaimId::Session(_) | ClaimId::Live(_)) | None => {
-                    self.in_force(board, now).or_else(|| self.said_now(board))
-                }
-            };
-            if let Some((id, message)) = standing.and_then(|id| Some((id.clone(), self.message(&id)?))) {
-                messages.push((board.clone(), id, message));
-            }
-        }
-        messages
-    }
-
-    fn in_force(&self, board: &BoardId, now: Now) -> Option<BulletinId> {
-        let wall = self.wall(now)?;
-        self.shelf
-            .lingering
-            .iter()
-            .filter_map(|id| Some((id, self.memory.bulletins.get(id)?)))
-            .filter(|(_, s)| s.bulletin.valid_until.is_some_and(|until| until > wall))
-            .filter(|(_, s)| s.bulletin.targets.has_board(board))
-            .max_by_key(|(_, s)| (!s.bulletin.drill, s.bulletin.level(), s.order))
-            .map(|(id, _)| id.clone())
-    }
-
-    fn said_now(&self, board: &BoardId) -> Option<BulletinId> {
-        self.air.sinks.iter().find_map(|(sink, claim)| {
-            let airing = self.airings.get(&(claim.clone(), sink.clone()))?;
-            if !matches!(airing.stage, Stage::Content(_) | Stage::Gap { .. }) {
-                return None;
-            }
-            match self.piece(claim, airing.item) {
-                Some(Piece::Bulletin(id)) => {
-                    self.memory.bulletins.get(&id).is_some_and(|s| s.bulletin.targets.has_board(board)).then_some(id)
-                }
-                Some(Piece::Chime | Piece::Silence(_) | Piece::Relay(..)) | None => None,
-            }
-        })
-    }
-
-    fn message(&self, id: &BulletinId) -> Option<BoardMessage> {
-        let standing = self.memory.bulletins.get(id)?;
-        let bulletin = &standing.bulletin;
-        let level = (bulletin.priority == Priority::Emergency).then(|| bulletin.level());
-        let drill = bulletin.drill;
-        let text = bulletin.board_text().trim();
-        let text = if drill && !text.contains(DRILL) { format!("{DRILL}: {text}") } else { text.to_owned() };
-        if text.is_empty() {
-            return None;
-        }
-        let digest = sha256_hex(format!("{level:?} {drill} {text}").as_bytes());
-        let id = ShowId(u64::from_str_radix(digest.get(..16)?, 16).ok()?);
-        Some(BoardMessage {
-            id,
-            text,
-            level,
-            drill,
-            flash: false,
-            qr: None,
-            picture: None,
-            until: bulletin.valid_until,
-        })
     }
 }

@@ -9,6 +9,7 @@ use crate::memory::Standing;
 use crate::outputs::Health;
 use crate::time::{Mono, Now};
 use crate::view::{AlarmView, BoardView, BulletinHead, ClusterView, DecisionView, NextView, OnAir, OutputView, View};
+use crate::want::Show;
 
 /// Programmes to come that a view lists.
 const NEXT: usize = 10;
@@ -89,12 +90,16 @@ impl Site {
         let row = |id: &BoardId| {
             let dark_ms = left(self.darkened_until.get(id), now);
             let message = messages.iter().find(|(b, _, _)| b == id && dark_ms.is_none()).map(|(_, _, m)| m);
+            let wanted = self.wants.boards.get(id).and_then(|want| match &want.show {
+                Show::Message(message) => Some(message.id),
+                Show::Dark => None,
+            });
             BoardView {
                 id: id.clone(),
                 name: self.config.boards.get(id).map(|b| b.name.clone()).unwrap_or_default(),
                 text: message.map(|m| m.text.clone()),
                 level: message.and_then(|m| m.level),
-                confirmed: self.outputs.board(id).is_some_and(|r| r.value == message.map(|m| m.id)),
+                confirmed: self.outputs.board(id).is_some_and(|r| r.value == wanted),
                 dark_ms,
             }
         };

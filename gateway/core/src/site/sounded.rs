@@ -25,6 +25,7 @@ impl Site {
         airing.lang = 0;
         airing.turn += 1;
         let reached: Vec<Turned> = std::mem::take(&mut airing.reached).into_values().collect();
+        airing.joined.clear();
         let done = airing.turn;
         self.note(Event::Turn { id: id.clone(), sink: sink.clone(), done, reached }, now);
         // What cannot be said will not be sayable next time: no second turn of nothing.
@@ -128,9 +129,7 @@ impl Site {
             Some(since) if playing.back => now.mono.since(since),
             Some(_) | None => played_ms,
         };
-        for turned in airing.reached.values_mut() {
-            turned.actual_ms += played_ms;
-        }
+        airing.credit(playing.sounding, played_ms);
         if let (Some(why), Source::Input(input)) = (&broken, &playing.source) {
             self.lose_input(input, why, now);
         }

@@ -130,6 +130,29 @@ impl Rows<'_, '_> {
                 }
             }
         }
+        // A light, a volume relay, the power of a board may serve several of their kind, but nothing that sounds.
+        for (entry, key, switch) in self.companions() {
+            if let Some(other) = taken.get(switch) {
+                entry.bad(key, format!("the switch \"{switch}\" already serves {other}"), "give it a coil of its own");
+            }
+        }
+    }
+
+    /// Switches that go with a cluster or a board without sound passing through them.
+    fn companions(&self) -> Vec<(&Entry<'_, '_>, &'static str, &SwitchId)> {
+        let mut found = Vec::new();
+        for (entry, row) in &self.clusters {
+            found.extend(row.core.beacon.as_ref().map(|s| (entry, "beacon", s)));
+            for path in &row.core.paths {
+                if let Path::Direct { force: Some(force), .. } = path {
+                    found.push((entry, "paths", force));
+                }
+            }
+        }
+        for (entry, spec) in &self.boards {
+            found.extend(spec.power.as_ref().map(|s| (entry, "power", s)));
+        }
+        found
     }
 
     fn one_cluster_a_zone(&self) {
@@ -168,7 +191,7 @@ impl Rows<'_, '_> {
                     .collect();
                 let (thing, remedy) = match path {
                     Path::Direct { switch: Some(_), .. } => continue,
-                    Path::Direct { sink, switch: None } => {
+                    Path::Direct { sink, switch: None, .. } => {
                         (format!("the sink \"{sink}\""), "give each cluster a switch")
                     }
                     Path::Radio { transmitter, .. } if self.is_coded(transmitter.as_str()) => continue,
@@ -213,8 +236,9 @@ impl Rows<'_, '_> {
         for (entry, row) in &self.switches {
             let mains = self.transmitters.iter().any(|(_, t)| t.core.mains.as_ref() == Some(&row.id));
             let amp = paths().any(|p| matches!(p, Path::Direct { switch: Some(s), .. } if *s == row.id));
-            if !mains && !amp {
-                let remedy = "name it in the paths of a cluster, or as the switch of a transmitter";
+            let beside = self.companions().iter().any(|(_, _, s)| **s == row.id);
+            if !mains && !amp && !beside {
+                let remedy = "name it in the paths of a cluster, as its beacon, or as the switch of a transmitter";
                 entry.sheet.warning(entry.line, "switch", format!("nothing closes \"{}\"", row.id), remedy);
             }
         }

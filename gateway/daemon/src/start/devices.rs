@@ -38,7 +38,7 @@ pub(super) fn make_outputs(
     let media_ca = config.hub.as_ref().and_then(|h| h.media_ca.as_deref());
     let roots = clips::roots(media_ca)?;
     let clips =
-        Clips::start(clip_dir.clone(), config.cache.clips_bytes, roots, clips::Pace::default(), sound::probe, {
+        Clips::start(clip_dir.clone(), config.cache.clips_bytes, roots, clips::Pace::default(), clips::probe, {
             move |id, made| deliver(&to, Happened::Clip(id, made))
         })?;
     let to = queue.clone();

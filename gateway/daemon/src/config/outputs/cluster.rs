@@ -2,7 +2,7 @@
 
 use crate::config::sheet::Entry;
 use gateway_core::config as core;
-use gateway_core::id::{ClusterId, SinkId, SwitchId, TransmitterId};
+use gateway_core::id::{ClusterId, SensorId, SinkId, SwitchId, TransmitterId};
 
 /// One `[[cluster]]`.
 pub(in crate::config) struct ClusterRow {
@@ -18,8 +18,10 @@ pub(in crate::config) fn cluster(entry: &Entry<'_, '_>) -> Option<ClusterRow> {
         let remedy = "write a BCP 47 tag, for example \"vi\", \"km\", \"cjm\"";
         entry.bad("languages", format!("\"{language}\" is no language tag"), remedy);
     }
+    let beacon = if entry.has("beacon") { Some(SwitchId::from(entry.refer("beacon")?)) } else { None };
     let (id, speakers) = (id?, u32::try_from(speakers?).ok()?);
-    let core = core::Cluster { name: name.unwrap_or_else(|| id.clone()), paths, languages: languages?, speakers };
+    let core =
+        core::Cluster { name: name.unwrap_or_else(|| id.clone()), paths, languages: languages?, speakers, beacon };
     Some(ClusterRow { id: ClusterId::from(id), core })
 }
 
@@ -32,6 +34,7 @@ fn is_language(tag: &str) -> bool {
 fn path(entry: &Entry<'_, '_>) -> Option<core::Path> {
     let given = |key: &str| entry.has(key).then(|| entry.refer(key));
     let (sink, switch, transmitter) = (given("sink"), given("switch"), given("transmitter"));
+    let (force, watch) = (given("force"), given("watch"));
     let zone = entry.whole("zone");
     let sheet = |what: &str, remedy: &str| entry.sheet.problem(entry.line, entry.section.name, what, remedy);
     match (sink, transmitter) {
@@ -43,12 +46,24 @@ fn path(entry: &Entry<'_, '_>) -> Option<core::Path> {
                 Some(id) => Some(SwitchId::from(id?)),
                 None => None,
             };
-            Some(core::Path::Direct { sink: SinkId::from(sink?), switch })
+            let force = match force {
+                Some(id) => Some(SwitchId::from(id?)),
+                None => None,
+            };
+            let watch = match watch {
+                Some(id) => Some(SensorId::from(id?)),
+                None => None,
+            };
+            Some(core::Path::Direct { sink: SinkId::from(sink?), switch, force, watch })
         }
         (None, Some(transmitter)) => {
             if switch.is_some() {
                 let remedy = "remove it; the switch of a transmitter's mains is its own key `switch`";
                 entry.bad("switch", "a zone of a transmitter has no switch", remedy);
+            }
+            for key in ["force", "watch"].into_iter().filter(|k| entry.has(k)) {
+                let remedy = "remove it; the zone coder forces the level of receivers by itself";
+                entry.bad(key, "it belongs to a path over a sink", remedy);
             }
             if !entry.has("zone") {
                 sheet("a transmitter without `zone`", "add `zone = NUMBER`, the code its receivers open at");

@@ -26,6 +26,12 @@ pub(in crate::config::keys) const SECTIONS: &[Section] = &[
                 "Languages of the place (BCP 47), in the order renditions play.",
             ),
             Key::or("speakers", Form::Whole(0, 10_000), "1", "2", "Number of loudspeakers."),
+            Key::may(
+                "beacon",
+                Form::Of("switch"),
+                "\"light1\"",
+                "A light that is on while an emergency is said to it, for those who do not hear; clusters may share one.",
+            ),
         ],
     },
     Section {
@@ -36,6 +42,19 @@ pub(in crate::config::keys) const SECTIONS: &[Section] = &[
         keys: &[
             Key::may("sink", Form::Of("sink"), "\"hall\"", "Straight from this sink."),
             Key::may("switch", Form::Of("switch"), "\"amp1\"", "Through this amplifier or line relay."),
+            Key::may(
+                "force",
+                Form::Of("switch"),
+                "\"horn1-full\"",
+                "What forces the level at the horns to full for an emergency: the relay that bypasses volume controls, the \
+                 horn's own volume.",
+            ),
+            Key::may(
+                "watch",
+                Form::Of("sensor"),
+                "\"horn1-alive\"",
+                "What tells whether the horn is alive: while it does not answer, the next path is taken.",
+            ),
             Key::may("transmitter", Form::Of("transmitter"), "\"fm\"", "Over the air."),
             Key::may("zone", Form::Whole(0, 255), "3", "The zone its coder opens; needed with `transmitter`."),
         ],
