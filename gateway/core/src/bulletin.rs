@@ -148,15 +148,17 @@ pub enum Content {
         #[serde(default)]
         duration_s: Option<u32>,
     },
-    /// A picture, shown on boards that can beside or in place of the text.
+    /// A picture, for boards that can show one beside the text.
     Image {
-        /// The file.
-        media: Media,
+        /// The file; `None` where it is not described as it should be: the words count all the same.
+        #[serde(default, deserialize_with = "lenient")]
+        media: Option<Media>,
     },
-    /// A film without which the bulletin is whole too: boards that can play it.
+    /// A film, for boards that can play one.
     Video {
-        /// The file.
-        media: Media,
+        /// As of a picture.
+        #[serde(default, deserialize_with = "lenient")]
+        media: Option<Media>,
     },
     /// What this release does not know.
     #[serde(other)]
@@ -183,6 +185,11 @@ pub struct Media {
     /// Length as the hub measured it, seconds.
     #[serde(default)]
     pub duration_s: Option<f64>,
+}
+
+/// What is wrong with a picture must not cost a warning its words.
+fn lenient<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Media>, D::Error> {
+    Ok(serde_json::from_value(serde_json::Value::deserialize(deserializer)?).ok())
 }
 
 fn digest<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ClipId, D::Error> {
@@ -334,7 +341,7 @@ impl Bulletin {
     /// What boards may show of it besides the text: a picture or a film.
     pub fn pictures(&self) -> impl Iterator<Item = &Media> {
         self.content.iter().filter_map(|c| match c {
-            Content::Image { media } | Content::Video { media } => Some(media),
+            Content::Image { media } | Content::Video { media } => media.as_ref(),
             Content::Audio { .. } | Content::Text { .. } | Content::Relay { .. } | Content::Other => None,
         })
     }
@@ -342,7 +349,8 @@ impl Bulletin {
     /// Every media file it needs.
     pub fn media(&self) -> impl Iterator<Item = &Media> {
         self.content.iter().filter_map(|c| match c {
-            Content::Audio { media, .. } | Content::Image { media } | Content::Video { media } => Some(media),
+            Content::Audio { media, .. } => Some(media),
+            Content::Image { media } | Content::Video { media } => media.as_ref(),
             Content::Text { .. } | Content::Relay { .. } | Content::Other => None,
         })
     }

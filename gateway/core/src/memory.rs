@@ -202,6 +202,11 @@ impl Memory {
                     standing.reach(reached);
                 }
             }
+            Event::Left { id, reached, .. } => {
+                if let Some(standing) = self.bulletins.get_mut(id) {
+                    standing.reach(std::slice::from_ref(reached));
+                }
+            }
             Event::ShownOn { id, board, grade } => {
                 if let Some(standing) = self.bulletins.get_mut(id) {
                     standing.shown.insert(board.clone(), *grade);

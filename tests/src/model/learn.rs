@@ -84,6 +84,7 @@ impl Model {
             | Event::OrderRefused { .. }
             | Event::Played(_)
             | Event::Recovered { .. }
+            | Event::Left { .. }
             | Event::Rerouted { .. } => Ok(()),
         }
     }

@@ -247,6 +247,15 @@ pub enum Event {
         /// In words.
         text: String,
     },
+    /// A cluster is no longer reached by a sink in the middle of a turn: what it heard there.
+    Left {
+        /// Of which bulletin.
+        id: BulletinId,
+        /// Which sink.
+        sink: SinkId,
+        /// What it heard.
+        reached: Turned,
+    },
     /// A cluster is reached another way from now on.
     Rerouted {
         /// Which cluster.

@@ -108,6 +108,7 @@ pub(crate) fn uplinks(event: &Event, memory: &Memory, at: Wall, trusted: bool) -
         | Event::Ordered { .. }
         | Event::OrderRefused { .. }
         | Event::Recovered { .. }
+        | Event::Left { .. }
         | Event::Rerouted { .. }
         | Event::Alarm { .. } => Vec::new(),
     }

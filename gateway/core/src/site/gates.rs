@@ -102,8 +102,7 @@ impl Site {
             if let Stage::Content(Playing { sounding: Some(since), .. }) = &airing.stage {
                 turned.actual_ms += now.mono.since(from.map_or(*since, |from| from.max(*since)));
             }
-            let done = airing.turn;
-            self.note(Event::Turn { id, sink: key.1, done, reached: vec![turned] }, now);
+            self.note(Event::Left { id, sink: key.1, reached: turned }, now);
         }
     }
 
