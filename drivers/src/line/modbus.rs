@@ -192,10 +192,21 @@ impl Line {
             match self.attempt(unit, request, timeout, owed) {
                 Ok(found) => {
                     // An answer after an unanswered attempt may be the belated one; then the true one follows it.
-                    if (attempt > 0 || owed) && self.config.rtu() && self.straggler(timeout) {
-                        pace.late();
-                        last = WireError::Garbage("the device answers too late".to_owned());
-                        continue;
+                    let doubted = (attempt > 0 || owed) && self.config.rtu();
+                    match if doubted { self.straggler(timeout) } else { Some(false) } {
+                        Some(false) => {}
+                        Some(true) => {
+                            pace.late();
+                            last = WireError::Garbage("the device answers too late".to_owned());
+                            continue;
+                        }
+                        // Whether it was the belated one will never be known.
+                        None => {
+                            self.gave_way = true;
+                            pace.left();
+                            last = WireError::LeftOff;
+                            break;
+                        }
                     }
                     match found {
                         Attempt::Answer(response, took) => {
@@ -219,12 +230,14 @@ impl Line {
                             pace.missed();
                             if !self.config.rtu() {
                                 self.close();
-                            } else if self.straggler(timeout) {
+                            } else if self.straggler(timeout) == Some(true) {
                                 pace.late();
                             }
                         }
                         WireError::Garbage(_) if self.config.rtu() => {
-                            self.straggler(timeout / 4);
+                            if self.straggler(timeout / 4).is_none() {
+                                pace.left();
+                            }
                         }
                         WireError::Garbage(_) | WireError::Gone(_) => self.close(),
                     }
@@ -274,30 +287,33 @@ impl Line {
         result
     }
 
-    /// Listens this long for an answer that is overdue, or until others wait; whether one came.
-    fn straggler(&mut self, within: Duration) -> bool {
+    /// Listens this long for an answer that is overdue; whether one came. `None`: others wait, and it is not known.
+    fn straggler(&mut self, within: Duration) -> Option<bool> {
         if self.hurried() {
-            return false;
+            return None;
         }
         let haste = self.haste.clone();
-        let Some(mut wire) = self.wire.take() else { return false };
+        let Some(mut wire) = self.wire.take() else { return Some(false) };
         let heard = self.run(async {
             let first = tokio::select! {
                 biased;
-                first = wire.discard(within) => first?,
-                () = haste.come() => 0,
+                first = wire.discard(within) => Some(first?),
+                () = haste.come() => None,
             };
-            Ok(if first == 0 { 0 } else { first + wire.settle().await? })
+            Ok(match first {
+                None | Some(0) => first,
+                Some(some) => Some(some + wire.settle().await?),
+            })
         });
         match heard {
             Ok(count) => {
                 self.wire = Some(wire);
-                self.state.discarded += count;
-                count > 0
+                self.state.discarded += count.unwrap_or(0);
+                count.map(|count| count > 0)
             }
             Err(_) => {
                 self.state.open = false;
-                false
+                Some(false)
             }
         }
     }

@@ -49,7 +49,7 @@ impl Large {
         let before = self.devices.timeline.events().len();
         self.devices.timeline.note("hub", "sends", id.as_str());
         let begun = self.devices.timeline.events().get(before).map_or(0, |event| event.at_ns);
-        let jti = self.hub.send("bulletin", &emergency(&id, 1), &self.audience())?;
+        let jti = self.hub.send("bulletin", &emergency(&id, SAID), &self.audience())?;
         let mut missing = Vec::new();
         let all = self.devices.timeline.wait_for(PATIENCE, |events| {
             let seen = firsts(events.get(before..).unwrap_or_default());
@@ -96,6 +96,9 @@ impl Large {
         signs
     }
 }
+
+/// How often it is said: until it is taken back, however long a lost path takes to be left.
+const SAID: u16 = 60;
 
 /// What the boards show of the emergency.
 const SHOWN: &str = crate::stage::word::WORDS;
