@@ -66,8 +66,14 @@ impl Large {
         let mut large = Self { station, hub, broker, pki, devices, _cards: cards, scratch, alerts };
         large.station.start()?;
         large.station.wait_ready()?;
-        large.wait_outputs("every output well", |id, state| state == "well" || id.starts_with("sink/"))?;
+        large.wait_well()?;
         Ok(large)
+    }
+
+    /// Waits until the station says that every device answers.
+    pub fn wait_well(&self) -> Result<()> {
+        // A sink that never sounded yet is neither well nor ill.
+        self.wait_outputs("every output well", |id, state| state == "well" || id.starts_with("sink/"))
     }
 
     /// Waits until the station's last status says this of every output.

@@ -72,13 +72,13 @@ fn main() -> Result<()> {
     let dead = Dead { buses: vec![DEAD], ..Dead::default() };
     result.insert("bus_silent".to_owned(), figures(&alerts(&large, some, &dead)?));
     large.devices.silence(DEAD, false);
-    large.wait_outputs("every output well", |_, state| state == "well")?;
+    large.wait_well()?;
 
     let bus = large.devices.buses.get(DEAD).context("a bus")?;
     bus.set_mood(Mood::Absent);
     result.insert("bus_pulled".to_owned(), figures(&alerts(&large, some, &dead)?));
     bus.set_mood(Mood::Well);
-    large.wait_outputs("every output well", |_, state| state == "well")?;
+    large.wait_well()?;
 
     let (bus, unit) = DEAD_UNIT;
     let place = large.devices.buses.get(bus).context("a bus")?;
@@ -90,7 +90,7 @@ fn main() -> Result<()> {
         fresh.push(large.alert(&dead)?);
         known.extend(alerts(&large, 2, &dead)?);
         place.set_unit_mood(unit, Mood::Well);
-        large.wait_outputs("every output well", |_, state| state == "well")?;
+        large.wait_well()?;
     }
     result.insert("unit_dies".to_owned(), figures(&fresh));
     result.insert("unit_dead".to_owned(), figures(&known));

@@ -33,7 +33,7 @@ fn tell(report: &mut Report) -> Option<()> {
             let alert = large.alert(&Dead { buses: vec![1], ..Dead::default() })?;
             large.devices.silence(1, false);
             note(&alert, facts);
-            large.wait_outputs("every output well", |_, state| state == "well")
+            large.wait_well()
         },
     )?;
     report.step("the bus is back: an emergency reaches every one", |facts| {

@@ -23,6 +23,9 @@ pub use pace::{Pace, TURNAROUND};
 pub use unit::Exciter;
 use unit::{Kind, Unit};
 
+/// What a deaf unit writes down when it is asked something, with the function.
+pub const IN_VAIN: &str = "asked in vain";
+
 /// The bus.
 #[derive(Debug)]
 pub struct Bus {
@@ -252,6 +255,9 @@ fn decide(
     let acts = matches!(mood, Mood::Well | Mood::Late(_));
     let unit = units.get_mut(&request.unit)?;
     let pdu = if acts { unit.act(&request.pdu, timeline) } else { Vec::new() };
+    if mood == Mood::Deaf {
+        timeline.note(&unit.name, IN_VAIN, request.pdu.first().copied());
+    }
     drop(units);
     Some((mood, frame::wrap(framing, request, &pdu)))
 }

@@ -23,6 +23,8 @@ pub struct Dead {
 pub struct Alert {
     /// Its message.
     pub jti: String,
+    /// When it was sent, on the timeline.
+    pub begun_ns: u64,
     /// When the last device of each bus was keyed; `None`: the bus is dead.
     pub buses: Vec<Option<f64>>,
     /// When the last transmitter's zones were open.
@@ -67,6 +69,7 @@ impl Large {
         }
         let alert = Alert {
             jti,
+            begun_ns: begun,
             buses: (0..BUSES).map(|bus| last(&format!("bus{bus}"))).collect(),
             zones: last("zones").unwrap_or(0.0),
             boards: last("boards").unwrap_or(0.0),
