@@ -12,11 +12,13 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, Runtime};
 
+mod haste;
 mod modbus;
 mod pace;
 mod raw;
 mod wire;
 
+pub use haste::{Haste, Terms};
 pub use modbus::Table;
 
 /// No call on a line takes longer than this, whatever the device does: opening, asking, asking again, listening for
@@ -134,6 +136,9 @@ pub struct Line {
     openings: u64,
     backoff: Backoff,
     paces: BTreeMap<u8, Pace>,
+    haste: Haste,
+    terms: Terms,
+    gave_way: bool,
 }
 
 impl Line {
@@ -147,12 +152,31 @@ impl Line {
             openings: 0,
             backoff: Backoff::default(),
             paces: BTreeMap::new(),
+            haste: Haste::default(),
+            terms: Terms::default(),
+            gave_way: false,
         }
     }
 
     /// How the line has fared.
     pub fn state(&self) -> &LineState {
         &self.state
+    }
+
+    /// How others say that they wait for this line.
+    pub fn haste(&self) -> Haste {
+        self.haste.clone()
+    }
+
+    /// Lends the line for the next calls on these terms.
+    pub fn lend(&mut self, terms: Terms) {
+        (self.terms, self.gave_way) = (terms, false);
+    }
+
+    /// Whether a call since [`Self::lend`] failed only because others wait: it says nothing of the device, which is to be
+    /// asked again when they are served.
+    pub fn gave_way(&self) -> bool {
+        self.gave_way
     }
 
     /// Number of the present connection: another number means that whatever was agreed with the device before is gone.

@@ -1,8 +1,10 @@
 //! Switches: relay coils, amplifier standby, network ports, beacon lights.
 
 mod modbus_relay;
+mod relay_board;
 
 pub use modbus_relay::ModbusRelay;
+pub use relay_board::{Answers, Coil, RelayBoard};
 
 use crate::{Driver, Model};
 
@@ -26,6 +28,14 @@ impl SwitchConfig {
         }
     }
 
+    /// Where its coil is, if it can be told together with others of its board ([`RelayBoard`]): a plain coil that needs
+    /// nothing but a write and a read.
+    pub fn coil(&self) -> Option<Coil> {
+        match self {
+            Self::ModbusRelay { unit, coil } => Some(Coil { unit: *unit, coil: *coil }),
+        }
+    }
+
     /// What it has for itself on its line, in words: no other switch may have the same.
     pub fn place(&self) -> String {
         match self {
@@ -37,7 +47,7 @@ impl SwitchConfig {
 /// The switches there are.
 pub const MODELS: &[Model] = &[Model {
     name: "modbus-relay",
-    about: "one coil of a Modbus relay board (functions 01 and 05)",
+    about: "one coil of a Modbus relay board (functions 01, 05 and 15)",
     keys: &[
         ("line", "the line the board is on"),
         ("unit", "Modbus address of the board, 1–247; also 255 on some boards"),

@@ -3,10 +3,13 @@
 //! An RTU reply does not say which question it answers. So a wait that ended without an answer is followed by
 //! listening for the straggler, an answer to a repeated question counts only when no second one follows, and a
 //! device that stayed silent is not asked again for a second or more. A Modbus TCP connection is closed instead.
+//!
+//! While others wait for the line ([`Haste`](super::Haste)) nothing is asked twice, and nobody waits for a device whose
+//! last answer did not come.
 
 use super::pace::Pace;
 use super::wire::{Wire, WireError};
-use super::{ASK_BUDGET, Line};
+use super::{ASK_BUDGET, Line, Terms};
 use gateway_core::device::Fault;
 use std::time::{Duration, Instant};
 use tokio_modbus::ExceptionCode;
@@ -56,6 +59,32 @@ impl Line {
         Err(Fault::Line(format!("{asking}: answered {response:?}")))
     }
 
+    /// Reads `count` coils or discrete inputs in one exchange; words read as "not zero".
+    ///
+    /// # Errors
+    /// As [`Self::read_bit`].
+    pub fn read_bits(&mut self, unit: u8, table: Table, address: u16, count: u16) -> Result<Vec<bool>, Fault> {
+        let (asking, request) = match table {
+            Table::Coil => {
+                (format!("reading coils {address}+{count} of unit {unit}"), Request::ReadCoils(address, count))
+            }
+            Table::Discrete => (
+                format!("reading input bits {address}+{count} of unit {unit}"),
+                Request::ReadDiscreteInputs(address, count),
+            ),
+            Table::Holding | Table::Input => {
+                let words = self.read_words(unit, table, address, count)?;
+                return Ok(words.into_iter().map(|word| word != 0).collect());
+            }
+        };
+        let response = self.ask(unit, &asking, &request)?;
+        if let Response::ReadCoils(mut bits) | Response::ReadDiscreteInputs(mut bits) = response {
+            bits.truncate(usize::from(count));
+            return Ok(bits);
+        }
+        Err(Fault::Line(format!("{asking}: answered {response:?}")))
+    }
+
     /// Reads `count` words; bits read as 0 or 1.
     ///
     /// # Errors
@@ -99,8 +128,31 @@ impl Line {
         self.ask(unit, &asking, &request).map(|_| ())
     }
 
+    /// Writes coils side by side in one exchange (function 15); holding registers take 1 or 0 (function 16).
+    ///
+    /// # Errors
+    /// As [`Self::write_bit`].
+    pub fn write_bits(&mut self, unit: u8, table: Table, address: u16, bits: &[bool]) -> Result<(), Fault> {
+        let asking = format!("switching {table:?}s {address}+{} of unit {unit}", bits.len());
+        let request = match table {
+            Table::Coil => Request::WriteMultipleCoils(address, bits.to_vec().into()),
+            Table::Holding => Request::WriteMultipleRegisters(
+                address,
+                bits.iter().map(|on| u16::from(*on)).collect::<Vec<_>>().into(),
+            ),
+            Table::Discrete | Table::Input => {
+                return Err(Fault::Refused(format!("{asking}: such a table can only be read")));
+            }
+        };
+        self.ask(unit, &asking, &request).map(|_| ())
+    }
+
     /// Puts one question until it is answered, refused or given up.
     fn ask(&mut self, unit: u8, asking: &str, request: &Request<'static>) -> Result<Response, Fault> {
+        if self.terms == Terms::Spare && self.haste.is_on() {
+            self.gave_way = true;
+            return Err(Fault::Line(format!("{asking}: put off, others wait for the line")));
+        }
         let start = Instant::now();
         let mut pace = self.paces.get(&unit).cloned().unwrap_or_default();
         if let Some(left) = pace.resting(start) {
@@ -109,7 +161,7 @@ impl Line {
         }
         self.state.requests += 1;
         let result = self.attempts(unit, asking, request, &mut pace, start);
-        if matches!(result, Err(Fault::Line(_))) && self.wire.is_some() {
+        if matches!(result, Err(Fault::Line(_))) && self.wire.is_some() && !self.gave_way {
             pace.silent(Instant::now());
         }
         self.paces.insert(unit, pace);
@@ -131,14 +183,30 @@ impl Line {
             if attempt > 0 && start.elapsed() + timeout * 2 > ASK_BUDGET {
                 break;
             }
+            if attempt > 0 && self.hurried() {
+                self.gave_way = true;
+                break;
+            }
             self.open()?;
-            match self.attempt(unit, request, timeout) {
+            let owed = pace.owes();
+            match self.attempt(unit, request, timeout, owed) {
                 Ok(found) => {
                     // An answer after an unanswered attempt may be the belated one; then the true one follows it.
-                    if (attempt > 0 || pace.doubtful()) && self.config.rtu() && self.straggler(timeout) {
-                        pace.late();
-                        last = WireError::Garbage("the device answers too late".to_owned());
-                        continue;
+                    let doubted = (attempt > 0 || owed) && self.config.rtu();
+                    match if doubted { self.straggler(timeout) } else { Some(false) } {
+                        Some(false) => {}
+                        Some(true) => {
+                            pace.late();
+                            last = WireError::Garbage("the device answers too late".to_owned());
+                            continue;
+                        }
+                        // Whether it was the belated one will never be known.
+                        None => {
+                            self.gave_way = true;
+                            pace.left();
+                            last = WireError::LeftOff;
+                            break;
+                        }
                     }
                     match found {
                         Attempt::Answer(response, took) => {
@@ -153,39 +221,63 @@ impl Line {
                 }
                 Err(error) => {
                     match &error {
+                        WireError::LeftOff => {
+                            self.gave_way = true;
+                            pace.left();
+                        }
                         WireError::Timeout => {
                             self.state.timeouts += 1;
                             pace.missed();
                             if !self.config.rtu() {
                                 self.close();
-                            } else if self.straggler(timeout) {
+                            } else if self.straggler(timeout) == Some(true) {
                                 pace.late();
                             }
                         }
                         WireError::Garbage(_) if self.config.rtu() => {
-                            self.straggler(timeout / 4);
+                            if self.straggler(timeout / 4).is_none() {
+                                pace.left();
+                            }
                         }
                         WireError::Garbage(_) | WireError::Gone(_) => self.close(),
                     }
                     last = error;
+                    if self.gave_way {
+                        break;
+                    }
                 }
             }
         }
         Err(self.failed(asking, &last))
     }
 
-    /// One question and the wait for its answer, on an open line.
-    fn attempt(&mut self, unit: u8, request: &Request<'static>, timeout: Duration) -> Result<Attempt, WireError> {
+    /// Whether others wait behind the call that is made.
+    fn hurried(&self) -> bool {
+        self.terms == Terms::Brief || self.haste.is_on()
+    }
+
+    /// One question and the wait for its answer, on an open line; a device that `owes` one is not waited for while others
+    /// wait.
+    fn attempt(
+        &mut self,
+        unit: u8,
+        request: &Request<'static>,
+        timeout: Duration,
+        owes: bool,
+    ) -> Result<Attempt, WireError> {
         let Some(mut wire) = self.wire.take() else {
             return Err(WireError::Gone(std::io::ErrorKind::NotConnected.into()));
         };
-        let rtu = self.config.rtu();
+        let (rtu, haste) = (self.config.rtu(), self.haste.clone());
         let mut thrown = 0;
         let result = self.run(async {
             if rtu {
                 thrown = wire.settle().await?;
             }
-            exchange(&mut wire, unit, request, timeout).await
+            tokio::select! {
+                answer = exchange(&mut wire, unit, request, timeout) => answer,
+                () = haste.come(), if owes && rtu => Err(WireError::LeftOff),
+            }
         });
         self.state.discarded += thrown;
         if result.is_err() {
@@ -195,22 +287,33 @@ impl Line {
         result
     }
 
-    /// Listens this long for an answer that is overdue; whether one came.
-    fn straggler(&mut self, within: Duration) -> bool {
-        let Some(mut wire) = self.wire.take() else { return false };
+    /// Listens this long for an answer that is overdue; whether one came. `None`: others wait, and it is not known.
+    fn straggler(&mut self, within: Duration) -> Option<bool> {
+        if self.hurried() {
+            return None;
+        }
+        let haste = self.haste.clone();
+        let Some(mut wire) = self.wire.take() else { return Some(false) };
         let heard = self.run(async {
-            let first = wire.discard(within).await?;
-            Ok(if first == 0 { 0 } else { first + wire.settle().await? })
+            let first = tokio::select! {
+                biased;
+                first = wire.discard(within) => Some(first?),
+                () = haste.come() => None,
+            };
+            Ok(match first {
+                None | Some(0) => first,
+                Some(some) => Some(some + wire.settle().await?),
+            })
         });
         match heard {
             Ok(count) => {
                 self.wire = Some(wire);
-                self.state.discarded += count;
-                count > 0
+                self.state.discarded += count.unwrap_or(0);
+                count.map(|count| count > 0)
             }
             Err(_) => {
                 self.state.open = false;
-                false
+                Some(false)
             }
         }
     }
@@ -271,6 +374,12 @@ fn answers(request: &Request<'_>, response: &Response) -> bool {
             words.len() == usize::from(*count)
         }
         (Request::WriteSingleCoil(address, on), Response::WriteSingleCoil(there, is)) => address == there && on == is,
+        (Request::WriteMultipleCoils(address, bits), Response::WriteMultipleCoils(there, count)) => {
+            address == there && bits.len() == usize::from(*count)
+        }
+        (Request::WriteMultipleRegisters(address, words), Response::WriteMultipleRegisters(there, count)) => {
+            address == there && words.len() == usize::from(*count)
+        }
         (Request::WriteSingleRegister(address, word), Response::WriteSingleRegister(there, is)) => {
             address == there && word == is
         }

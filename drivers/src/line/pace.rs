@@ -14,6 +14,8 @@ pub(super) struct Pace {
     /// Wait imposed by answers that did not come; an answer lifts it.
     stretched: Option<Duration>,
     rest: Backoff,
+    /// An answer to an earlier question may still come.
+    owes: bool,
 }
 
 impl Pace {
@@ -28,11 +30,23 @@ impl Pace {
         self.usual = Some(self.usual.map_or(took, |usual| (usual * 7 + took) / 8));
         self.stretched = None;
         self.rest = Backoff::default();
+        self.owes = false;
+    }
+
+    /// It was asked, and nobody waited for the answer.
+    pub(super) fn left(&mut self) {
+        self.owes = true;
+    }
+
+    /// Its last question is unanswered, as far as is known.
+    pub(super) fn owes(&self) -> bool {
+        self.owes || self.doubtful()
     }
 
     /// It did not answer in time; a slow device is given more of it.
     pub(super) fn missed(&mut self) {
         self.stretched = Some((self.timeout() * 2).min(LONGEST));
+        self.owes = true;
     }
 
     /// It answered late, after the wait was over.

@@ -20,7 +20,7 @@ impl Line {
         match self.try_send(bytes) {
             Ok(()) => return Ok(()),
             Err(WireError::Gone(_)) => self.close(),
-            Err(error @ (WireError::Timeout | WireError::Garbage(_))) => {
+            Err(error @ (WireError::Timeout | WireError::LeftOff | WireError::Garbage(_))) => {
                 self.close();
                 return Err(self.failed(asking, &error));
             }

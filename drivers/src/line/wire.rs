@@ -18,6 +18,9 @@ pub(super) enum WireError {
     /// Nothing, or not enough, came in time.
     #[error("no answer in time")]
     Timeout,
+    /// Others wait for the line, and this device's last answer did not come either.
+    #[error("left off, others wait for the line")]
+    LeftOff,
     /// The port or connection is of no more use.
     #[error("{0}")]
     Gone(io::Error),

@@ -1,25 +1,25 @@
 //! One thread a line: it owns the line and the devices on it, and keeps each of them as it should be.
 //!
 //! The thread is told levels, never orders: only the newest want of each device is kept, and applying it again does no
-//! harm. A device that fails is tried again after a growing pause, so that a dead one delays its neighbours little.
+//! harm. What is newly wanted goes first, what is to be on before what is to be off, both before anything that is only
+//! looked at; and while others wait nobody is asked twice, so that a dead device delays its neighbours by one wait at most
+//! ([`post::Rank`]).
 
+mod bank;
 mod device;
+mod post;
 
 pub(crate) use device::{Device, Mains, Slot};
 
 use crate::health::Beat;
-use drivers::line::Line;
+use drivers::line::{Haste, Line, Terms};
 use gateway_core::device::Report;
 use gateway_core::id::OutputId;
 use gateway_core::want::Wants;
+use post::{PROBE_EVERY, Post, Rank, posts};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
-
-/// A healthy device is looked at this often.
-const PROBE_EVERY: Duration = Duration::from_secs(10);
-/// Pause before a failed device is tried again: doubled from the first to the last.
-const PAUSES: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(15));
+use std::time::Instant;
 
 #[derive(Default)]
 struct Told {
@@ -36,6 +36,7 @@ struct Bell {
 /// The way to a line's thread.
 pub(crate) struct Worker {
     bell: Arc<Bell>,
+    haste: Haste,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -47,20 +48,19 @@ impl Worker {
     pub(crate) fn start(name: &str, line: Line, devices: Vec<Device>, hear: Hear, beat: Beat) -> std::io::Result<Self> {
         let bell = Arc::new(Bell::default());
         let shared = Arc::clone(&bell);
-        let now = Instant::now();
-        let posts =
-            devices.into_iter().map(|device| Post { device, due: now, pause: PAUSES.0, failed: false }).collect();
-        let turn = Turn { line, posts, hear, beat };
+        let haste = line.haste();
+        let turn = Turn { line, posts: posts(devices), hear, beat, haste: haste.clone() };
         let thread = std::thread::Builder::new()
             .name(name.chars().take(15).collect())
             .stack_size(256 * 1024)
             .spawn(move || turn.run(&shared))?;
-        Ok(Self { bell, thread: Some(thread) })
+        Ok(Self { bell, haste, thread: Some(thread) })
     }
 
     /// Tells the newest wants. Never waits for a device.
     pub(crate) fn tell(&self, wants: &Arc<Wants>) {
         self.bell.told.lock().unwrap_or_else(PoisonError::into_inner).wants = Some(Arc::clone(wants));
+        self.haste.hurry();
         self.bell.rings.notify_one();
     }
 
@@ -76,76 +76,48 @@ impl Worker {
     }
 }
 
-/// A device and when it is to be seen to.
-struct Post {
-    device: Device,
-    due: Instant,
-    pause: Duration,
-    failed: bool,
-}
-
 struct Turn {
     line: Line,
     posts: Vec<Post>,
     hear: Hear,
     beat: Beat,
+    haste: Haste,
 }
 
 impl Turn {
     fn run(mut self, bell: &Bell) {
         loop {
             let next = self.posts.iter().map(|p| p.due).min().unwrap_or_else(|| Instant::now() + PROBE_EVERY);
+            self.haste.calm();
             let (wants, stop) = wait(bell, next);
             self.beat.turn();
+            let now = Instant::now();
             if let Some(wants) = wants {
-                let now = Instant::now();
-                for post in &mut self.posts {
-                    if post.device.is_told(&wants) {
-                        post.due = now;
-                    }
-                }
+                self.posts.iter_mut().for_each(|post| post.tell(&wants, now));
             }
-            // Healthy devices first: a dead neighbour's time-outs must not delay them.
-            for failed in [false, true] {
-                self.round(failed);
-            }
-            if stop {
+            if stop && !self.posts.iter().any(|post| post.news) {
                 return;
             }
+            self.see_to_first(now);
         }
     }
 
-    fn round(&mut self, failed: bool) {
-        for post in self.posts.iter_mut().filter(|p| p.failed == failed) {
-            if post.due > Instant::now() {
-                continue;
-            }
-            let outcome = post.device.see_to(&mut self.line);
-            let now = Instant::now();
-            let (report, due) = match outcome {
-                Ok(Some(report)) => {
-                    (post.failed, post.pause) = (false, PAUSES.0);
-                    (report, now + post.device.again_after().unwrap_or(PROBE_EVERY).min(PROBE_EVERY))
-                }
-                Ok(None) => {
-                    let failed = std::mem::take(&mut post.failed);
-                    (post.pause, post.due) = (PAUSES.0, now + PROBE_EVERY);
-                    if failed {
-                        (self.hear)(post.device.id(), Report::Asleep);
-                    }
-                    continue;
-                }
-                Err(fault) => {
-                    post.failed = true;
-                    let due = now + post.pause;
-                    post.pause = (post.pause * 2).min(PAUSES.1);
-                    (Report::Fault(fault), due)
-                }
-            };
-            post.due = due;
-            (self.hear)(post.device.id(), report);
-            self.beat.turn();
+    /// Sees to the one of those due that goes first, and to no other: the next may be one that was told meanwhile.
+    fn see_to_first(&mut self, now: Instant) {
+        let mut due: Vec<_> = self.posts.iter_mut().filter(|p| p.due <= now).map(|p| (p.rank(), p.due, p)).collect();
+        // In order of configuration where nothing else decides.
+        due.sort_by_key(|(rank, due, _)| (*rank, *due));
+        let behind = due.get(1).is_some_and(|(rank, ..)| *rank <= Rank::Keep);
+        let Some((rank, _, post)) = due.into_iter().next() else { return };
+        let terms = match rank {
+            Rank::On | Rank::Off | Rank::Keep if behind => Terms::Brief,
+            Rank::On | Rank::Off | Rank::Keep | Rank::Second | Rank::Silent => Terms::Whole,
+            Rank::Look | Rank::Retry => Terms::Spare,
+        };
+        for (id, report) in post.see_to(&mut self.line, terms) {
+            (self.hear)(id, report);
         }
+        self.beat.turn();
     }
 }
 

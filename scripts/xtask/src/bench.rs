@@ -5,6 +5,7 @@
 mod alert;
 mod decision;
 mod footprint;
+mod large;
 mod peer;
 mod resident;
 mod rig;
@@ -33,6 +34,11 @@ const BENCHES: &[Bench] = &[
     },
     Bench { name: "decision", what: "message to wants in the core: 80 clusters, 1000 bulletins", run: decision::run },
     Bench { name: "footprint", what: "memory idle and playing, cold start, size of the program", run: footprint::run },
+    Bench {
+        name: "large",
+        what: "an alert to the last device keyed: 80 clusters on 4 buses of 9600 bit/s, one of them dead [how many alerts]",
+        run: large::run,
+    },
     Bench {
         name: "sound",
         what: "the sound line alone: delays, 8 sinks, memory, processor beside other players [delay many cost]",

@@ -1,7 +1,7 @@
 //! `demo`: a whole commune on this machine, by hand or (`--once`) doing its main job by itself and reporting in JSON.
 
 use clap::Parser;
-use site_tests::demo::{by_hand, once};
+use site_tests::demo::{by_hand, large_by_hand, large_once, once};
 use std::io::Write;
 use std::process::ExitCode;
 
@@ -14,6 +14,9 @@ struct Args {
     /// Do the main job without a person and print one JSON report
     #[arg(long)]
     once: bool,
+    /// A commune as large as they come: 80 clusters, 3 transmitters, 6 boards, 4 slow buses
+    #[arg(long, conflicts_with = "card")]
+    large: bool,
     /// A sound card of this machine to play on, as ALSA names it; left the hall, right the transmitter
     #[arg(long, value_name = "NAME", conflicts_with = "once")]
     card: Option<String>,
@@ -43,13 +46,13 @@ fn main() -> ExitCode {
     }
     let args = Args::parse();
     let done = if args.once {
-        let report = once();
+        let report = if args.large { large_once() } else { once() };
         serde_json::to_string_pretty(&report).map_err(anyhow::Error::from).and_then(|text| {
             writeln!(std::io::stdout().lock(), "{text}")?;
             Ok(report.ok)
         })
     } else {
-        by_hand(args.card).map(|()| true)
+        if args.large { large_by_hand() } else { by_hand(args.card) }.map(|()| true)
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,

@@ -20,31 +20,35 @@ pub fn by_hand(card: Option<String>) -> Result<()> {
     plan.hub_keeps = true;
     let mut stage = Stage::up(&plan)?;
     say(&welcome(&stage, card.as_deref())?)?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut shown = 0;
-    let stopped = runtime.block_on(async {
-        let mut stop = std::pin::pin!(tokio::signal::ctrl_c());
-        loop {
-            tokio::select! {
-                pressed = &mut stop => return pressed.context("waiting for Ctrl-C"),
-                () = tokio::time::sleep(LOOK) => {
-                    let all = stage.hub.uplinks();
-                    for uplink in all.iter().skip(shown) {
-                        say(&line(uplink))?;
-                    }
-                    shown = all.len();
-                    forget(&stage.cards.join(&format!("{}.raw", crate::stage::CARD)))?;
-                }
-            }
+    until_ctrl_c(|| {
+        let all = stage.hub.uplinks();
+        for uplink in all.iter().skip(shown) {
+            say(&line(uplink))?;
         }
-    });
-    stopped?;
+        shown = all.len();
+        forget(&stage.cards.join(&format!("{}.raw", crate::stage::CARD)))
+    })?;
     say("\nDừng trạm …")?;
     let ended = stage.station.stop()?;
     say(&format!("{ended}"))
 }
 
-fn say(text: &str) -> Result<()> {
+/// Does this again and again until Ctrl-C.
+pub(super) fn until_ctrl_c(mut look: impl FnMut() -> Result<()>) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let mut stop = std::pin::pin!(tokio::signal::ctrl_c());
+        loop {
+            tokio::select! {
+                pressed = &mut stop => return pressed.context("waiting for Ctrl-C"),
+                () = tokio::time::sleep(LOOK) => look()?,
+            }
+        }
+    })
+}
+
+pub(super) fn say(text: &str) -> Result<()> {
     writeln!(io::stdout().lock(), "{text}").context("writing to standard output")
 }
 

@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 /// How often a waiting thread looks whether it should still wait.
-const LOOK_EVERY: Duration = Duration::from_millis(10);
+pub(super) const LOOK_EVERY: Duration = Duration::from_millis(10);
 
 /// How a device behaves.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -49,7 +49,7 @@ pub fn gateway() -> Result<PathBuf> {
 }
 
 impl Station {
-    pub(super) fn new(config: PathBuf, ports: Ports, env: Vec<(String, String)>) -> Result<Self> {
+    pub(crate) fn new(config: PathBuf, ports: Ports, env: Vec<(String, String)>) -> Result<Self> {
         let binary = gateway()?;
         Ok(Self { ports, config, env, wrapper: Vec::new(), binary, child: None, log: Arc::default() })
     }

@@ -119,7 +119,8 @@ fn deliver(queue: &SyncSender<Happened>, happened: Happened) {
 pub(crate) fn devices_on(config: &Config, line: &LineId) -> Vec<Device> {
     let mut devices = Vec::new();
     for spec in config.switches.iter().filter(|s| s.line == *line) {
-        devices.push(Device::Switch(spec.id.clone(), Slot::new(spec.config.driver(), false)));
+        let slot = Slot::new(spec.config.driver(), false).at(spec.config.coil());
+        devices.push(Device::Switch(spec.id.clone(), slot));
     }
     for spec in config.transmitters.iter().filter(|s| s.line == *line) {
         let relay = config.site.transmitters.get(&spec.id).and_then(|t| t.mains.clone());

@@ -2,9 +2,10 @@
 
 use drivers::Driver;
 use drivers::line::Line;
+use drivers::switch::Coil;
 use gateway_core::device::{Fault, Report};
 use gateway_core::id::{BoardId, OutputId, SensorId, SwitchId, TransmitterId};
-use gateway_core::want::{BoardWant, CoderWant, Wants};
+use gateway_core::want::{BoardWant, CoderWant, Show, Wants};
 use std::time::Duration;
 
 /// A device of any kind.
@@ -41,12 +42,23 @@ pub(crate) struct Slot<W> {
     want: W,
     /// The want is newer than the last success.
     fresh: bool,
+    /// Where it can be told together with others.
+    coil: Option<Coil>,
 }
+
+/// What came of seeing to an output; `None`: there was nothing to look at.
+pub(super) type Outcome = (OutputId, Result<Option<Report>, Fault>);
 
 impl<W: PartialEq + Clone> Slot<W> {
     /// A device that is to be off until something else is wanted.
     pub(crate) fn new(driver: Box<dyn Driver<W>>, off: W) -> Self {
-        Self { driver, want: off, fresh: true }
+        Self { driver, want: off, fresh: true, coil: None }
+    }
+
+    /// The same, at a coil that may be told together with others of its board.
+    #[must_use]
+    pub(crate) fn at(self, coil: Option<Coil>) -> Self {
+        Self { coil, ..self }
     }
 
     fn told(&mut self, want: Option<&W>) -> bool {
@@ -107,6 +119,24 @@ impl Device {
         }
     }
 
+    /// The coil it is, where that can be told together with others.
+    pub(super) fn coil(&self) -> Option<(SwitchId, Coil)> {
+        match self {
+            Self::Switch(id, slot) => Some((id.clone(), slot.coil?)),
+            Self::Transmitter(..) | Self::Coder(..) | Self::Board(..) | Self::Sensor(..) => None,
+        }
+    }
+
+    /// Something is to be on, open or shown.
+    pub(super) fn is_active(&self) -> bool {
+        match self {
+            Self::Switch(_, slot) | Self::Transmitter(_, slot, _) => slot.want,
+            Self::Coder(_, slot) => !slot.want.zones.is_empty(),
+            Self::Board(_, slot) => slot.want.show != Show::Dark,
+            Self::Sensor(..) => false,
+        }
+    }
+
     /// How soon its level must be repeated while it lasts.
     pub(super) fn again_after(&self) -> Option<Duration> {
         match self {
@@ -128,8 +158,12 @@ impl Device {
         }
     }
 
-    /// Brings its level about, or looks how it is; `None` where there is nothing to look at.
-    pub(super) fn see_to(&mut self, line: &mut Line) -> Result<Option<Report>, Fault> {
+    /// Brings its level about, or looks how it is.
+    pub(super) fn see_to(&mut self, line: &mut Line) -> Outcome {
+        (self.id(), self.bring_about(line))
+    }
+
+    fn bring_about(&mut self, line: &mut Line) -> Result<Option<Report>, Fault> {
         let repeat = self.again_after().is_some();
         match self {
             // Reading and writing back are one thing for these: a coil that someone else turned is turned again.

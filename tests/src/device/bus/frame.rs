@@ -28,14 +28,18 @@ pub(super) fn take(framing: Framing, bytes: &mut Vec<u8>) -> Option<Request> {
             Some(Request { unit: raw.get(6).copied()?, transaction: u16::from_be_bytes([a, b]), pdu, raw })
         }
         Framing::Rtu => {
-            // Every request these devices know has 8 bytes: unit, function, address, value, CRC.
+            // A request has 8 bytes (unit, function, address, value, CRC), one that writes many says how many more.
             while bytes.len() >= 8 {
-                let raw = bytes.get(..8).unwrap_or_default().to_vec();
-                let (body, check) = raw.split_at(6);
+                let length = match bytes.get(1) {
+                    Some(15 | 16) => 9 + usize::from(bytes.get(6).copied().unwrap_or(0)),
+                    Some(_) | None => 8,
+                };
+                let frame = bytes.get(..length)?;
+                let (body, check) = frame.split_at(length - 2);
                 if check == crc(body).to_le_bytes() {
-                    bytes.drain(..8);
                     let pdu = body.get(1..).unwrap_or_default().to_vec();
-                    return Some(Request { unit: body.first().copied()?, transaction: 0, pdu, raw });
+                    let raw: Vec<u8> = bytes.drain(..length).collect();
+                    return Some(Request { unit: raw.first().copied()?, transaction: 0, pdu, raw });
                 }
                 bytes.remove(0);
             }

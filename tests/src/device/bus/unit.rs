@@ -11,6 +11,8 @@ pub(super) struct Unit {
     pub(super) kind: Kind,
     pub(super) mood: Feeling,
     pub(super) mains: Option<(u8, usize)>,
+    /// Takes several coils in one request (function 15).
+    pub(super) many: bool,
 }
 
 /// What it is.
@@ -102,6 +104,14 @@ impl Unit {
 
     /// Carries out a request and gives the answer.
     pub(super) fn act(&mut self, pdu: &[u8], timeline: &Timeline) -> Vec<u8> {
+        if let &[function @ 15, a, b, c, d, count, ref packed @ ..] = pdu {
+            let (address, many) = (u16::from_be_bytes([a, b]), u16::from_be_bytes([c, d]));
+            let fits = packed.len() == usize::from(count) && packed.len() == usize::from(many).div_ceil(8) && many > 0;
+            return match self.write_coils(address, many, packed, fits, timeline) {
+                Ok(()) => vec![function, a, b, c, d],
+                Err(code) => vec![function | 0x80, code],
+            };
+        }
         let &[function, a, b, c, d] = pdu else {
             return vec![pdu.first().copied().unwrap_or(0) | 0x80, ILLEGAL_VALUE];
         };
@@ -132,6 +142,31 @@ impl Unit {
         let asked = words.get(from..from + usize::from(count)).filter(|asked| !asked.is_empty());
         let asked = asked.ok_or(ILLEGAL_ADDRESS)?;
         Ok([asked.len() as u8 * 2].into_iter().chain(asked.iter().flat_map(|word| word.to_be_bytes())).collect())
+    }
+
+    fn write_coils(
+        &mut self,
+        address: u16,
+        many: u16,
+        packed: &[u8],
+        fits: bool,
+        timeline: &Timeline,
+    ) -> Result<(), u8> {
+        if !self.many {
+            return Err(ILLEGAL_FUNCTION);
+        }
+        if !fits {
+            return Err(ILLEGAL_VALUE);
+        }
+        let coils = address..address.checked_add(many).ok_or(ILLEGAL_ADDRESS)?;
+        if coils.clone().any(|coil| self.coil(usize::from(coil)).is_none()) {
+            return Err(ILLEGAL_ADDRESS);
+        }
+        for (place, coil) in coils.enumerate() {
+            let on = packed.get(place / 8).is_some_and(|byte| byte >> (place % 8) & 1 == 1);
+            self.set_coil(coil, on, timeline);
+        }
+        Ok(())
     }
 
     fn write_coil(&mut self, address: u16, value: u16, timeline: &Timeline) -> Result<(), u8> {

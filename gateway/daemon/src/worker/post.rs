@@ -1,0 +1,145 @@
+//! What a line's thread sees to: a device, or the switches of one board; when it is due, and before whom.
+
+use super::bank::Bank;
+use super::device::{Device, Outcome};
+use drivers::line::{Line, Terms};
+use drivers::switch::Coil;
+use gateway_core::device::{Fault, Report};
+use gateway_core::id::{OutputId, SwitchId};
+use gateway_core::want::Wants;
+use std::time::{Duration, Instant};
+
+/// A healthy device is looked at this often.
+pub(super) const PROBE_EVERY: Duration = Duration::from_secs(10);
+/// Pause before a failed device is tried again: doubled from the first to the last.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(15));
+
+/// Who goes first when several are due, first to last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Rank {
+    /// Newly told to be on, to show, to open.
+    On,
+    /// Newly told to be off.
+    Off,
+    /// Lets go by itself unless it is told again.
+    Keep,
+    /// Did not answer while others waited: asked again with patience.
+    Second,
+    /// Newly told, but it was silent when last asked.
+    Silent,
+    /// Only looked at.
+    Look,
+    /// Failed, and tried again now and then.
+    Retry,
+}
+
+enum Charge {
+    One(Box<Device>),
+    Several(Bank),
+}
+
+/// One of them.
+pub(super) struct Post {
+    charge: Charge,
+    /// When it is to be seen to.
+    pub(super) due: Instant,
+    pause: Duration,
+    /// Told something since it was last seen to.
+    pub(super) news: bool,
+    second: bool,
+    failed: bool,
+    silent: bool,
+}
+
+/// Makes one post of the switches of each board, and one of each other device, in the order of the first of each.
+pub(super) fn posts(devices: Vec<Device>) -> Vec<Post> {
+    let units: Vec<Option<u8>> = devices.iter().map(|device| device.coil().map(|(_, at)| at.unit)).collect();
+    let mut posts = Vec::new();
+    let mut taken: Vec<u8> = Vec::new();
+    let coils: Vec<Option<(SwitchId, Coil)>> = devices.iter().map(Device::coil).collect();
+    for (device, unit) in devices.into_iter().zip(units) {
+        let Some(unit) = unit else {
+            posts.push(Post::new(Charge::One(Box::new(device))));
+            continue;
+        };
+        if taken.contains(&unit) {
+            continue;
+        }
+        taken.push(unit);
+        let mates: Vec<_> = coils.iter().flatten().filter(|(_, at)| at.unit == unit).cloned().collect();
+        posts.push(Post::new(match mates.len() {
+            1 => Charge::One(Box::new(device)),
+            _ => Charge::Several(Bank::new(unit, mates)),
+        }));
+    }
+    posts
+}
+
+impl Post {
+    fn new(charge: Charge) -> Self {
+        let (due, pause) = (Instant::now(), PAUSES.0);
+        Self { charge, due, pause, news: true, second: false, failed: false, silent: false }
+    }
+
+    /// Takes the newest wants in.
+    pub(super) fn tell(&mut self, wants: &Wants, now: Instant) {
+        let news = match &mut self.charge {
+            Charge::One(device) => device.is_told(wants),
+            Charge::Several(bank) => bank.is_told(wants),
+        };
+        if news {
+            (self.news, self.due) = (true, now);
+        }
+    }
+
+    /// Before whom it goes.
+    pub(super) fn rank(&self) -> Rank {
+        let active = || match &self.charge {
+            Charge::One(device) => device.is_active(),
+            Charge::Several(bank) => bank.is_active(),
+        };
+        match (self.news, self.second) {
+            (true, _) if self.silent => Rank::Silent,
+            (_, true) => Rank::Second,
+            (true, false) if active() => Rank::On,
+            (true, false) => Rank::Off,
+            (false, false) if self.failed => Rank::Retry,
+            (false, false) if self.again_after().is_some() => Rank::Keep,
+            (false, false) => Rank::Look,
+        }
+    }
+
+    fn again_after(&self) -> Option<Duration> {
+        match &self.charge {
+            Charge::One(device) => device.again_after(),
+            Charge::Several(_) => None,
+        }
+    }
+
+    /// Sees to it on these terms; what there is to be reported. Nothing, and due still, if it had to give way.
+    pub(super) fn see_to(&mut self, line: &mut Line, terms: Terms) -> Vec<(OutputId, Report)> {
+        line.lend(terms);
+        let outcomes = match &mut self.charge {
+            Charge::One(device) => vec![device.see_to(line)],
+            Charge::Several(bank) => bank.see_to(line),
+        };
+        let silent = |(_, outcome): &Outcome| matches!(outcome, Err(Fault::Line(_)));
+        if line.gave_way() && outcomes.iter().any(silent) {
+            self.second |= terms != Terms::Spare;
+            return Vec::new();
+        }
+        let was_failed = self.failed;
+        (self.news, self.second) = (false, false);
+        self.failed = outcomes.iter().any(|(_, outcome)| outcome.is_err());
+        self.silent = outcomes.iter().any(silent);
+        let rest = if self.failed { self.pause } else { self.again_after().unwrap_or(PROBE_EVERY).min(PROBE_EVERY) };
+        self.due = Instant::now() + rest;
+        self.pause = if self.failed { (self.pause * 2).min(PAUSES.1) } else { PAUSES.0 };
+        let report = |(id, outcome)| match outcome {
+            Ok(Some(report)) => Some((id, report)),
+            Ok(None) => was_failed.then_some((id, Report::Asleep)),
+            Err(fault) => Some((id, Report::Fault(fault))),
+        };
+        outcomes.into_iter().filter_map(report).collect()
+    }
+}
