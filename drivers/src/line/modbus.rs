@@ -4,6 +4,7 @@
 //! listening for the straggler, an answer to a repeated question counts only when no second one follows, and a
 //! device that stayed silent is not asked again for a second or more. A Modbus TCP connection is closed instead.
 
+use super::direct::write_coil;
 use super::pace::Pace;
 use super::wire::{Wire, WireError};
 use super::{ASK_BUDGET, Line};
@@ -18,15 +19,26 @@ const ATTEMPTS: usize = 3;
 /// The four tables of a Modbus device; addresses count from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Table {
-    /// Bits that can be written (functions 01, 05).
+    /// Bits that can be written (functions 01, 05, 15).
     Coil,
     /// Bits that can only be read (function 02).
     Discrete,
-    /// 16-bit words that can be written (functions 03, 06).
+    /// 16-bit words that can be written (functions 03, 06, 16).
     Holding,
     /// 16-bit words that can only be read (function 04).
     Input,
 }
+
+/// What is asked of a device.
+enum Question {
+    /// What the library can put.
+    Plain(Request<'static>),
+    /// Function 05 with a value of the board's own.
+    CoilValue { address: u16, value: u16 },
+}
+
+/// Values of function 05 that the standard knows.
+const ON_OFF: [u16; 2] = [0xFF00, 0x0000];
 
 /// How one attempt ended.
 enum Attempt {
@@ -40,18 +52,28 @@ impl Line {
     /// # Errors
     /// [`Fault::Refused`] when the device answers with an exception, [`Fault::Line`] when no sensible answer comes.
     pub fn read_bit(&mut self, unit: u8, table: Table, address: u16) -> Result<bool, Fault> {
+        Ok(self.read_bits(unit, table, address, 1)?.first().copied().unwrap_or(false))
+    }
+
+    /// Reads `count` neighbours at once (1–2000 bits, 1–125 words, which read as "not zero").
+    ///
+    /// # Errors
+    /// As [`Self::read_bit`].
+    pub fn read_bits(&mut self, unit: u8, table: Table, address: u16, count: u16) -> Result<Vec<bool>, Fault> {
+        let many = if count == 1 { String::new() } else { format!("+{count}") };
         let (asking, request) = match table {
-            Table::Coil => (format!("reading coil {address} of unit {unit}"), Request::ReadCoils(address, 1)),
+            Table::Coil => (format!("reading coil {address}{many} of unit {unit}"), Request::ReadCoils(address, count)),
             Table::Discrete => {
-                (format!("reading input bit {address} of unit {unit}"), Request::ReadDiscreteInputs(address, 1))
+                let asking = format!("reading input bit {address}{many} of unit {unit}");
+                (asking, Request::ReadDiscreteInputs(address, count))
             }
             Table::Holding | Table::Input => {
-                return Ok(self.read_words(unit, table, address, 1)?.first().is_some_and(|word| *word != 0));
+                return Ok(self.read_words(unit, table, address, count)?.iter().map(|word| *word != 0).collect());
             }
         };
-        let response = self.ask(unit, &asking, &request)?;
-        if let Response::ReadCoils(bits) | Response::ReadDiscreteInputs(bits) = &response {
-            return Ok(bits.first().copied().unwrap_or(false));
+        let response = self.ask(unit, &asking, &Question::Plain(request))?;
+        if let Response::ReadCoils(bits) | Response::ReadDiscreteInputs(bits) = response {
+            return Ok(bits.into_iter().take(usize::from(count)).collect());
         }
         Err(Fault::Line(format!("{asking}: answered {response:?}")))
     }
@@ -71,12 +93,10 @@ impl Line {
                 Request::ReadInputRegisters(address, count),
             ),
             Table::Coil | Table::Discrete => {
-                return (address..address.saturating_add(count))
-                    .map(|bit| self.read_bit(unit, table, bit).map(u16::from))
-                    .collect();
+                return Ok(self.read_bits(unit, table, address, count)?.into_iter().map(u16::from).collect());
             }
         };
-        let response = self.ask(unit, &asking, &request)?;
+        let response = self.ask(unit, &asking, &Question::Plain(request))?;
         if let Response::ReadHoldingRegisters(words) | Response::ReadInputRegisters(words) = response {
             return Ok(words);
         }
@@ -96,19 +116,62 @@ impl Line {
                 return Err(Fault::Refused(format!("{asking}: such a table can only be read")));
             }
         };
-        self.ask(unit, &asking, &request).map(|_| ())
+        self.ask(unit, &asking, &Question::Plain(request)).map(|_| ())
+    }
+
+    /// Writes neighbours at once: coils by function 15 (at most 1968), holding registers as 1 or 0 by function 16 (at
+    /// most 123).
+    ///
+    /// # Errors
+    /// As [`Self::write_bit`]; no bits, or more than the function takes, is [`Fault::Refused`].
+    pub fn write_bits(&mut self, unit: u8, table: Table, address: u16, on: &[bool]) -> Result<(), Fault> {
+        let asking = format!("switching {table:?} {address}+{} of unit {unit}", on.len());
+        let most = match table {
+            Table::Coil => 1968,
+            Table::Holding => 123,
+            Table::Discrete | Table::Input => {
+                return Err(Fault::Refused(format!("{asking}: such a table can only be read")));
+            }
+        };
+        if !(1..=most).contains(&on.len()) {
+            return Err(Fault::Refused(format!("{asking}: 1 to {most} can be written at once")));
+        }
+        let request = if table == Table::Coil {
+            Request::WriteMultipleCoils(address, on.to_vec().into())
+        } else {
+            Request::WriteMultipleRegisters(address, on.iter().map(|on| u16::from(*on)).collect())
+        };
+        self.ask(unit, &asking, &Question::Plain(request)).map(|_| ())
+    }
+
+    /// Writes one value: a holding register (function 06), or a coil with a value of the board's own (function 05), such
+    /// as a pulse it times itself.
+    ///
+    /// # Errors
+    /// As [`Self::write_bit`].
+    pub fn write_value(&mut self, unit: u8, table: Table, address: u16, value: u16) -> Result<(), Fault> {
+        let asking = format!("writing {value:04X}h to {table:?} {address} of unit {unit}");
+        let question = match table {
+            Table::Coil if ON_OFF.contains(&value) => Question::Plain(Request::WriteSingleCoil(address, value != 0)),
+            Table::Coil => Question::CoilValue { address, value },
+            Table::Holding => Question::Plain(Request::WriteSingleRegister(address, value)),
+            Table::Discrete | Table::Input => {
+                return Err(Fault::Refused(format!("{asking}: such a table can only be read")));
+            }
+        };
+        self.ask(unit, &asking, &question).map(|_| ())
     }
 
     /// Puts one question until it is answered, refused or given up.
-    fn ask(&mut self, unit: u8, asking: &str, request: &Request<'static>) -> Result<Response, Fault> {
+    fn ask(&mut self, unit: u8, asking: &str, question: &Question) -> Result<Response, Fault> {
         let start = Instant::now();
         let mut pace = self.paces.get(&unit).cloned().unwrap_or_default();
         if let Some(left) = pace.resting(start) {
             let left = left.as_millis();
             return Err(Fault::Line(format!("{asking}: the device was silent, asked again in {left} ms")));
         }
-        self.state.requests += 1;
-        let result = self.attempts(unit, asking, request, &mut pace, start);
+        self.state.lock().requests += 1;
+        let result = self.attempts(unit, asking, question, &mut pace, start);
         if matches!(result, Err(Fault::Line(_))) && self.wire.is_some() {
             pace.silent(Instant::now());
         }
@@ -120,7 +183,7 @@ impl Line {
         &mut self,
         unit: u8,
         asking: &str,
-        request: &Request<'static>,
+        question: &Question,
         pace: &mut Pace,
         start: Instant,
     ) -> Result<Response, Fault> {
@@ -132,7 +195,7 @@ impl Line {
                 break;
             }
             self.open()?;
-            match self.attempt(unit, request, timeout) {
+            match self.attempt(unit, question, timeout) {
                 Ok(found) => {
                     // An answer after an unanswered attempt may be the belated one; then the true one follows it.
                     if (attempt > 0 || pace.doubtful()) && self.config.rtu() && self.straggler(timeout) {
@@ -140,6 +203,7 @@ impl Line {
                         last = WireError::Garbage("the device answers too late".to_owned());
                         continue;
                     }
+                    self.state.answered(asking);
                     match found {
                         Attempt::Answer(response, took) => {
                             pace.answered(took);
@@ -154,7 +218,7 @@ impl Line {
                 Err(error) => {
                     match &error {
                         WireError::Timeout => {
-                            self.state.timeouts += 1;
+                            self.state.lock().timeouts += 1;
                             pace.missed();
                             if !self.config.rtu() {
                                 self.close();
@@ -175,7 +239,7 @@ impl Line {
     }
 
     /// One question and the wait for its answer, on an open line.
-    fn attempt(&mut self, unit: u8, request: &Request<'static>, timeout: Duration) -> Result<Attempt, WireError> {
+    fn attempt(&mut self, unit: u8, question: &Question, timeout: Duration) -> Result<Attempt, WireError> {
         let Some(mut wire) = self.wire.take() else {
             return Err(WireError::Gone(std::io::ErrorKind::NotConnected.into()));
         };
@@ -185,9 +249,9 @@ impl Line {
             if rtu {
                 thrown = wire.settle().await?;
             }
-            exchange(&mut wire, unit, request, timeout).await
+            exchange(&mut wire, unit, question, timeout).await
         });
-        self.state.discarded += thrown;
+        self.state.lock().discarded += thrown;
         if result.is_err() {
             wire.forget_modbus();
         }
@@ -205,11 +269,11 @@ impl Line {
         match heard {
             Ok(count) => {
                 self.wire = Some(wire);
-                self.state.discarded += count;
+                self.state.lock().discarded += count;
                 count > 0
             }
             Err(_) => {
-                self.state.open = false;
+                self.close();
                 false
             }
         }
@@ -217,7 +281,7 @@ impl Line {
 
     fn exception(&mut self, asking: &str, code: ExceptionCode) -> Fault {
         let text = format!("{asking}: exception {:02X} ({code})", u8::from(code));
-        self.state.last_error = Some(text.clone());
+        self.state.failed(&text);
         match code {
             // A gateway speaks here, and says that the device itself did not.
             ExceptionCode::GatewayPathUnavailable | ExceptionCode::GatewayTargetDevice => Fault::Line(text),
@@ -233,15 +297,20 @@ impl Line {
     }
 }
 
-async fn exchange(
-    wire: &mut Wire,
-    unit: u8,
-    request: &Request<'static>,
-    timeout: Duration,
-) -> Result<Attempt, WireError> {
+async fn exchange(wire: &mut Wire, unit: u8, question: &Question, timeout: Duration) -> Result<Attempt, WireError> {
+    let sent = Instant::now();
+    let request = match question {
+        Question::Plain(request) => request,
+        Question::CoilValue { address, value } => {
+            let written = write_coil(wire, (unit, *address, *value), timeout).await?;
+            let took = sent.elapsed();
+            // The echo, in the shape the library gives one of two words.
+            let echo = || Attempt::Answer(Response::WriteSingleRegister(*address, *value), took);
+            return Ok(written.map_or_else(|code| Attempt::Exception(code, took), |()| echo()));
+        }
+    };
     let modbus = wire.modbus();
     modbus.set_slave(Slave(unit));
-    let sent = Instant::now();
     let answer = match tokio::time::timeout(timeout, modbus.call(request.clone())).await {
         Err(_) => return Err(WireError::Timeout),
         Ok(Err(tokio_modbus::Error::Transport(error))) if error.kind() == std::io::ErrorKind::InvalidData => {
@@ -273,6 +342,12 @@ fn answers(request: &Request<'_>, response: &Response) -> bool {
         (Request::WriteSingleCoil(address, on), Response::WriteSingleCoil(there, is)) => address == there && on == is,
         (Request::WriteSingleRegister(address, word), Response::WriteSingleRegister(there, is)) => {
             address == there && word == is
+        }
+        (Request::WriteMultipleCoils(address, bits), Response::WriteMultipleCoils(there, count)) => {
+            address == there && bits.len() == usize::from(*count)
+        }
+        (Request::WriteMultipleRegisters(address, words), Response::WriteMultipleRegisters(there, count)) => {
+            address == there && words.len() == usize::from(*count)
         }
         _ => false,
     }
