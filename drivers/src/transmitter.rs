@@ -8,8 +8,8 @@ mod uecp;
 pub mod uecp_element;
 pub mod uecp_frame;
 
-pub use exciter::{Licence, ModbusExciter};
 pub use crate::profile::{ExciterProfile, GENERIC, Point};
+pub use exciter::{Licence, ModbusExciter};
 pub use uecp::{Uecp, UecpConfig};
 
 use crate::{Driver, Model};

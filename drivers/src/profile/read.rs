@@ -1,9 +1,9 @@
 //! Reads a profile strictly: an unknown key, a wrong type or a senseless value is refused with its file and line.
 
+use super::Profile;
 use super::exciter::ExciterProfile;
 use super::relay::RelayProfile;
 use super::sensor::SensorProfile;
-use super::Profile;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 

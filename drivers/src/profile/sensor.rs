@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 
 /// Units a profile may name.
 pub const UNITS: &[&str] = &[
-    "", "V", "mV", "A", "mA", "W", "kW", "VA", "Wh", "kWh", "Ah", "%", "°C", "K", "Hz", "kHz", "MHz", "Ω", "kΩ", "dB", "dBm",
-    "dBµV", "s", "min", "h", "rpm", "hPa", "kPa", "lx", "m", "mm", "m/s", "ppm",
+    "", "V", "mV", "A", "mA", "W", "kW", "VA", "Wh", "kWh", "Ah", "%", "°C", "K", "Hz", "kHz", "MHz", "Ω", "kΩ", "dB",
+    "dBm", "dBµV", "s", "min", "h", "rpm", "hPa", "kPa", "lx", "m", "mm", "m/s", "ppm",
 ];
 
 /// What one kind of sensor measures.
@@ -174,7 +174,8 @@ impl SensorProfile {
         let all = self.reading.iter().map(|r| &r.quantity).chain(self.state.iter().map(|s| &s.quantity));
         for name in all {
             let here = format!("\"{name}\"");
-            let plain = !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+            let plain =
+                !name.is_empty() && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
             if !plain {
                 return Some((here, format!("the quantity `{name}` is not written in a-z, 0-9 and `_`")));
             }

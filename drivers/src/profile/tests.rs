@@ -72,7 +72,8 @@ fn what_is_wrong_is_said_with_its_line() {
 
 #[test]
 fn senseless_readings_are_refused() {
-    let head = "about = \"a\"\nsource = \"b\"\n[[sensor.reading]]\nquantity = \"volts\"\ntable = \"input\"\naddress = 1\n";
+    let head =
+        "about = \"a\"\nsource = \"b\"\n[[sensor.reading]]\nquantity = \"volts\"\ntable = \"input\"\naddress = 1\n";
     assert!(read("mine", head, Path::new("mine.toml")).is_ok());
     for (more, what) in [
         ("unit = \"Volt\"\n", "unknown unit"),

@@ -121,7 +121,12 @@ mod tests {
         assert_eq!(asked("amplifier"), [(Table::Discrete, 0, 5)]);
         assert_eq!(
             asked("epever"),
-            [(Table::Input, 0x3100, 1), (Table::Input, 0x3104, 1), (Table::Input, 0x3110, 1), (Table::Input, 0x311A, 1)]
+            [
+                (Table::Input, 0x3100, 1),
+                (Table::Input, 0x3104, 1),
+                (Table::Input, 0x3110, 1),
+                (Table::Input, 0x311A, 1)
+            ]
         );
     }
 

@@ -1,9 +1,24 @@
 //! Reads `[[sensor]]`: what measures.
 
+use super::profile::{profile, unit};
 use crate::config::SensorSpec;
 use crate::config::sheet::Entry;
+use drivers::sensor::SensorConfig;
+use gateway_core::id::{LineId, SensorId};
 
 pub(in crate::config) fn sensor(entry: &Entry<'_, '_>) -> Option<SensorSpec> {
-    let _driver = entry.driver()?;
-    None
+    let id = entry.text("id");
+    match entry.driver()? {
+        "modbus-sensor" => modbus(entry, id),
+        _ => None,
+    }
+}
+
+/// On a declared line, by profile.
+fn modbus(entry: &Entry<'_, '_>, id: Option<String>) -> Option<SensorSpec> {
+    let line = entry.refer("line");
+    let found = profile(entry, "sensor", |p| p.sensor.clone());
+    let unit = unit(entry, found.as_ref().map(|(whole, _)| &**whole));
+    let config = SensorConfig::Modbus { unit: unit?, profile: found?.1 };
+    Some(SensorSpec { id: SensorId::from(id?), line: LineId::from(line?), own: None, config })
 }
