@@ -1,6 +1,7 @@
 //! drivers: makes devices do what is wanted; one file per device, this page is the table of contents.
 //!
 //! - [`line`](mod@line): serial ports and TCP connections, and who owns them
+//! - [`profile`]: what a kind of Modbus device has where, as data
 //! - [`switch`]: Modbus relays
 //! - [`transmitter`]: FM exciters and their zone coders
 //! - [`board`]: LED boards
@@ -15,6 +16,7 @@ use std::time::Duration;
 
 pub mod board;
 pub mod line;
+pub mod profile;
 pub mod sensor;
 pub mod sound;
 pub mod switch;

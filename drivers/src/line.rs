@@ -3,7 +3,9 @@
 //! Every call is bounded in time ([`CALL_BUDGET`]), so a hung line delays nobody but the devices on it. What came late,
 //! garbled or unasked is thrown away before the next question is put.
 
+use self::capture::Event;
 use self::pace::{Backoff, Pace};
+use self::tape::Tape;
 use self::wire::{Wire, WireError};
 use gateway_core::device::Fault;
 use std::collections::BTreeMap;
@@ -12,14 +14,23 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, Runtime};
 
+pub mod capture;
+mod direct;
+mod ear;
 mod haste;
 mod modbus;
+mod options;
 mod pace;
 mod raw;
+mod state;
+pub mod tape;
 mod wire;
 
+pub use ear::overhear;
 pub use haste::{Haste, Terms};
 pub use modbus::Table;
+pub use options::{LineOptions, Parity};
+pub use state::{LineState, LineWatch};
 
 /// No call on a line takes longer than this, whatever the device does: opening, asking, asking again, listening for
 /// stragglers.
@@ -35,7 +46,7 @@ const CONNECT_WITHIN: Duration = Duration::from_millis(1000);
 /// Where a line leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LineConfig {
-    /// A serial port, 8 data bits, no parity, 1 stop bit; Modbus goes as RTU.
+    /// A serial port with 8 data bits ([`LineOptions`] has the rest of a character); Modbus goes as RTU.
     Serial {
         /// Stable name, e.g. `/dev/serial/by-id/…`: reopening goes by it.
         port: PathBuf,
@@ -110,29 +121,14 @@ pub enum Framing {
     Rtu,
 }
 
-/// How a line has fared since the program started.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct LineState {
-    /// The port or connection is open now.
-    pub open: bool,
-    /// Questions put, retries not counted.
-    pub requests: u64,
-    /// Answers that did not come in time, retries counted.
-    pub timeouts: u64,
-    /// Bytes thrown away: late, garbled or unasked.
-    pub discarded: u64,
-    /// Times the line was opened again after the first.
-    pub reopenings: u64,
-    /// What went wrong last.
-    pub last_error: Option<String>,
-}
-
 /// One serial port or TCP connection; whoever holds it alone speaks on it.
 pub struct Line {
     config: LineConfig,
+    options: LineOptions,
     runtime: Option<Runtime>,
     wire: Option<Wire>,
-    state: LineState,
+    tape: Option<Tape>,
+    state: LineWatch,
     openings: u64,
     backoff: Backoff,
     paces: BTreeMap<u8, Pace>,
@@ -144,23 +140,63 @@ pub struct Line {
 impl Line {
     /// A line that is not open yet; the first call opens it.
     pub fn new(config: LineConfig) -> Self {
-        Self {
+        Self::with_options(config, LineOptions::default())
+    }
+
+    /// The same with other characters, or recorded. A recording that cannot be begun is a warning in the log: the line
+    /// works without.
+    pub fn with_options(config: LineConfig, options: LineOptions) -> Self {
+        let line = Self {
             config,
+            options,
             runtime: None,
             wire: None,
-            state: LineState::default(),
+            tape: None,
+            state: LineWatch::default(),
             openings: 0,
             backoff: Backoff::default(),
             paces: BTreeMap::new(),
             haste: Haste::default(),
             terms: Terms::default(),
             gave_way: false,
+        };
+        let Some(file) = line.options.record.clone() else { return line };
+        match Tape::begin(&file, &line.title()) {
+            Ok(tape) => line.recorded(tape),
+            Err(error) => {
+                log::warn!(line = line.config.name(), file:?, error:%; "the line is not recorded");
+                line
+            }
+        }
+    }
+
+    /// The same with every byte that passes taken down on this tape.
+    #[must_use]
+    pub fn recorded(mut self, tape: Tape) -> Self {
+        self.tape = Some(tape);
+        self
+    }
+
+    /// What the line is, as a recording of it says.
+    pub fn title(&self) -> String {
+        match &self.config {
+            LineConfig::Serial { port, baud } => {
+                format!("serial {} {baud} {}", port.display(), self.options.character())
+            }
+            LineConfig::Tcp { address, framing: Framing::ModbusTcp } => format!("tcp {address}"),
+            LineConfig::Tcp { address, framing: Framing::Rtu } => format!("tcp {address} rtu"),
+            LineConfig::Apart { name } => format!("apart {name}"),
         }
     }
 
     /// How the line has fared.
-    pub fn state(&self) -> &LineState {
-        &self.state
+    pub fn state(&self) -> LineState {
+        self.state.state()
+    }
+
+    /// The same for others, at any time.
+    pub fn watch(&self) -> LineWatch {
+        self.state.clone()
     }
 
     /// How others say that they wait for this line.
@@ -187,7 +223,15 @@ impl Line {
     /// Closes the line; the next call opens it again.
     pub fn close(&mut self) {
         self.wire = None;
-        self.state.open = false;
+        if std::mem::take(&mut self.state.lock().open) {
+            self.note(Event::Close);
+        }
+    }
+
+    fn note(&self, event: Event) {
+        if let Some(tape) = &self.tape {
+            tape.note(event);
+        }
     }
 
     /// Opens the line if it is not open.
@@ -201,12 +245,12 @@ impl Line {
         let now = Instant::now();
         let opening = format!("opening {}", self.config.name());
         if let Some(left) = self.backoff.left(now) {
-            let last = self.state.last_error.as_deref().unwrap_or("failed before");
+            let last = self.state.state().last_error.unwrap_or_else(|| "failed before".to_owned());
             return Err(Fault::Line(format!("{opening}: next attempt in {} ms ({last})", left.as_millis())));
         }
-        let config = self.config.clone();
+        let (config, options, tape) = (self.config.clone(), self.options.clone(), self.tape.clone());
         let opened = self.run(async move {
-            match tokio::time::timeout(CONNECT_WITHIN, Wire::open(&config)).await {
+            match tokio::time::timeout(CONNECT_WITHIN, Wire::open(&config, &options, tape)).await {
                 Ok(opened) => opened,
                 Err(_) => Err(WireError::Timeout),
             }
@@ -215,8 +259,11 @@ impl Line {
             Ok(wire) => {
                 self.wire = Some(wire);
                 self.openings += 1;
-                self.state.open = true;
-                self.state.reopenings = self.openings - 1;
+                self.note(Event::Open);
+                {
+                    let mut state = self.state.lock();
+                    (state.open, state.reopenings) = (true, self.openings - 1);
+                }
                 self.backoff = Backoff::default();
                 log::info!(line = self.config.name(), openings = self.openings; "line opened");
                 Ok(())
@@ -242,10 +289,9 @@ impl Line {
     /// Notes a failure of the line and says it as a fault.
     fn failed(&mut self, asking: &str, error: &WireError) -> Fault {
         let text = format!("{asking}: {error}");
-        if self.state.last_error.as_deref() != Some(text.as_str()) {
+        if self.state.failed(&text) {
             log::info!(line = self.config.name(), error:% = text; "line failed");
         }
-        self.state.last_error = Some(text.clone());
         Fault::Line(text)
     }
 }

@@ -6,7 +6,12 @@ mod relay_board;
 pub use modbus_relay::ModbusRelay;
 pub use relay_board::{Answers, Coil, RelayBoard};
 
+use crate::line::Line;
+use crate::profile::RelayProfile;
 use crate::{Driver, Model};
+use gateway_core::device::{Fault, Report};
+use std::sync::Arc;
+use std::time::Duration;
 
 /// One switch as the configuration names it.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,6 +23,17 @@ pub enum SwitchConfig {
         /// Coil, from 0.
         coil: u16,
     },
+    /// `modbus-relay` with a profile.
+    ProfiledRelay {
+        /// Modbus address of the board.
+        unit: u8,
+        /// Relay, as the board counts; the profile has it.
+        number: u16,
+        /// What board it is.
+        board: Arc<RelayProfile>,
+        /// It opens by itself this long after the gateway's last word; the profile's pulse reaches as far.
+        hold: Option<Duration>,
+    },
 }
 
 impl SwitchConfig {
@@ -25,6 +41,12 @@ impl SwitchConfig {
     pub fn driver(&self) -> Box<dyn Driver<bool>> {
         match self {
             Self::ModbusRelay { unit, coil } => Box::new(ModbusRelay::new(*unit, *coil)),
+            Self::ProfiledRelay { unit, number, board, hold } => {
+                match ModbusRelay::by_profile(*unit, *number, Arc::clone(board), *hold) {
+                    Some(relay) => Box::new(relay),
+                    None => Box::new(Unfit(format!("relay {number} of unit {unit} is not on such a board"))),
+                }
+            }
         }
     }
 
@@ -33,6 +55,7 @@ impl SwitchConfig {
     pub fn coil(&self) -> Option<Coil> {
         match self {
             Self::ModbusRelay { unit, coil } => Some(Coil { unit: *unit, coil: *coil }),
+            Self::ProfiledRelay { .. } => None,
         }
     }
 
@@ -40,17 +63,37 @@ impl SwitchConfig {
     pub fn place(&self) -> String {
         match self {
             Self::ModbusRelay { unit, coil } => format!("coil {coil} of unit {unit}"),
+            Self::ProfiledRelay { unit, number, board, .. } => {
+                let address = board.first.wrapping_add(board.offset(*number).unwrap_or(*number));
+                let what = if board.table == crate::line::Table::Holding { "register" } else { "coil" };
+                format!("{what} {address} of unit {unit}")
+            }
         }
+    }
+}
+
+/// A switch that cannot be: the reader of the configuration refuses it, and whoever makes one all the same is told.
+struct Unfit(String);
+
+impl Driver<bool> for Unfit {
+    fn apply(&mut self, _: &mut Line, _: &bool) -> Result<Report, Fault> {
+        Err(Fault::Refused(self.0.clone()))
+    }
+
+    fn probe(&mut self, _: &mut Line) -> Result<Report, Fault> {
+        Err(Fault::Refused(self.0.clone()))
     }
 }
 
 /// The switches there are.
 pub const MODELS: &[Model] = &[Model {
     name: "modbus-relay",
-    about: "one coil of a Modbus relay board (functions 01, 05 and 15)",
+    about: "one relay of a Modbus board: a coil (functions 01, 05 and 15), or what a profile says",
     keys: &[
         ("line", "the line the board is on"),
         ("unit", "Modbus address of the board, 1–247; also 255 on some boards"),
-        ("coil", "coil, counted from 0"),
+        ("coil", "relay, as the board counts: from 0 unless the profile says otherwise"),
+        ("profile", "what board it is; coils from 0 unless said"),
+        ("hold_s", "dead-man: the board opens the relay by itself this long after the gateway's last word, 2–3000 s"),
     ],
 }];

@@ -4,17 +4,17 @@
 
 pub mod cluster_code;
 mod exciter;
-mod profile;
 mod uecp;
 pub mod uecp_element;
 pub mod uecp_frame;
 
+pub use crate::profile::{ExciterProfile, GENERIC, Point};
 pub use exciter::{Licence, ModbusExciter};
-pub use profile::{ExciterProfile, GENERIC, PROFILES, Point, profile};
 pub use uecp::{Uecp, UecpConfig};
 
 use crate::{Driver, Model};
 use gateway_core::want::CoderWant;
+use std::sync::Arc;
 
 /// One exciter as the configuration names it.
 #[derive(Clone, Debug)]
@@ -24,7 +24,7 @@ pub enum ExciterConfig {
         /// Modbus address.
         unit: u8,
         /// Its register map.
-        profile: &'static ExciterProfile,
+        profile: Arc<ExciterProfile>,
         /// What its licence allows.
         licence: Licence,
         /// Reflected power above which the carrier is taken off, watts; `None`: the driver's rule.
@@ -70,7 +70,7 @@ pub const MODELS: &[Model] = &[Model {
     keys: &[
         ("line", "the line the exciter is on"),
         ("unit", "Modbus address, 1–247"),
-        ("profile", "register map; `generic` unless said"),
+        ("profile", "register map, a file of profiles; `generic` unless said"),
         ("licence", "{ frequency_mhz, power_w } of the frequency licence"),
         (
             "reflected_limit_w",

@@ -2,6 +2,7 @@
 
 import * as acts from './acts.js';
 import * as paint from './paint.js';
+import './lines.js';
 import { left } from './words.js';
 
 const SILENT_MS = 30000;

@@ -11,6 +11,7 @@ mod ears;
 mod events;
 mod guard;
 mod lexicon;
+mod lines;
 mod ops;
 mod orders;
 mod page;
@@ -26,6 +27,7 @@ pub mod users;
 pub use citizen::citizen;
 pub use ears::{Ears, PlayRow, Player, Recorded, RecordingRow, Unheard};
 pub use lexicon::{Heard, Lexicon, Voice, VoiceFault};
+pub use lines::{LineRow, Lines};
 pub use ops::{Check, Metric, MetricKind, Ops, ops};
 pub use reads::{JournalRow, ReadFault, Reads};
 pub use routes::{ROUTES, Route, Who, officer};
@@ -52,6 +54,8 @@ pub struct Desk {
     pub voice: Arc<dyn Voice>,
     /// Microphones, and how the sinks are.
     pub studio: Arc<dyn Studio>,
+    /// How the lines to the devices fare.
+    pub lines: Lines,
     /// Who may sign in.
     pub users: Users,
     /// The listener speaks TLS: the session cookie is marked `Secure` and named `__Host-desk`.

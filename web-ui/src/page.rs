@@ -29,6 +29,7 @@ const ASSETS: &[Asset] = &[
     ("desk.js", JS, include_bytes!("../assets/desk.js")),
     ("acts.js", JS, include_bytes!("../assets/acts.js")),
     ("ear.js", JS, include_bytes!("../assets/ear.js")),
+    ("lines.js", JS, include_bytes!("../assets/lines.js")),
     ("sinks.js", JS, include_bytes!("../assets/sinks.js")),
     ("paint.js", JS, include_bytes!("../assets/paint.js")),
     ("words.js", JS, include_bytes!("../assets/words.js")),

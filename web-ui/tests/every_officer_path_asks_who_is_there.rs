@@ -130,6 +130,8 @@ async fn the_published_description_names_the_fields_that_are_sent() {
     compare(&described, "Lexicon", &lexicon, &mut compared);
     let sinks = place.knock(bare("GET", "/api/v1/sinks", &cookie)).await.json();
     compare(&described, "SinkRow", &sinks["sinks"][0], &mut compared);
+    let lines = place.knock(bare("GET", "/api/v1/lines", &cookie)).await.json();
+    compare(&described, "LineRow", &lines["lines"][0], &mut compared);
     let problem = place.knock(bare("GET", "/api/v1/air", "")).await.json();
     compare(&described, "Problem", &problem, &mut compared);
     let all = [
@@ -140,6 +142,7 @@ async fn the_published_description_names_the_fields_that_are_sent() {
         "DecisionView",
         "JournalRow",
         "Lexicon",
+        "LineRow",
         "NextView",
         "OnAir",
         "OutputView",

@@ -7,6 +7,7 @@
 //! While others wait for the line ([`Haste`](super::Haste)) nothing is asked twice, and nobody waits for a device whose
 //! last answer did not come.
 
+use super::direct::write_coil;
 use super::pace::Pace;
 use super::wire::{Wire, WireError};
 use super::{ASK_BUDGET, Line, Terms};
@@ -21,15 +22,26 @@ const ATTEMPTS: usize = 3;
 /// The four tables of a Modbus device; addresses count from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Table {
-    /// Bits that can be written (functions 01, 05).
+    /// Bits that can be written (functions 01, 05, 15).
     Coil,
     /// Bits that can only be read (function 02).
     Discrete,
-    /// 16-bit words that can be written (functions 03, 06).
+    /// 16-bit words that can be written (functions 03, 06, 16).
     Holding,
     /// 16-bit words that can only be read (function 04).
     Input,
 }
+
+/// What is asked of a device.
+enum Question {
+    /// What the library can put.
+    Plain(Request<'static>),
+    /// Function 05 with a value of the board's own.
+    CoilValue { address: u16, value: u16 },
+}
+
+/// Values of function 05 that the standard knows.
+const ON_OFF: [u16; 2] = [0xFF00, 0x0000];
 
 /// How one attempt ended.
 enum Attempt {
@@ -43,44 +55,28 @@ impl Line {
     /// # Errors
     /// [`Fault::Refused`] when the device answers with an exception, [`Fault::Line`] when no sensible answer comes.
     pub fn read_bit(&mut self, unit: u8, table: Table, address: u16) -> Result<bool, Fault> {
-        let (asking, request) = match table {
-            Table::Coil => (format!("reading coil {address} of unit {unit}"), Request::ReadCoils(address, 1)),
-            Table::Discrete => {
-                (format!("reading input bit {address} of unit {unit}"), Request::ReadDiscreteInputs(address, 1))
-            }
-            Table::Holding | Table::Input => {
-                return Ok(self.read_words(unit, table, address, 1)?.first().is_some_and(|word| *word != 0));
-            }
-        };
-        let response = self.ask(unit, &asking, &request)?;
-        if let Response::ReadCoils(bits) | Response::ReadDiscreteInputs(bits) = &response {
-            return Ok(bits.first().copied().unwrap_or(false));
-        }
-        Err(Fault::Line(format!("{asking}: answered {response:?}")))
+        Ok(self.read_bits(unit, table, address, 1)?.first().copied().unwrap_or(false))
     }
 
-    /// Reads `count` coils or discrete inputs in one exchange; words read as "not zero".
+    /// Reads `count` neighbours at once (1–2000 bits, 1–125 words, which read as "not zero").
     ///
     /// # Errors
     /// As [`Self::read_bit`].
     pub fn read_bits(&mut self, unit: u8, table: Table, address: u16, count: u16) -> Result<Vec<bool>, Fault> {
+        let many = if count == 1 { String::new() } else { format!("+{count}") };
         let (asking, request) = match table {
-            Table::Coil => {
-                (format!("reading coils {address}+{count} of unit {unit}"), Request::ReadCoils(address, count))
+            Table::Coil => (format!("reading coil {address}{many} of unit {unit}"), Request::ReadCoils(address, count)),
+            Table::Discrete => {
+                let asking = format!("reading input bit {address}{many} of unit {unit}");
+                (asking, Request::ReadDiscreteInputs(address, count))
             }
-            Table::Discrete => (
-                format!("reading input bits {address}+{count} of unit {unit}"),
-                Request::ReadDiscreteInputs(address, count),
-            ),
             Table::Holding | Table::Input => {
-                let words = self.read_words(unit, table, address, count)?;
-                return Ok(words.into_iter().map(|word| word != 0).collect());
+                return Ok(self.read_words(unit, table, address, count)?.iter().map(|word| *word != 0).collect());
             }
         };
-        let response = self.ask(unit, &asking, &request)?;
-        if let Response::ReadCoils(mut bits) | Response::ReadDiscreteInputs(mut bits) = response {
-            bits.truncate(usize::from(count));
-            return Ok(bits);
+        let response = self.ask(unit, &asking, &Question::Plain(request))?;
+        if let Response::ReadCoils(bits) | Response::ReadDiscreteInputs(bits) = response {
+            return Ok(bits.into_iter().take(usize::from(count)).collect());
         }
         Err(Fault::Line(format!("{asking}: answered {response:?}")))
     }
@@ -100,12 +96,10 @@ impl Line {
                 Request::ReadInputRegisters(address, count),
             ),
             Table::Coil | Table::Discrete => {
-                return (address..address.saturating_add(count))
-                    .map(|bit| self.read_bit(unit, table, bit).map(u16::from))
-                    .collect();
+                return Ok(self.read_bits(unit, table, address, count)?.into_iter().map(u16::from).collect());
             }
         };
-        let response = self.ask(unit, &asking, &request)?;
+        let response = self.ask(unit, &asking, &Question::Plain(request))?;
         if let Response::ReadHoldingRegisters(words) | Response::ReadInputRegisters(words) = response {
             return Ok(words);
         }
@@ -125,30 +119,54 @@ impl Line {
                 return Err(Fault::Refused(format!("{asking}: such a table can only be read")));
             }
         };
-        self.ask(unit, &asking, &request).map(|_| ())
+        self.ask(unit, &asking, &Question::Plain(request)).map(|_| ())
     }
 
-    /// Writes coils side by side in one exchange (function 15); holding registers take 1 or 0 (function 16).
+    /// Writes neighbours at once: coils by function 15 (at most 1968), holding registers as 1 or 0 by function 16 (at
+    /// most 123).
     ///
     /// # Errors
-    /// As [`Self::write_bit`].
-    pub fn write_bits(&mut self, unit: u8, table: Table, address: u16, bits: &[bool]) -> Result<(), Fault> {
-        let asking = format!("switching {table:?}s {address}+{} of unit {unit}", bits.len());
-        let request = match table {
-            Table::Coil => Request::WriteMultipleCoils(address, bits.to_vec().into()),
-            Table::Holding => Request::WriteMultipleRegisters(
-                address,
-                bits.iter().map(|on| u16::from(*on)).collect::<Vec<_>>().into(),
-            ),
+    /// As [`Self::write_bit`]; no bits, or more than the function takes, is [`Fault::Refused`].
+    pub fn write_bits(&mut self, unit: u8, table: Table, address: u16, on: &[bool]) -> Result<(), Fault> {
+        let asking = format!("switching {table:?} {address}+{} of unit {unit}", on.len());
+        let most = match table {
+            Table::Coil => 1968,
+            Table::Holding => 123,
             Table::Discrete | Table::Input => {
                 return Err(Fault::Refused(format!("{asking}: such a table can only be read")));
             }
         };
-        self.ask(unit, &asking, &request).map(|_| ())
+        if !(1..=most).contains(&on.len()) {
+            return Err(Fault::Refused(format!("{asking}: 1 to {most} can be written at once")));
+        }
+        let request = if table == Table::Coil {
+            Request::WriteMultipleCoils(address, on.to_vec().into())
+        } else {
+            Request::WriteMultipleRegisters(address, on.iter().map(|on| u16::from(*on)).collect())
+        };
+        self.ask(unit, &asking, &Question::Plain(request)).map(|_| ())
+    }
+
+    /// Writes one value: a holding register (function 06), or a coil with a value of the board's own (function 05), such
+    /// as a pulse it times itself.
+    ///
+    /// # Errors
+    /// As [`Self::write_bit`].
+    pub fn write_value(&mut self, unit: u8, table: Table, address: u16, value: u16) -> Result<(), Fault> {
+        let asking = format!("writing {value:04X}h to {table:?} {address} of unit {unit}");
+        let question = match table {
+            Table::Coil if ON_OFF.contains(&value) => Question::Plain(Request::WriteSingleCoil(address, value != 0)),
+            Table::Coil => Question::CoilValue { address, value },
+            Table::Holding => Question::Plain(Request::WriteSingleRegister(address, value)),
+            Table::Discrete | Table::Input => {
+                return Err(Fault::Refused(format!("{asking}: such a table can only be read")));
+            }
+        };
+        self.ask(unit, &asking, &question).map(|_| ())
     }
 
     /// Puts one question until it is answered, refused or given up.
-    fn ask(&mut self, unit: u8, asking: &str, request: &Request<'static>) -> Result<Response, Fault> {
+    fn ask(&mut self, unit: u8, asking: &str, question: &Question) -> Result<Response, Fault> {
         if self.terms == Terms::Spare && self.haste.is_on() {
             self.gave_way = true;
             return Err(Fault::Line(format!("{asking}: put off, others wait for the line")));
@@ -159,8 +177,8 @@ impl Line {
             let left = left.as_millis();
             return Err(Fault::Line(format!("{asking}: the device was silent, asked again in {left} ms")));
         }
-        self.state.requests += 1;
-        let result = self.attempts(unit, asking, request, &mut pace, start);
+        self.state.lock().requests += 1;
+        let result = self.attempts(unit, asking, question, &mut pace, start);
         if matches!(result, Err(Fault::Line(_))) && self.wire.is_some() && !self.gave_way {
             pace.silent(Instant::now());
         }
@@ -172,7 +190,7 @@ impl Line {
         &mut self,
         unit: u8,
         asking: &str,
-        request: &Request<'static>,
+        question: &Question,
         pace: &mut Pace,
         start: Instant,
     ) -> Result<Response, Fault> {
@@ -189,7 +207,7 @@ impl Line {
             }
             self.open()?;
             let owed = pace.owes();
-            match self.attempt(unit, request, timeout, owed) {
+            match self.attempt(unit, question, timeout, owed) {
                 Ok(found) => {
                     // An answer after an unanswered attempt may be the belated one; then the true one follows it.
                     let doubted = (attempt > 0 || owed) && self.config.rtu();
@@ -208,6 +226,7 @@ impl Line {
                             break;
                         }
                     }
+                    self.state.answered(asking);
                     match found {
                         Attempt::Answer(response, took) => {
                             pace.answered(took);
@@ -226,7 +245,7 @@ impl Line {
                             pace.left();
                         }
                         WireError::Timeout => {
-                            self.state.timeouts += 1;
+                            self.state.lock().timeouts += 1;
                             pace.missed();
                             if !self.config.rtu() {
                                 self.close();
@@ -261,7 +280,7 @@ impl Line {
     fn attempt(
         &mut self,
         unit: u8,
-        request: &Request<'static>,
+        question: &Question,
         timeout: Duration,
         owes: bool,
     ) -> Result<Attempt, WireError> {
@@ -275,11 +294,11 @@ impl Line {
                 thrown = wire.settle().await?;
             }
             tokio::select! {
-                answer = exchange(&mut wire, unit, request, timeout) => answer,
+                answer = exchange(&mut wire, unit, question, timeout) => answer,
                 () = haste.come(), if owes && rtu => Err(WireError::LeftOff),
             }
         });
-        self.state.discarded += thrown;
+        self.state.lock().discarded += thrown;
         if result.is_err() {
             wire.forget_modbus();
         }
@@ -308,11 +327,11 @@ impl Line {
         match heard {
             Ok(count) => {
                 self.wire = Some(wire);
-                self.state.discarded += count.unwrap_or(0);
+                self.state.lock().discarded += count.unwrap_or(0);
                 count.map(|count| count > 0)
             }
             Err(_) => {
-                self.state.open = false;
+                self.close();
                 Some(false)
             }
         }
@@ -320,7 +339,7 @@ impl Line {
 
     fn exception(&mut self, asking: &str, code: ExceptionCode) -> Fault {
         let text = format!("{asking}: exception {:02X} ({code})", u8::from(code));
-        self.state.last_error = Some(text.clone());
+        self.state.failed(&text);
         match code {
             // A gateway speaks here, and says that the device itself did not.
             ExceptionCode::GatewayPathUnavailable | ExceptionCode::GatewayTargetDevice => Fault::Line(text),
@@ -336,15 +355,20 @@ impl Line {
     }
 }
 
-async fn exchange(
-    wire: &mut Wire,
-    unit: u8,
-    request: &Request<'static>,
-    timeout: Duration,
-) -> Result<Attempt, WireError> {
+async fn exchange(wire: &mut Wire, unit: u8, question: &Question, timeout: Duration) -> Result<Attempt, WireError> {
+    let sent = Instant::now();
+    let request = match question {
+        Question::Plain(request) => request,
+        Question::CoilValue { address, value } => {
+            let written = write_coil(wire, (unit, *address, *value), timeout).await?;
+            let took = sent.elapsed();
+            // The echo, in the shape the library gives one of two words.
+            let echo = || Attempt::Answer(Response::WriteSingleRegister(*address, *value), took);
+            return Ok(written.map_or_else(|code| Attempt::Exception(code, took), |()| echo()));
+        }
+    };
     let modbus = wire.modbus();
     modbus.set_slave(Slave(unit));
-    let sent = Instant::now();
     let answer = match tokio::time::timeout(timeout, modbus.call(request.clone())).await {
         Err(_) => return Err(WireError::Timeout),
         Ok(Err(tokio_modbus::Error::Transport(error))) if error.kind() == std::io::ErrorKind::InvalidData => {

@@ -15,7 +15,7 @@ impl Line {
     /// # Errors
     /// [`Fault::Line`] when they cannot be sent.
     pub fn send(&mut self, asking: &str, bytes: &[u8]) -> Result<(), Fault> {
-        self.state.requests += 1;
+        self.state.lock().requests += 1;
         self.open()?;
         match self.try_send(bytes) {
             Ok(()) => return Ok(()),
@@ -42,7 +42,7 @@ impl Line {
         if let Some(mut wire) = self.wire.take() {
             match self.run(async { wire.settle().await }) {
                 Ok(thrown) => {
-                    self.state.discarded += thrown;
+                    self.state.lock().discarded += thrown;
                     self.wire = Some(wire);
                 }
                 Err(_) => self.close(),
@@ -62,6 +62,9 @@ impl Line {
         match self.run(async { wire.read(within).await }) {
             Ok(bytes) => {
                 self.wire = Some(wire);
+                if !bytes.is_empty() {
+                    self.state.answered(asking);
+                }
                 Ok(bytes)
             }
             Err(error) => {
@@ -73,7 +76,7 @@ impl Line {
 
     /// Notes that an answer did not come in time, and closes the line so that it cannot come later.
     pub fn gave_up(&mut self, asking: &str) -> Fault {
-        self.state.timeouts += 1;
+        self.state.lock().timeouts += 1;
         self.close();
         self.failed(asking, &WireError::Timeout)
     }
@@ -93,7 +96,7 @@ impl Line {
             thrown = wire.settle().await?;
             wire.write(bytes, WRITE_WITHIN).await
         });
-        self.state.discarded += thrown;
+        self.state.lock().discarded += thrown;
         self.wire = Some(wire);
         sent
     }

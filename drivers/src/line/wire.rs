@@ -1,6 +1,8 @@
 //! The open port or connection: what tokio-modbus and the raw calls both speak through.
 
-use super::LineConfig;
+use super::capture::Event;
+use super::tape::Tape;
+use super::{LineConfig, LineOptions};
 use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -35,14 +37,20 @@ pub(super) struct Wire {
     modbus: Option<Context>,
     rtu: bool,
     gap: Duration,
+    transaction: u16,
 }
 
 impl Wire {
     /// Opens what the configuration names; the caller bounds the wait.
-    pub(super) async fn open(config: &LineConfig) -> Result<Self, WireError> {
+    pub(super) async fn open(
+        config: &LineConfig,
+        options: &LineOptions,
+        tape: Option<Tape>,
+    ) -> Result<Self, WireError> {
         let stream = match config {
             LineConfig::Serial { port, baud } => {
-                let builder = tokio_serial::new(port.display().to_string(), *baud);
+                let (parity, stop) = options.bits();
+                let builder = tokio_serial::new(port.display().to_string(), *baud).parity(parity).stop_bits(stop);
                 Stream::Serial(SerialStream::open(&builder).map_err(|error| WireError::Gone(error.into()))?)
             }
             LineConfig::Tcp { address, .. } => {
@@ -52,8 +60,19 @@ impl Wire {
             }
             LineConfig::Apart { .. } => return Err(WireError::Gone(std::io::ErrorKind::Unsupported.into())),
         };
-        let stream = Shared(Arc::new(Mutex::new(stream)));
-        Ok(Self { stream, modbus: None, rtu: config.rtu(), gap: config.frame_gap() })
+        let stream = Shared { stream: Arc::new(Mutex::new(stream)), tape };
+        Ok(Self { stream, modbus: None, rtu: config.rtu(), gap: config.frame_gap(), transaction: 0x8000 })
+    }
+
+    /// Whether Modbus goes as RTU on it.
+    pub(super) fn is_rtu(&self) -> bool {
+        self.rtu
+    }
+
+    /// A transaction number of our own; the library counts from 0 and is far from these on any connection.
+    pub(super) fn next_transaction(&mut self) -> u16 {
+        self.transaction = self.transaction.wrapping_add(1) | 0x8000;
+        self.transaction
     }
 
     /// The Modbus client, made afresh after each [`Self::forget_modbus`].
@@ -132,11 +151,15 @@ impl Drop for Stream {
 
 /// The stream, held by the Modbus client and by the raw calls; only one of them runs at a time.
 #[derive(Clone, Debug)]
-struct Shared(Arc<Mutex<Stream>>);
+struct Shared {
+    stream: Arc<Mutex<Stream>>,
+    /// Takes down what passes.
+    tape: Option<Tape>,
+}
 
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, Stream> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.stream.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -151,16 +174,25 @@ impl AsyncRead for Shared {
             // An unplugged USB adapter reads as "nothing" for ever; a closed connection does the same.
             return Poll::Ready(Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the device is gone")));
         }
+        if let (Some(tape), Some(bytes)) = (&self.tape, buf.filled().get(before..).filter(|new| !new.is_empty())) {
+            tape.note(Event::Received(bytes.to_vec()));
+        }
         polled
     }
 }
 
 impl AsyncWrite for Shared {
     fn poll_write(self: Pin<&mut Self>, cx: &mut TaskContext<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        match &mut *self.lock() {
+        let polled = match &mut *self.lock() {
             Stream::Serial(port) => Pin::new(port).poll_write(cx, buf),
             Stream::Tcp(stream) => Pin::new(stream).poll_write(cx, buf),
+        };
+        if let (Some(tape), Poll::Ready(Ok(count))) = (&self.tape, &polled)
+            && let Some(bytes) = buf.get(..*count).filter(|sent| !sent.is_empty())
+        {
+            tape.note(Event::Sent(bytes.to_vec()));
         }
+        polled
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<io::Result<()>> {

@@ -1,8 +1,8 @@
 //! An FM exciter over Modbus: keys the carrier, and only the licensed one, into an antenna that takes it.
 
-use super::profile::{ExciterProfile, Point};
 use crate::Driver;
 use crate::line::Line;
+use crate::profile::{ExciterProfile, Point};
 use gateway_core::device::{Fault, Report, TransmitterState};
 use std::time::{Duration, Instant};
 

@@ -2,6 +2,7 @@
 
 mod check;
 mod judge;
+mod line;
 
 use crate::config::{self, Config};
 use anyhow::Context;
@@ -35,6 +36,11 @@ enum Command {
     ExampleConfig,
     /// Judge signed messages: `MESSAGE<TAB>verdict` for each, in a fresh state with a trusted clock.
     Verify(judge::Args),
+    /// Look after the lines.
+    Line {
+        #[command(subcommand)]
+        command: line::Command,
+    },
     /// Look after the journal.
     Journal {
         #[command(subcommand)]
@@ -108,6 +114,7 @@ fn carry_out(command: Command) -> anyhow::Result<()> {
         Command::Check(args) => check::check(&args),
         Command::ExampleConfig => tell(&config::example()),
         Command::Verify(args) => judge::judge(&args),
+        Command::Line { command: line::Command::Record(args) } => line::record(&args),
         Command::Journal { command: JournalCommand::Verify { config } } => {
             let config = load(&config)?;
             let count = crate::store::verify_chain(&config.station.data).context("the journal does not verify")?;

@@ -18,7 +18,7 @@ pub(crate) use example::example;
 pub(crate) use problem::{Problem, Refused};
 
 use drivers::board::BoardConfig;
-use drivers::line::LineConfig;
+use drivers::line::{LineConfig, LineOptions};
 use drivers::sensor::SensorConfig;
 use drivers::sound::air::EarKind;
 use drivers::sound::keep::Codec;
@@ -174,6 +174,8 @@ pub(crate) struct LineSpec {
     pub(crate) id: LineId,
     /// Where it leads.
     pub(crate) config: LineConfig,
+    /// How its characters look, and whether it is recorded.
+    pub(crate) options: LineOptions,
 }
 
 /// A switch.

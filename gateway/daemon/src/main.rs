@@ -9,6 +9,7 @@ mod ears;
 mod health;
 mod hub;
 mod lexicon;
+mod lines;
 mod logging;
 mod outputs;
 mod run;

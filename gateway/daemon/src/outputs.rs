@@ -2,6 +2,7 @@
 
 use crate::air::Hearing;
 use crate::clips::Clips;
+use crate::lines::Watched;
 use crate::speech::Speech;
 use crate::studio::Studio;
 use crate::worker::Worker;
@@ -23,6 +24,8 @@ pub(crate) struct Outputs {
     /// What the desk may do with them.
     pub(crate) studio: Arc<Studio>,
     pub(crate) workers: Vec<Worker>,
+    /// Each line of devices: what it is, and how it fares.
+    pub(crate) watches: Vec<Watched>,
     pub(crate) clips: Clips,
     pub(crate) speech: Speech,
     /// What the lines were told last, without files.

@@ -49,8 +49,11 @@ pub(crate) fn run(config: Config) -> anyhow::Result<()> {
     let (view, seen) = watch::channel(Arc::new(View::default()));
     let (status, stated) = watch::channel(serde_json::Value::Null);
     let (of_sound, of_speech) = (sound_metrics(&outputs, Arc::clone(&ears)), outputs.speech.metrics());
+    let of_lines = crate::lines::metrics(outputs.watches.clone());
+    let lines = crate::lines::rows(outputs.watches.clone());
     let of_air = outputs.hearing.metrics(config.site.sinks.keys().cloned().collect());
-    let metrics = Arc::new(move || of_sound().into_iter().chain(of_speech()).chain(of_air()).collect());
+    let metrics =
+        Arc::new(move || of_sound().into_iter().chain(of_speech()).chain(of_air()).chain(of_lines()).collect());
     let studio = Arc::clone(&outputs.studio);
     let voice = Arc::new(Prompt::new(dictionary, outputs.speech.prompter()));
     let beat = health.loop_beat();
@@ -72,7 +75,7 @@ pub(crate) fn run(config: Config) -> anyhow::Result<()> {
     let ops = web::ops(&health, &store, metrics);
     let users = place.of("users.json").to_owned();
     let secure_cookie = config.web.officer_tls != crate::config::OfficerTls::Off;
-    let window = Window { data, users, secure_cookie, view: seen, ears: Arc::clone(&ears), voice, studio, ops };
+    let window = Window { data, users, secure_cookie, view: seen, ears: Arc::clone(&ears), voice, studio, lines, ops };
     start_web(bound, window, queue)?;
     health.feed_watchdog()?;
     health::notify(&[sd_notify::NotifyState::Ready]);
@@ -191,6 +194,7 @@ struct Window {
     users: PathBuf,
     voice: Arc<Prompt>,
     studio: Arc<Studio>,
+    lines: web_ui::Lines,
     secure_cookie: bool,
     view: watch::Receiver<Arc<View>>,
     ears: Arc<Ears>,
@@ -198,7 +202,7 @@ struct Window {
 }
 
 fn start_web(bound: web::Bound, window: Window, queue: SyncSender<Happened>) -> anyhow::Result<()> {
-    let Window { data, users, voice, studio, secure_cookie, view, ears, ops } = window;
+    let Window { data, users, voice, studio, lines, secure_cookie, view, ears, ops } = window;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(8).build()?;
     let (orders, mut asked) = mpsc::channel::<Asked>(64);
     let work = move || {
@@ -211,7 +215,7 @@ fn start_web(bound: web::Bound, window: Window, queue: SyncSender<Happened>) -> 
             }
         };
         let citizen = web_ui::citizen(view.clone());
-        let desk = Desk { view, orders, reads, ears, voice, studio, users, secure_cookie };
+        let desk = Desk { view, orders, reads, ears, voice, studio, lines, users, secure_cookie };
         runtime.block_on(async move {
             let stop = queue.clone();
             tokio::spawn(async move {

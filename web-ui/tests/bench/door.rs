@@ -116,8 +116,18 @@ impl Place {
         let reads = Arc::clone(&book);
         let parrot = Arc::new(Parrot::default());
         let (voice, ears) = (Arc::clone(&parrot), Arc::new(echo));
-        let router =
-            web_ui::officer(Desk { view, orders, reads, ears, voice, studio: Arc::new(Booth), users, secure_cookie });
+        let lines: web_ui::Lines = Arc::new(|| vec![invented::line()]);
+        let router = web_ui::officer(Desk {
+            view,
+            orders,
+            reads,
+            ears,
+            voice,
+            studio: Arc::new(Booth),
+            lines,
+            users,
+            secure_cookie,
+        });
         Self { router, told, asked, book, parrot, dir }
     }
 

@@ -331,3 +331,20 @@ impl Studio for Booth {
         (sink.as_str() == "hall" && !emergency).then(|| "v=0\r\n".to_owned())
     }
 }
+
+/// A line that has had its troubles.
+pub fn line() -> web_ui::LineRow {
+    web_ui::LineRow {
+        id: "bus1".into(),
+        what: "serial /dev/serial/by-id/usb0 9600 8N1".to_owned(),
+        open: true,
+        requests: 1200,
+        timeouts: 7,
+        discarded: 16,
+        reopenings: 1,
+        last_answer: Some("reading coil 0 of unit 1".to_owned()),
+        answered_ms_ago: Some(420),
+        last_error: Some("reading coil 0 of unit 2: no answer in time".to_owned()),
+        failed_ms_ago: Some(61_000),
+    }
+}

@@ -2,7 +2,7 @@
 
 use crate::config::{self, Config};
 use crate::start::devices_on;
-use drivers::line::Line;
+use drivers::line::{Line, LineOptions};
 use drivers::sound::{Audience, SoundConfig, SoundLine, Sources};
 use gateway_core::device::{Fault, Report};
 use std::collections::BTreeMap;
@@ -49,7 +49,9 @@ fn look(config: &Config, file: &Path) -> Vec<String> {
     let (say, said) = sync_channel::<Option<String>>(256);
     let mut asked = 0;
     for spec in &config.lines {
-        let (mut devices, mut line, say) = (devices_on(config, &spec.id), Line::new(spec.config.clone()), say.clone());
+        let options = LineOptions { record: None, ..spec.options.clone() };
+        let mut line = Line::with_options(spec.config.clone(), options);
+        let (mut devices, say) = (devices_on(config, &spec.id), say.clone());
         let (file, name) = (file.clone(), spec.id.clone());
         asked += 1;
         thread::spawn(move || {

@@ -46,6 +46,7 @@ const PIECES: &[Piece] = &[
         "",
         &[("id", "\"thon-2\""), ("name", "\"Thôn 2\""), ("paths", "[{ transmitter = \"fm\", zone = 4 }]")],
     ),
+    piece("sensor", "modbus-sensor", &[("unit", "4")]),
     piece("board", "huidu", &[("name", "\"Cổng ủy ban\"")]),
 ];
 

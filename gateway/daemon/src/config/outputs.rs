@@ -4,6 +4,7 @@ mod board;
 mod cluster;
 mod coder;
 mod line;
+mod profile;
 mod sensor;
 mod switch;
 mod transmitter;

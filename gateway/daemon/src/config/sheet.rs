@@ -2,7 +2,8 @@
 
 use super::keys::{self, Form, Key, Need, Section};
 use super::problem::{Problem, nearest};
-use std::cell::RefCell;
+use drivers::profile::Profiles;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -14,6 +15,8 @@ pub(super) struct Sheet<'t> {
     warnings: RefCell<Vec<Problem>>,
     /// Line of each declared id, by section.
     declared: RefCell<BTreeMap<&'static str, BTreeMap<String, usize>>>,
+    /// What devices may be by profile; the built-in ones unless the file names a folder.
+    profiles: OnceCell<Profiles>,
 }
 
 /// One table of the file.
@@ -26,7 +29,34 @@ pub(super) struct Entry<'s, 't> {
 
 impl<'t> Sheet<'t> {
     pub(super) fn new(text: &'t str) -> Self {
-        Self { text, problems: RefCell::default(), warnings: RefCell::default(), declared: RefCell::default() }
+        Self {
+            text,
+            problems: RefCell::default(),
+            warnings: RefCell::default(),
+            declared: RefCell::default(),
+            profiles: OnceCell::new(),
+        }
+    }
+
+    /// The profiles devices are looked up in.
+    pub(super) fn profiles(&self) -> &Profiles {
+        self.profiles.get_or_init(Profiles::shipped)
+    }
+
+    /// Adds the profiles of a folder, before any device is read; what is wrong with them is a problem of this line.
+    pub(super) fn add_profiles(&self, folder: &std::path::Path, line: usize) {
+        match Profiles::with_folder(folder) {
+            Ok(profiles) => {
+                // The first folder counts; there is no second.
+                self.profiles.set(profiles).ok();
+            }
+            Err(errors) => {
+                for error in errors {
+                    let remedy = "correct that file, or take it out of the folder (docs/devices/profiles.md)";
+                    self.problem(line, "station.profiles", error.to_string(), remedy);
+                }
+            }
+        }
     }
 
     /// Whether anything wrong was found so far.

@@ -53,6 +53,8 @@ pub(super) fn station(entry: &Entry<'_, '_>, beside: &Beside<'_>) -> Option<Stat
     let commune = digits(entry, "commune", 5);
     let place = place(entry);
     let data = entry.text("data").map(|p| beside.path(&p));
+    // Read before the devices, which refer to it; here only its form is looked at.
+    entry.text("profiles");
     let trust = entry.text("trust").map(|written| {
         beside.file(&written).unwrap_or_else(|| {
             let path = beside.path(&written);

@@ -143,7 +143,7 @@ fn the_fixed_keys_of_the_contract_make_a_station() {
     assert_eq!(config.coders.first().map(|c| c.line.as_str()), Some("rds1"));
     let fm = config.transmitters.first().expect("a transmitter");
     let ExciterConfig::Modbus { profile, licence, reflected_limit_w, .. } = &fm.config;
-    assert_eq!((profile.name, *reflected_limit_w, licence.power_w), ("generic", None, 30.0));
+    assert_eq!((**profile == *drivers::profile::GENERIC, *reflected_limit_w, licence.power_w), (true, None, 30.0));
     let cluster = config.site.clusters.values().next().expect("a cluster");
     assert_eq!((cluster.name.as_str(), cluster.paths.len(), cluster.speakers), ("Thôn 1", 2, 2));
     assert_eq!(config.site.policy.night_from_s, 21 * 3600);

@@ -10,6 +10,7 @@ use super::sinks::{self, SinkKind};
 use super::station::{self, Beside};
 use super::voice;
 use super::{Config, EarSpec, LineSpec, SensorSpec, SoundSpec};
+use drivers::line::LineOptions;
 use drivers::sound::rtp::RtpConfig;
 use drivers::sound::{CardConfig, CardSink, RecorderConfig, SoundConfig};
 use gateway_core::config::SiteConfig;
@@ -19,6 +20,7 @@ use toml::de::DeTable;
 
 /// The station of a file; `None` where something is wrong, which the sheet then holds.
 pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'_>) -> Option<Config> {
+    add_profiles(sheet, root, beside);
     let mut many = BTreeMap::new();
     for section in keys::sections().filter(|s| s.shape == Shape::Many) {
         let entries = entries(sheet, root, section);
@@ -29,7 +31,7 @@ pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'
     let (mut rows, mut site) = (Rows::default(), SiteConfig::default());
 
     for entry in all("line") {
-        rows.lines.extend(outputs::line(&entry).map(|row| (entry, row)));
+        rows.lines.extend(outputs::line(&entry, beside).map(|row| (entry, row)));
     }
     for entry in all("sink") {
         let Some(row) = sinks::sink(&entry, beside) else { continue };
@@ -105,7 +107,8 @@ pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'
     let boards: Vec<_> = rows.boards.into_iter().map(|(_, spec)| spec).collect();
     let own = boards.iter().filter_map(|b| Some((&b.line, b.own.clone()?)));
     let own = own.chain(sensors.iter().filter_map(|s| Some((&s.line, s.own.clone()?))));
-    let own: Vec<_> = own.map(|(id, config)| LineSpec { id: id.clone(), config }).collect();
+    let spec = |(id, config): (&LineId, _)| LineSpec { id: id.clone(), config, options: LineOptions::default() };
+    let own: Vec<_> = own.map(spec).collect();
     Some(Config {
         station,
         hub,
@@ -126,6 +129,21 @@ pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'
         cache: cache?,
         recordings: recordings?,
     })
+}
+
+/// The folder of the site's own profiles, which devices refer to; `[station]` itself is read, and its mistakes told, later.
+fn add_profiles(sheet: &Sheet<'_>, root: &DeTable<'_>, beside: &Beside<'_>) {
+    let station = root.get("station").and_then(|s| s.get_ref().as_table());
+    let written = station.and_then(|s| s.get_key_value("profiles"));
+    let usual = keys::section("station").and_then(|s| s.key("profiles")).map(|key| key.need);
+    let (folder, line) = match (written, usual) {
+        (Some((key, value)), _) => (value.get_ref().as_str(), sheet.line_at(key.span().start)),
+        (None, Some(Need::Else(usual))) => (Some(usual), 0),
+        (None, _) => (None, 0),
+    };
+    if let Some(folder) = folder.map(|f| beside.path(f)).filter(|f| f.is_dir()) {
+        sheet.add_profiles(&folder, line);
+    }
 }
 
 /// The inputs that listen to sinks; where they stand becomes part of the site.

@@ -83,16 +83,17 @@ pub(super) fn make_outputs(
     }
     let to = queue.clone();
     let hear = Arc::new(move |id: OutputId, report: Report| deliver(&to, Happened::Device(id, report)));
-    let mut workers = Vec::new();
+    let (mut workers, mut watches) = (Vec::new(), Vec::new());
     for spec in &config.lines {
         let devices = devices_on(config, &spec.id);
         let beat = health.line_beat(spec.id.as_str());
-        let line = Line::new(spec.config.clone());
+        let line = Line::with_options(spec.config.clone(), spec.options.clone());
+        watches.push((spec.id.clone(), line.title(), line.watch()));
         workers.push(Worker::start(spec.id.as_str(), line, devices, hear.clone(), beat)?);
     }
     let hearing = Hearing::start(&air, &config.ears, &sources)?;
     let studio = Arc::new(studio(config, sources, air, &lines));
-    Ok(Outputs { sound: lines, hearing, studio, workers, clips, speech, told: Arc::new(Wants::default()) })
+    Ok(Outputs { sound: lines, hearing, studio, workers, watches, clips, speech, told: Arc::new(Wants::default()) })
 }
 
 fn studio(config: &Config, sources: Arc<Sources>, air: Arc<Air>, lines: &[(Vec<SinkId>, SoundLine)]) -> Studio {

@@ -37,6 +37,14 @@ pub(super) const SECTIONS: &[Section] = &[
                 "\"/etc/gateway/trust.json\"",
                 "First trust store; later ones come signed.",
             ),
+            Key::or(
+                "profiles",
+                Form::Text,
+                "profiles",
+                "\"profiles\"",
+                "Folder of the site's own profiles of Modbus devices, one TOML file a kind (docs/devices/profiles.md); it \
+                 may be missing.",
+            ),
         ],
     },
     Section {

@@ -2,9 +2,10 @@
 
 use super::coder::coder;
 use super::milliseconds;
+use super::profile::{profile, unit};
 use crate::config::sheet::Entry;
 use crate::config::{CoderSpec, TransmitterSpec};
-use drivers::transmitter::{ExciterConfig, Licence, PROFILES, profile};
+use drivers::transmitter::{ExciterConfig, Licence};
 use gateway_core::config as core;
 use gateway_core::id::{LineId, SinkId, SwitchId, TransmitterId};
 
@@ -17,17 +18,11 @@ pub(in crate::config) struct TransmitterRow {
 
 pub(in crate::config) fn transmitter(entry: &Entry<'_, '_>) -> Option<TransmitterRow> {
     let (id, known, line) = (entry.text("id"), entry.driver(), entry.refer("line"));
-    let (unit, sink) = (entry.whole("unit"), entry.refer("sink"));
+    let sink = entry.refer("sink");
     let mains = if entry.has("switch") { entry.refer("switch").map(SwitchId::from) } else { None };
     let (warm_up_ms, limit) = (milliseconds(entry, "warm_up_s"), entry.number("reflected_limit_w"));
-    let map = entry.text("profile").and_then(|name| {
-        let map = profile(&name);
-        if map.is_none() {
-            let known = PROFILES.iter().map(|p| p.name).collect::<Vec<_>>().join(", ");
-            entry.bad("profile", format!("there is no register map \"{name}\""), format!("use one of: {known}"));
-        }
-        map
-    });
+    let map = profile(entry, "exciter", |p| p.exciter.clone());
+    let unit = unit(entry, map.as_ref().map(|(whole, _)| &**whole));
     let rds = entry.inline("rds").map(|rds| coder(&rds));
     let licence = entry.inline("licence").and_then(|l| licence(&l));
     let (id, licence) = (TransmitterId::from(id?), licence?);
@@ -40,8 +35,7 @@ pub(in crate::config) fn transmitter(entry: &Entry<'_, '_>) -> Option<Transmitte
     };
     let core = core::Transmitter { sink: SinkId::from(sink?), mains, warm_up_ms: warm_up_ms?, coded: coder.is_some() };
     known?;
-    let config =
-        ExciterConfig::Modbus { unit: u8::try_from(unit?).ok()?, profile: map?, licence, reflected_limit_w: limit };
+    let config = ExciterConfig::Modbus { unit: unit?, profile: map?.1, licence, reflected_limit_w: limit };
     let spec = TransmitterSpec { id, line: LineId::from(line?), config };
     Some(TransmitterRow { spec, coder, core })
 }

@@ -18,9 +18,9 @@ pub(in crate::config::keys) const SECTIONS: &[Section] = &[Section {
             "Device file; the name under /dev/serial/by-id stays the same when plugs are moved.",
         )
         .on(&["serial"]),
-        Key::or("baud", Form::Whole(300, 921_600), "9600", "9600", "Speed; 8 data bits, no parity, 1 stop bit.")
-            .unit("bit/s")
-            .on(&["serial"]),
+        Key::or("baud", Form::Whole(300, 921_600), "9600", "9600", "Speed; 8 data bits.").unit("bit/s").on(&["serial"]),
+        Key::or("parity", Form::Word(&["none", "even", "odd"]), "none", "\"even\"", "Parity bit.").on(&["serial"]),
+        Key::or("stop_bits", Form::Whole(1, 2), "1", "2", "Stop bits.").on(&["serial"]),
         Key::must("address", Form::Text, "\"192.0.2.11:4001\"", "Host and port.").on(&["tcp"]),
         Key::or(
             "framing",
@@ -30,5 +30,12 @@ pub(in crate::config::keys) const SECTIONS: &[Section] = &[Section {
             "How Modbus goes over it: `rtu` through a serial server that passes bytes on as they are.",
         )
         .on(&["tcp"]),
+        Key::may(
+            "record",
+            Form::Text,
+            "\"bus1.capture\"",
+            "File that takes down every byte sent and received with its time, 4 MiB and one older file at most; for \
+             finding faults, not for every day (docs/devices/lines.md).",
+        ),
     ],
 }];

@@ -12,8 +12,35 @@ pub(in crate::config::keys) const SECTIONS: &[Section] = &[Section {
         Key::must("id", Form::Name, "\"amp1\"", "Its name."),
         Key::must("driver", Form::Driver, "\"modbus-relay\"", "`modbus-relay`."),
         Key::must("line", Form::Of("line"), "\"bus1\"", "The line it is on."),
-        Key::or("unit", Form::Whole(1, 255), "1", "1", "Modbus address of its board."),
-        Key::must("coil", Form::Whole(0, 65_535), "0", "Coil on that board, counted from 0."),
+        Key::or(
+            "unit",
+            Form::Whole(1, 255),
+            "1",
+            "1",
+            "Modbus address of its board; left out where a profile is named: that of a new board.",
+        ),
+        Key::must(
+            "coil",
+            Form::Whole(0, 65_535),
+            "0",
+            "Relay on that board, counted from 0 unless its profile counts otherwise.",
+        ),
+        Key::may(
+            "profile",
+            Form::Text,
+            "\"waveshare-relay\"",
+            "What board it is (docs/devices/profiles.md); left out: relays are coils from 0.",
+        )
+        .on(&["modbus-relay"]),
+        Key::may(
+            "hold_s",
+            Form::Number(2.0, 3000.0),
+            "30",
+            "Dead-man: the board itself opens the relay this long after the gateway's last word; the profile must have \
+             a pulse.",
+        )
+        .unit("s")
+        .on(&["modbus-relay"]),
         Key::or(
             "settle_s",
             Form::Number(0.0, 60.0),

@@ -14,7 +14,7 @@ pub(in crate::config::keys) const SECTIONS: &[Section] = &[
             Key::must("driver", Form::Driver, "\"modbus-exciter\"", "`modbus-exciter`."),
             Key::must("line", Form::Of("line"), "\"bus1\"", "The line it is on."),
             Key::or("unit", Form::Whole(1, 247), "1", "5", "Modbus address."),
-            Key::or("profile", Form::Text, "generic", "\"generic\"", "Its register map, by name."),
+            Key::or("profile", Form::Text, "generic", "\"generic\"", "Its register map (docs/devices/profiles.md)."),
             Key::must("sink", Form::Of("sink"), "\"fm-audio\"", "The sink that feeds it."),
             Key::may("switch", Form::Of("switch"), "\"fm-mains\"", "The switch of its mains, where it has one."),
             Key::or("warm_up_s", Form::Number(0.0, 300.0), "0", "3", "From mains to a usable carrier.").unit("s"),

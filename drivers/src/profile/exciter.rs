@@ -1,16 +1,25 @@
-//! Register maps of exciters, as data: no two makers agree, so a map is chosen by name and never written as code.
+//! Register maps of exciters as data: no two makers agree, so a map is chosen by name and never written as code.
 
+use super::table;
 use crate::line::Table;
+use serde::Deserialize;
 
 /// One value of an exciter: where it is and what one unit of it is worth.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Point {
     /// Which table.
+    #[serde(deserialize_with = "table")]
     pub table: Table,
     /// Address, from 0.
     pub address: u16,
     /// Physical value of one count.
+    #[serde(default = "one")]
     pub scale: f64,
+}
+
+fn one() -> f64 {
+    1.0
 }
 
 impl Point {
@@ -26,10 +35,9 @@ impl Point {
 }
 
 /// The register map of one kind of exciter.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ExciterProfile {
-    /// Name in the configuration.
-    pub name: &'static str,
     /// Carrier on or off; the only point that is ever written.
     pub rf_on: Point,
     /// Set frequency; value in MHz.
@@ -45,36 +53,8 @@ pub struct ExciterProfile {
     /// Fault bits, if the exciter has them.
     pub faults: Option<Point>,
     /// What each fault bit means, from bit 0.
-    pub fault_names: &'static [&'static str],
-}
-
-const fn holding(address: u16, scale: f64) -> Point {
-    Point { table: Table::Holding, address, scale }
-}
-
-const fn input(address: u16, scale: f64) -> Point {
-    Point { table: Table::Input, address, scale }
-}
-
-/// The map an exciter or a small translator in front of it can be made to follow; `docs/devices/exciter.md` shows it.
-pub const GENERIC: ExciterProfile = ExciterProfile {
-    name: "generic",
-    rf_on: Point { table: Table::Coil, address: 0, scale: 1.0 },
-    frequency: holding(0, 0.01),
-    power_set: holding(1, 1.0),
-    forward: input(0, 0.1),
-    reflected: input(1, 0.1),
-    temperature: input(2, 0.1),
-    faults: Some(input(3, 1.0)),
-    fault_names: &["high VSWR", "over temperature", "PLL not locked", "supply voltage", "drive", "interlock open"],
-};
-
-/// All register maps.
-pub const PROFILES: &[ExciterProfile] = &[GENERIC];
-
-/// The register map of this name.
-pub fn profile(name: &str) -> Option<&'static ExciterProfile> {
-    PROFILES.iter().find(|profile| profile.name == name)
+    #[serde(default)]
+    pub fault_names: Vec<String>,
 }
 
 impl ExciterProfile {
@@ -84,5 +64,27 @@ impl ExciterProfile {
             .filter(|bit| bits & (1 << bit) != 0)
             .map(|bit| self.fault_names.get(bit).map_or_else(|| format!("fault bit {bit}"), ToString::to_string))
             .collect()
+    }
+
+    /// What cannot be meant: a piece of the text it stands in, and why.
+    pub(super) fn senseless(&self) -> Option<(String, String)> {
+        let at = |key: &str, what: &str| Some((key.to_owned(), what.to_owned()));
+        if matches!(self.rf_on.table, Table::Discrete | Table::Input) {
+            return at("rf_on", "the carrier is written, and this table can only be read");
+        }
+        let scaled = [
+            ("frequency", self.frequency),
+            ("power_set", self.power_set),
+            ("forward", self.forward),
+            ("reflected", self.reflected),
+            ("temperature", self.temperature),
+        ];
+        if let Some((key, _)) = scaled.iter().find(|(_, point)| !point.scale.is_finite() || point.scale <= 0.0) {
+            return at(key, "a count is worth something: give a scale above 0");
+        }
+        if self.fault_names.len() > 16 {
+            return at("fault_names", "a word has 16 bits");
+        }
+        None
     }
 }
