@@ -67,6 +67,7 @@ impl Site {
             | Report::Transmitter(_)
             | Report::Coder { .. }
             | Report::Sensed(_)
+            | Report::Tried { .. }
             | Report::Board { .. } => {
                 return;
             }
