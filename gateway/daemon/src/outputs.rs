@@ -4,9 +4,9 @@ use crate::air::Hearing;
 use crate::clips::Clips;
 use crate::speech::Speech;
 use crate::studio::Studio;
-use crate::worker::Worker;
+use crate::worker::{Hear, Worker};
 use drivers::sound::SoundLine;
-use gateway_core::id::SinkId;
+use gateway_core::id::{OutputId, SinkId};
 use gateway_core::want::{CoderWant, SinkWant, Wants};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -25,6 +25,8 @@ pub(crate) struct Outputs {
     pub(crate) workers: Vec<Worker>,
     pub(crate) clips: Clips,
     pub(crate) speech: Speech,
+    /// Where what is found out about them goes; it must not wait for the loop, which calls it.
+    pub(crate) hear: Hear,
     /// What the lines were told last, without files.
     pub(crate) told: Arc<Wants>,
 }
@@ -39,7 +41,11 @@ impl Outputs {
         let lines = self.told.switches != wants.switches
             || self.told.transmitters != wants.transmitters
             || self.told.coders != wants.coders
-            || self.told.boards != wants.boards;
+            || self.told.boards != wants.boards
+            || self.told.trial != wants.trial;
+        if let Some(look) = wants.trial.filter(|look| self.told.trial != Some(*look)) {
+            self.look_at_sinks(look);
+        }
         if sinks || lines {
             self.told = Arc::new(without_files(wants));
         }
@@ -57,6 +63,25 @@ impl Outputs {
                     log::error!(sink = sink.as_str(); "a sound line does not know its own sink");
                 }
                 self.hearing.apply(sink, &want);
+            }
+        }
+    }
+
+    /// A self-test wants to know how the sinks are: the sound lines know it without being asked.
+    fn look_at_sinks(&self, look: u64) {
+        use gateway_core::device::{Reading, Report};
+        for (mine, line) in &self.sound {
+            let state = line.watch()();
+            let reading = |quantity: &str, value: f64, unit| Reading { quantity: quantity.to_owned(), value, unit };
+            #[expect(clippy::cast_precision_loss, reason = "counts far from 2^52")]
+            let (xruns, starved) = (state.xruns as f64, state.starved as f64);
+            for sink in mine {
+                let figures = vec![
+                    reading("xruns", xruns, ""),
+                    reading("starved", starved, ""),
+                    reading("drift_ppm", f64::from(state.drift_ppm), "ppm"),
+                ];
+                (self.hear)(OutputId::Sink(sink.clone()), Report::Tried { look, ms: 0, figures });
             }
         }
     }
@@ -108,6 +133,7 @@ fn without_files(wants: &Wants) -> Wants {
         transmitters: wants.transmitters.clone(),
         coders: wants.coders.clone(),
         boards: wants.boards.clone(),
+        trial: wants.trial,
         ..Wants::default()
     }
 }

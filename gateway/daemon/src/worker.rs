@@ -48,8 +48,7 @@ impl Worker {
         let bell = Arc::new(Bell::default());
         let shared = Arc::clone(&bell);
         let now = Instant::now();
-        let posts =
-            devices.into_iter().map(|device| Post { device, due: now, pause: PAUSES.0, failed: false }).collect();
+        let posts = devices.into_iter().map(|device| Post::new(device, now)).collect();
         let turn = Turn { line, posts, hear, beat };
         let thread = std::thread::Builder::new()
             .name(name.chars().take(15).collect())
@@ -82,6 +81,33 @@ struct Post {
     due: Instant,
     pause: Duration,
     failed: bool,
+    /// The last look of a self-test that was wanted.
+    look: Option<u64>,
+    /// It has not been carried out yet.
+    looked: bool,
+}
+
+impl Post {
+    fn new(device: Device, due: Instant) -> Self {
+        Self { device, due, pause: PAUSES.0, failed: false, look: None, looked: true }
+    }
+
+    /// A self-test wants to know how it is, once for each number.
+    fn is_tried(&mut self, look: Option<u64>) -> bool {
+        if self.look == look {
+            return false;
+        }
+        self.look = look;
+        self.looked = look.is_none();
+        !self.looked
+    }
+
+    /// What the look that was wanted has found, besides what the device said.
+    fn tried(&mut self, took: Duration) -> Option<Report> {
+        let look = self.look.filter(|_| !std::mem::replace(&mut self.looked, true))?;
+        let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        Some(Report::Tried { look, ms, figures: Vec::new() })
+    }
 }
 
 struct Turn {
@@ -100,7 +126,7 @@ impl Turn {
             if let Some(wants) = wants {
                 let now = Instant::now();
                 for post in &mut self.posts {
-                    if post.device.is_told(&wants) {
+                    if post.device.is_told(&wants) | post.is_tried(wants.trial) {
                         post.due = now;
                     }
                 }
@@ -120,8 +146,10 @@ impl Turn {
             if post.due > Instant::now() {
                 continue;
             }
+            let begun = Instant::now();
             let outcome = post.device.see_to(&mut self.line);
             let now = Instant::now();
+            let tried = post.tried(now.saturating_duration_since(begun));
             let (report, due) = match outcome {
                 Ok(Some(report)) => {
                     (post.failed, post.pause) = (false, PAUSES.0);
@@ -132,6 +160,9 @@ impl Turn {
                     (post.pause, post.due) = (PAUSES.0, now + PROBE_EVERY);
                     if failed {
                         (self.hear)(post.device.id(), Report::Asleep);
+                    }
+                    if let Some(tried) = tried {
+                        (self.hear)(post.device.id(), tried);
                     }
                     continue;
                 }
@@ -144,6 +175,9 @@ impl Turn {
             };
             post.due = due;
             (self.hear)(post.device.id(), report);
+            if let Some(tried) = tried {
+                (self.hear)(post.device.id(), tried);
+            }
             self.beat.turn();
         }
     }

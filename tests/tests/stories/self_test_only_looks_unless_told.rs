@@ -115,6 +115,7 @@ fn a_full_one_is_not_begun_while_anything_is_on_air_or_about_to_be() {
     assert!(told.order(Act::SelfTest { full: true }).is_err());
     let trial = run(&mut told, false);
     assert!(trial.is_good(), "one that only looks may be made meanwhile");
+    told.run(10_000);
     assert!(told.heard("hall").contains(&"Tin thường.".to_owned()));
 }
 

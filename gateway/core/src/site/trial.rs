@@ -20,6 +20,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// The nightly test is made up for within this time, milliseconds.
 const NIGHTLY_LATE_MS: i64 = 3_600_000;
+/// A station that was just switched on is not tested before its devices and its hub have had this long, milliseconds.
+const SETTLED_MS: u64 = 120_000;
 /// A full test must be over before the next programme or drill: it takes this long at most, milliseconds.
 const FULL_MS: i64 = 300_000;
 
@@ -166,7 +168,10 @@ impl Site {
         let (today, _) = wall.local();
         let Some(due) = Wall::at_local(today, at_s) else { return false };
         let done = self.memory.trials.nightly.is_some_and(|at| at >= due);
-        if wall < due {
+        let up = self.floor_at_start.1.plus(SETTLED_MS);
+        if now.mono < up {
+            self.wake(up, "the station has just been switched on");
+        } else if wall < due {
             self.wake_wall(due, now, "the nightly self-test is due");
         } else if !done && wall.0 - due.0 < NIGHTLY_LATE_MS {
             if self.trial.is_none() && self.trial_yields(false, now).is_none() {

@@ -47,6 +47,8 @@ const PIECES: &[Piece] = &[
         &[("id", "\"thon-2\""), ("name", "\"Thôn 2\""), ("paths", "[{ transmitter = \"fm\", zone = 4 }]")],
     ),
     piece("board", "huidu", &[("name", "\"Cổng ủy ban\"")]),
+    piece("selftest", "", &[]),
+    piece("drill", "", &[("title", "\"Thử loa hằng tuần\"")]),
 ];
 
 /// The commented example configuration. Keys that begin with `#` show their default, or an example where they have none.
