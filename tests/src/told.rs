@@ -89,6 +89,7 @@ pub fn small_commune() -> SiteConfig {
         boards: [("gate".into(), Board { name: "Cổng UBND".to_owned(), ..Board::default() })].into(),
         inputs: [("vov1".into(), AudioInput { name: "VOV1".to_owned() })].into(),
         policy: Policy::default(),
+        ..SiteConfig::default()
     }
 }
 

@@ -21,10 +21,10 @@ export function notice(text, bad) {
 }
 
 /** Sends an order; says what became of it. */
-async function send(path, body) {
+export async function send(path, body, method = 'POST') {
   let answer;
   try {
-    answer = await fetch(`/api/v1/${path}`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+    answer = await fetch(`/api/v1/${path}`, { method, headers: { 'Content-Type': 'application/json' }, body: body === null ? undefined : JSON.stringify(body) });
   } catch {
     return { ok: false, text: 'Không liên lạc được với trạm nên không rõ lệnh đã tới chưa. Hãy nhìn mục Đang phát rồi thử lại.' };
   }

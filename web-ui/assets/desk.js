@@ -33,6 +33,7 @@ function take(latest) {
   paint.now(view, today(), orders);
   paint.places(view, orders);
   paint.next(view, today());
+  paint.checks(view, today(), orders);
   tick();
   list();
 }

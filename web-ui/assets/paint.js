@@ -2,6 +2,7 @@
 
 import { ear } from './ear.js';
 import { figures } from './sinks.js';
+import { drills, selftest } from './trial.js';
 import { countdown, day, el, hour, icon, length, level, moment, path, priority, stage, standing, state } from './words.js';
 
 const seen = new Map();
@@ -118,6 +119,12 @@ export function places(view, acts) {
   paint('devices', view.outputs, (rows) => rows.map((o) => el('li', null, el('b.name', null, o.id),
     state(...(words[o.state] || ['quiet', 'off', o.state])), el('span.notes', null, o.fault || '', o.id.startsWith('sink/') && figures(o.id.slice(5))),
     o.id.startsWith('sink/') && ear(o.id.slice(5)))));
+}
+
+export function checks(view, today, acts) {
+  paint('selftest', [view.selftest, today, acts.may], ([test]) => selftest(test, today, acts.may));
+  document.getElementById('drills-part').hidden = !view.drills.length;
+  paint('drills', [view.drills, today], ([rows]) => drills(rows, today));
 }
 
 export function next(view, today) {

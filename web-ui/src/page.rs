@@ -30,6 +30,8 @@ const ASSETS: &[Asset] = &[
     ("acts.js", JS, include_bytes!("../assets/acts.js")),
     ("ear.js", JS, include_bytes!("../assets/ear.js")),
     ("lines.js", JS, include_bytes!("../assets/lines.js")),
+    ("trial.js", JS, include_bytes!("../assets/trial.js")),
+    ("selftest.css", CSS, include_bytes!("../assets/selftest.css")),
     ("sinks.js", JS, include_bytes!("../assets/sinks.js")),
     ("paint.js", JS, include_bytes!("../assets/paint.js")),
     ("words.js", JS, include_bytes!("../assets/words.js")),

@@ -4,7 +4,7 @@ use crate::events::{self, Streams};
 use crate::problem::{self, not_found, wrong_method};
 use crate::reads::{self, Desks};
 use crate::sittings::{IDLE, Sittings};
-use crate::{Desk, body, ears, guard, lexicon, lines, orders, page, session, studio};
+use crate::{Desk, body, ears, guard, lexicon, lines, orders, page, selftest, session, studio};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -68,6 +68,13 @@ pub const ROUTES: &[Route] = &[
     Route { method: "GET", path: "/api/v1/sinks", who: Who::SignedIn, answers: || get(studio::sinks) },
     Route { method: "GET", path: "/api/v1/sinks/{sink}/sdp", who: Who::SignedIn, answers: || get(studio::sdp) },
     Route { method: "GET", path: "/api/v1/lines", who: Who::SignedIn, answers: || get(lines::lines) },
+    Route { method: "GET", path: "/selftest", who: Who::SignedIn, answers: || get(selftest::page) },
+    Route { method: "GET", path: "/api/v1/selftest", who: Who::SignedIn, answers: || get(selftest::state) },
+    Route { method: "POST", path: "/api/v1/selftest", who: Who::Acts, answers: || post(selftest::begin) },
+    Route { method: "DELETE", path: "/api/v1/selftest", who: Who::Acts, answers: || delete(selftest::end) },
+    Route { method: "GET", path: "/api/v1/selftest/last", who: Who::SignedIn, answers: || get(selftest::list) },
+    Route { method: "POST", path: "/api/v1/selftest/baseline", who: Who::Acts, answers: || post(selftest::accept) },
+    Route { method: "GET", path: "/api/v1/drills", who: Who::SignedIn, answers: || get(selftest::drills) },
     Route { method: "GET", path: "/api/v1/lexicon", who: Who::SignedIn, answers: || get(lexicon::read) },
     Route { method: "PUT", path: "/api/v1/lexicon", who: Who::Acts, answers: || put(lexicon::replace) },
     Route { method: "POST", path: "/api/v1/lexicon/try", who: Who::Acts, answers: || post(lexicon::hear) },

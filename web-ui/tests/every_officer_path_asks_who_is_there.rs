@@ -132,6 +132,12 @@ async fn the_published_description_names_the_fields_that_are_sent() {
     compare(&described, "SinkRow", &sinks["sinks"][0], &mut compared);
     let lines = place.knock(bare("GET", "/api/v1/lines", &cookie)).await.json();
     compare(&described, "LineRow", &lines["lines"][0], &mut compared);
+    let trials = place.knock(bare("GET", "/api/v1/selftest", &cookie)).await.json();
+    compare(&described, "SelfTests", &trials, &mut compared);
+    // The first row that drifts says how far.
+    compare(&described, "Drift", &trials["last"]["rows"][4]["drift"][0], &mut compared);
+    let drills = place.knock(bare("GET", "/api/v1/drills", &cookie)).await.json();
+    compare(&described, "Drill", &drills["drills"][0], &mut compared);
     let problem = place.knock(bare("GET", "/api/v1/air", "")).await.json();
     compare(&described, "Problem", &problem, &mut compared);
     let all = [
@@ -140,6 +146,12 @@ async fn the_published_description_names_the_fields_that_are_sent() {
         "BulletinHead",
         "ClusterView",
         "DecisionView",
+        "Drift",
+        "Drill",
+        "DrillHeard",
+        "DrillView",
+        "Figure",
+        "HeldDrill",
         "JournalRow",
         "Lexicon",
         "LineRow",
@@ -149,7 +161,12 @@ async fn the_published_description_names_the_fields_that_are_sent() {
         "PlayRow",
         "Problem",
         "RecordingRow",
+        "SelfTestHead",
+        "SelfTestView",
+        "SelfTests",
         "SinkRow",
+        "Trial",
+        "Tried",
         "View",
     ];
     assert_eq!(compared.iter().map(String::as_str).collect::<Vec<_>>(), all);

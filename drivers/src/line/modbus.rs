@@ -277,13 +277,7 @@ impl Line {
 
     /// One question and the wait for its answer, on an open line; a device that `owes` one is not waited for while others
     /// wait.
-    fn attempt(
-        &mut self,
-        unit: u8,
-        question: &Question,
-        timeout: Duration,
-        owes: bool,
-    ) -> Result<Attempt, WireError> {
+    fn attempt(&mut self, unit: u8, question: &Question, timeout: Duration, owes: bool) -> Result<Attempt, WireError> {
         let Some(mut wire) = self.wire.take() else {
             return Err(WireError::Gone(std::io::ErrorKind::NotConnected.into()));
         };

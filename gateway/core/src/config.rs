@@ -1,6 +1,8 @@
 //! What a site is made of, as the core needs to know it: no ports, no addresses, no secrets.
 
-use crate::id::{BoardId, ClusterId, InputId, SensorId, SinkId, SwitchId, TransmitterId};
+use crate::drill::Drill;
+use crate::id::{BoardId, ClusterId, DrillId, InputId, SensorId, SinkId, SwitchId, TransmitterId};
+use crate::trial::SelfTest;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A whole site.
@@ -30,6 +32,12 @@ pub struct SiteConfig {
     pub inputs: BTreeMap<InputId, AudioInput>,
     /// What the site has decided for itself.
     pub policy: Policy,
+    /// Drills held by the calendar.
+    pub drills: BTreeMap<DrillId, Drill>,
+    /// When the station tests itself, and what it makes of the figures.
+    pub selftest: SelfTest,
+    /// Sinks that a microphone or a line listens to.
+    pub ears: BTreeSet<SinkId>,
 }
 
 /// An audio output.
@@ -174,6 +182,17 @@ pub struct Policy {
     pub night_until_s: u32,
     /// How long a mute or blackout lasts unless said, milliseconds.
     pub mute_ms: u64,
+}
+
+impl Policy {
+    /// Whether a second of the day is in the quiet hours.
+    pub fn is_night(&self, second_of_day: u32) -> bool {
+        if self.night_from_s > self.night_until_s {
+            second_of_day >= self.night_from_s || second_of_day < self.night_until_s
+        } else {
+            (self.night_from_s..self.night_until_s).contains(&second_of_day)
+        }
+    }
 }
 
 impl Default for Policy {

@@ -73,6 +73,15 @@ pub enum Report {
     },
     /// Sensor: what it measures now.
     Sensed(Vec<Reading>),
+    /// Any: it was looked at for a self-test; what it said then was reported just before, unless it is asleep.
+    Tried {
+        /// Which look, as [`crate::want::Wants::trial`] numbers them.
+        look: u64,
+        /// How long the answer took, milliseconds.
+        ms: u64,
+        /// What else was measured.
+        figures: Vec<Reading>,
+    },
     /// Board: what it shows (`None` = dark).
     Board {
         /// Digest of the message.

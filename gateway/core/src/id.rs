@@ -61,6 +61,8 @@ ids! {
     BulletinId,
     /// A programme of the programme book.
     ProgrammeId,
+    /// A drill that is held by the calendar.
+    DrillId,
     /// SHA-256 of a media file, lower-case hexadecimal.
     ClipId,
     /// SHA-256 of a text with its language, lower-case hexadecimal: the name of its spoken form.

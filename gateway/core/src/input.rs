@@ -121,6 +121,18 @@ pub enum Act {
         /// Why.
         reason: String,
     },
+    /// *Tự kiểm tra*: try every output.
+    SelfTest {
+        /// Switch relays, key the carrier, show a pattern, sound a chime where somebody listens; else only look.
+        full: bool,
+    },
+    /// End the self-test that is running.
+    EndSelfTest,
+    /// Take what was measured last as the figures of a good day.
+    Baseline {
+        /// Of which outputs; empty = all.
+        outputs: Vec<String>,
+    },
     /// *Tắt bảng*: darken boards.
     Blackout {
         /// Which; empty = all.

@@ -6,10 +6,12 @@ pub use standing::{EXPIRED, Origin, SUPERSEDED, Standing, Turned};
 
 use crate::bulletin::{Bulletin, State, Targets};
 use crate::config::First;
+use crate::drill::{Drills, Heard, Held};
 use crate::id::{BoardId, BulletinId, ClusterId, InputId, ProgrammeId, SinkId};
-use crate::journal::{Entry, Event, Played, Stage, sha256_hex};
+use crate::journal::{Entry, Event, OutputResult, Played, Stage, sha256_hex};
 use crate::programme::Programme;
 use crate::time::Wall;
+use crate::trial::Trials;
 use crate::verify::Keys;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -56,6 +58,12 @@ pub struct Memory {
     pub played: String,
     /// Hash of the row before it.
     pub played_before: String,
+    /// Self-tests.
+    #[serde(default)]
+    pub trials: Trials,
+    /// Drills that were due.
+    #[serde(default)]
+    pub drills: Drills,
 }
 
 /// A message that was taken.
@@ -186,7 +194,10 @@ impl Memory {
                     standing.reason.clone_from(reason);
                 }
             }
-            Event::Rung { id, stage, .. } => {
+            Event::Rung { id, stage, code, outputs, .. } => {
+                if *stage >= Stage::Done {
+                    self.close_drill(id, *stage, code.as_deref(), outputs);
+                }
                 if let Some(standing) = self.bulletins.get_mut(id) {
                     standing.rungs.insert(*stage);
                     for key in standing.messages.iter().filter(|_| *stage >= Stage::Done) {
@@ -278,6 +289,13 @@ impl Memory {
             }
             Event::Darkened { boards, for_ms, until } => hush(&mut self.darkened, boards, *for_ms, *until),
             Event::Played(played) => self.chain(played),
+            Event::SelfTested { trial } => self.trials.take(trial),
+            Event::BaselineTaken { outputs, .. } => self.trials.accept(outputs),
+            Event::DrillSkipped { drill, start, why } => {
+                let (bulletin, result, code, clusters) = (None, None, None, Vec::new());
+                let held = Held { start: *start, skipped: Some(why.clone()), bulletin, result, code, clusters };
+                self.drills.take(drill, held);
+            }
             Event::Started { .. }
             | Event::Replayed { .. }
             | Event::Refused { .. }
@@ -296,8 +314,13 @@ impl Memory {
         // A correction stands in the line where what it corrects stood, or another warning would keep it waiting.
         let corrected = match origin {
             Origin::Correction { of } => self.bulletins.get(of),
-            Origin::Hub | Origin::Desk { .. } => None,
+            Origin::Hub | Origin::Desk { .. } | Origin::Drill { .. } => None,
         };
+        if let Origin::Drill { drill, start, .. } = origin {
+            let (skipped, result, code, clusters) = (None, None, None, Vec::new());
+            self.drills
+                .take(drill, Held { start: *start, skipped, bulletin: Some(id.clone()), result, code, clusters });
+        }
         let order = corrected.map_or(self.seq, |s| s.order);
         let standing = Standing {
             bulletin: bulletin.clone(),
@@ -315,6 +338,25 @@ impl Memory {
         self.bulletins.insert(id, standing);
         if self.bulletins.len() > KEPT + KEPT / 10 {
             self.forget_the_oldest();
+        }
+    }
+
+    /// A drill is over: what came of it in each cluster is kept with it.
+    fn close_drill(&mut self, id: &BulletinId, stage: Stage, code: Option<&str>, outputs: &[OutputResult]) {
+        let Some(standing) = self.bulletins.get(id) else { return };
+        let Origin::Drill { drill, .. } = &standing.origin else { return };
+        let heard = |(cluster, of): (ClusterId, &OutputResult)| Heard {
+            start: standing.reached.get(&cluster).and_then(|r| r.start),
+            cluster,
+            result: of.result.clone(),
+            grade: of.grade,
+            path: of.path.clone(),
+        };
+        let clusters = outputs.iter().filter(|o| o.path != "board").map(|o| (ClusterId::from(o.id.as_str()), o));
+        let clusters = clusters.map(heard).collect();
+        let word = serde_json::to_value(stage).ok().and_then(|v| v.as_str().map(str::to_owned));
+        if let Some(held) = self.drills.of(drill, id) {
+            (held.result, held.code, held.clusters) = (word, code.map(str::to_owned), clusters);
         }
     }
 

@@ -57,8 +57,15 @@ impl Outputs {
     /// Takes a report in.
     pub fn hear(&mut self, id: &OutputId, report: &Report, now: Mono) -> Change {
         match (id, report) {
-            // What is heard of a sink says nothing of whether the device answers.
-            (_, Report::Silent { .. } | Report::Unbidden { .. } | Report::Howl { .. } | Report::Heard { .. }) => {
+            // What is heard of a sink says nothing of whether the device answers; a look was answered just before.
+            (
+                _,
+                Report::Silent { .. }
+                | Report::Unbidden { .. }
+                | Report::Howl { .. }
+                | Report::Heard { .. }
+                | Report::Tried { .. },
+            ) => {
                 return Change::Same;
             }
             (_, Report::Fault(fault)) => return self.lose(id, fault),
@@ -150,6 +157,11 @@ impl Outputs {
     /// A switch reads on; since when and how that is known.
     pub fn switch_on(&self, id: &SwitchId) -> Option<&Read<bool>> {
         self.switches.get(id).filter(|r| r.value)
+    }
+
+    /// What a switch reads.
+    pub fn switch(&self, id: &SwitchId) -> Option<&Read<bool>> {
+        self.switches.get(id)
     }
 
     /// What a transmitter reads.

@@ -9,6 +9,7 @@ mod claims;
 mod close;
 mod content;
 mod desk;
+mod drill;
 mod files;
 mod follows;
 mod gates;
@@ -17,11 +18,13 @@ mod level;
 mod measured;
 mod opening;
 mod recall;
+mod records;
 mod relay;
 mod shelf;
 mod shown;
 mod silence;
 mod sounded;
+mod trial;
 
 use crate::arbiter::{self, Air, Limits};
 use crate::claim::{Claim, ClaimId};
@@ -35,10 +38,11 @@ use crate::memory::Memory;
 use crate::outputs::{Change, Outputs};
 use crate::time::{Mono, Now, Wall};
 use crate::verify::{Judge, Keys};
-use crate::view::View;
+use crate::view::{Records, View};
 use crate::want::Wants;
 use air::Airing;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 
 /// When to be woken, and why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -85,6 +89,12 @@ pub struct Site {
     /// When the sound of an emergency was over on all its sinks.
     sounded: BTreeMap<BulletinId, Mono>,
     book: book::Book,
+    calendar: drill::Calendar,
+    trial: Option<trial::Running>,
+    /// When the connection to the hub came or went last.
+    link_turned: Option<Mono>,
+    /// What screens are told of drills and self-tests in full.
+    records: Arc<Records>,
     shelf: shelf::Shelf,
     wants: Wants,
     needs: files::Needs,
@@ -127,6 +137,10 @@ impl Site {
             results: BTreeMap::new(),
             sounded: BTreeMap::new(),
             book: book::Book::default(),
+            calendar: drill::Calendar::default(),
+            trial: None,
+            link_turned: None,
+            records: Arc::default(),
             shelf,
             wants: Wants::default(),
             needs: files::Needs::default(),
@@ -134,6 +148,7 @@ impl Site {
             next_play: 1,
             entries: Vec::new(),
         };
+        site.remember_records();
         site.note(Event::Started { version: env!("CARGO_PKG_VERSION").to_owned() }, now);
         if site.memory.keys.is_none() {
             site.note(Event::Keys { keys: first_keys }, now);
@@ -154,7 +169,12 @@ impl Site {
         match input {
             Input::Hub(Ok(message)) => self.admit(&message, now),
             Input::Hub(Err(refused)) => self.refuse(refused, None, now),
-            Input::Link { up } => self.online = up,
+            Input::Link { up } => {
+                if up != self.online || self.link_turned.is_none() {
+                    self.link_turned = Some(now.mono);
+                }
+                self.online = up;
+            }
             Input::Device(id, report) => self.hear(&id, &report, now),
             Input::Desk(order) => self.order(order, now),
             Input::Clip(id, made) => self.clip_made(id, made),
@@ -241,6 +261,7 @@ impl Site {
         self.follow_needs(&event);
         self.memory.apply(&event);
         self.shelf.follow(&event, &self.memory);
+        self.follow_records(&event);
         let uplinks = journal::uplinks(&event, &self.memory, at, trusted);
         let entry = Entry::new(&self.memory, event, at, trusted, uplinks);
         self.memory.hash.clone_from(&entry.hash);
@@ -256,6 +277,10 @@ impl Site {
     }
 
     fn hear(&mut self, id: &OutputId, report: &Report, now: Now) {
+        if let Report::Tried { look, ms, figures } = report {
+            return self.tried(id, *look, *ms, figures);
+        }
+        self.trial_hears(id, report);
         let change = self.outputs.hear(id, report, now.mono);
         match change {
             Change::Same => {}
@@ -268,6 +293,7 @@ impl Site {
             }
         }
         if let OutputId::Sink(sink) = id {
+            self.tone_said(sink, report, now);
             self.sink_said(sink, report, now);
         }
     }
@@ -284,6 +310,7 @@ impl Site {
             | Report::Coder { .. }
             | Report::Sensed(_)
             | Report::Board { .. }
+            | Report::Tried { .. }
             | Report::Silent { .. }
             | Report::Unbidden { .. }
             | Report::Howl { .. }
@@ -302,10 +329,11 @@ impl Site {
             let noted = self.memory.seq;
             self.ripen(now);
             self.run_book(now);
+            self.run_drills(now);
             self.expire(now);
             self.arbitrate(now);
             self.key(now);
-            let moved = self.drive_all(now);
+            let moved = self.run_trial(now) | self.drive_all(now);
             self.climb(now);
             self.close(now);
             self.close_recalls(now);

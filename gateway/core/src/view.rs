@@ -2,8 +2,11 @@
 
 use crate::bulletin::{Priority, State};
 use crate::config::First;
-use crate::id::{BoardId, BulletinId, ClusterId};
+use crate::drill::{Drills, Kind};
+use crate::id::{BoardId, BulletinId, ClusterId, DrillId};
+use crate::trial::Trials;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// One page of truth about the station.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -34,8 +37,79 @@ pub struct View {
     pub decisions: Vec<DecisionView>,
     /// What is wrong now, in plain Vietnamese, worst first.
     pub alarms: Vec<AlarmView>,
+    /// Self-tests: what runs, and the last one in figures.
+    pub selftest: SelfTestView,
+    /// One row a drill of the calendar, soonest first.
+    pub drills: Vec<DrillView>,
+    /// The whole of the last self-tests and drills, for those who ask.
+    #[serde(skip)]
+    pub records: Arc<Records>,
     /// Sequence number of the newest journal entry this view holds.
     pub seq: u64,
+}
+
+/// What is kept of self-tests and drills.
+#[derive(Clone, Debug, Default)]
+pub struct Records {
+    /// Self-tests and their baselines.
+    pub trials: Trials,
+    /// Drills that were due.
+    pub drills: Drills,
+}
+
+/// Self-tests, in a few words.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct SelfTestView {
+    /// What a running one does just now.
+    pub doing: Option<String>,
+    /// The running one switches, keys, shows and sounds.
+    pub full: bool,
+    /// The last one that was carried to its end.
+    pub last: Option<SelfTestHead>,
+    /// Why the newest one was given up.
+    pub given_up: Option<String>,
+}
+
+/// A self-test that is over.
+#[derive(Clone, Debug, Serialize)]
+pub struct SelfTestHead {
+    /// Its number.
+    pub no: u64,
+    /// When it began, RFC 3339 with +07:00.
+    pub at: String,
+    /// It was a full one.
+    pub full: bool,
+    /// Rows that pass.
+    pub passed: usize,
+    /// Rows that pass with a figure far from its baseline.
+    pub drifting: usize,
+    /// Rows that fail.
+    pub failed: usize,
+    /// Rows that were not tested.
+    pub not_tested: usize,
+}
+
+/// A drill of the calendar.
+#[derive(Clone, Debug, Serialize)]
+pub struct DrillView {
+    /// Identity.
+    pub id: DrillId,
+    /// Title.
+    pub title: String,
+    /// `short` or `full`.
+    pub kind: Kind,
+    /// When it is due next, RFC 3339 with +07:00; `null` where the clock is not trusted.
+    pub next: Option<String>,
+    /// When it was due last.
+    pub last: Option<String>,
+    /// `done`, `partial`, `failed` … of that one, once it was over.
+    pub result: Option<String>,
+    /// Why that one was not held.
+    pub skipped: Option<String>,
+    /// Clusters that heard it to its end.
+    pub heard: usize,
+    /// Clusters it was meant for.
+    pub of: usize,
 }
 
 /// What a cluster does now.

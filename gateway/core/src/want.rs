@@ -22,6 +22,8 @@ pub struct Wants {
     pub speech: BTreeMap<SpeechId, SpeechWant>,
     /// Media to be fetched into the cache.
     pub clips: BTreeMap<ClipId, ClipWant>,
+    /// Number of the look that a self-test wants: each output is read once for each number, and changed by none.
+    pub trial: Option<u64>,
 }
 
 /// What a sink plays and how loud.

@@ -3,6 +3,8 @@
 mod check;
 mod judge;
 mod line;
+mod selftest;
+mod wiring;
 
 use crate::config::{self, Config};
 use anyhow::Context;
@@ -61,8 +63,10 @@ enum Command {
         /// The pack.
         pack: PathBuf,
     },
-    /// Try every line and output (not in this release).
-    Selftest,
+    /// Try every line and output: the running station tests itself, or the devices are looked at where none runs.
+    Selftest(selftest::Args),
+    /// Print what is connected to what, and labels for it.
+    Wiring(wiring::Args),
 }
 
 #[derive(Subcommand)]
@@ -121,7 +125,9 @@ fn carry_out(command: Command) -> anyhow::Result<()> {
             tell(&format!("{count} entries, the chain holds"))
         }
         Command::User { command: UserCommand::Add { name, role, config } } => add_user(&config, &name, &role),
-        Command::Enrol { .. } | Command::Import { .. } | Command::Selftest => {
+        Command::Selftest(args) => selftest::selftest(&args),
+        Command::Wiring(args) => wiring::wiring(&args),
+        Command::Enrol { .. } | Command::Import { .. } => {
             anyhow::bail!("this release cannot do that yet")
         }
     }

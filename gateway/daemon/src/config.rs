@@ -11,6 +11,7 @@ mod sinks;
 mod station;
 #[cfg(test)]
 mod tests;
+mod trial;
 mod voice;
 mod whole;
 

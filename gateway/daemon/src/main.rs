@@ -22,6 +22,7 @@ mod studio;
 mod sys;
 #[cfg(test)]
 mod testing;
+mod trial;
 mod web;
 mod worker;
 

@@ -5,9 +5,9 @@ use crate::clips::Clips;
 use crate::lines::Watched;
 use crate::speech::Speech;
 use crate::studio::Studio;
-use crate::worker::Worker;
+use crate::worker::{Hear, Worker};
 use drivers::sound::SoundLine;
-use gateway_core::id::SinkId;
+use gateway_core::id::{OutputId, SinkId};
 use gateway_core::want::{CoderWant, SinkWant, Wants};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -28,6 +28,8 @@ pub(crate) struct Outputs {
     pub(crate) watches: Vec<Watched>,
     pub(crate) clips: Clips,
     pub(crate) speech: Speech,
+    /// Where what is found out about them goes; it must not wait for the loop, which calls it.
+    pub(crate) hear: Hear,
     /// What the lines were told last, without files.
     pub(crate) told: Arc<Wants>,
 }
@@ -42,7 +44,11 @@ impl Outputs {
         let lines = self.told.switches != wants.switches
             || self.told.transmitters != wants.transmitters
             || self.told.coders != wants.coders
-            || self.told.boards != wants.boards;
+            || self.told.boards != wants.boards
+            || self.told.trial != wants.trial;
+        if let Some(look) = wants.trial.filter(|look| self.told.trial != Some(*look)) {
+            self.look_at_sinks(look);
+        }
         if sinks || lines {
             self.told = Arc::new(without_files(wants));
         }
@@ -60,6 +66,25 @@ impl Outputs {
                     log::error!(sink = sink.as_str(); "a sound line does not know its own sink");
                 }
                 self.hearing.apply(sink, &want);
+            }
+        }
+    }
+
+    /// A self-test wants to know how the sinks are: the sound lines know it without being asked.
+    fn look_at_sinks(&self, look: u64) {
+        use gateway_core::device::{Reading, Report};
+        for (mine, line) in &self.sound {
+            let state = line.watch()();
+            let reading = |quantity: &str, value: f64, unit| Reading { quantity: quantity.to_owned(), value, unit };
+            #[expect(clippy::cast_precision_loss, reason = "counts far from 2^52")]
+            let (xruns, starved) = (state.xruns as f64, state.starved as f64);
+            for sink in mine {
+                let figures = vec![
+                    reading("xruns", xruns, ""),
+                    reading("starved", starved, ""),
+                    reading("drift_ppm", f64::from(state.drift_ppm), "ppm"),
+                ];
+                (self.hear)(OutputId::Sink(sink.clone()), Report::Tried { look, ms: 0, figures });
             }
         }
     }
@@ -111,6 +136,7 @@ fn without_files(wants: &Wants) -> Wants {
         transmitters: wants.transmitters.clone(),
         coders: wants.coders.clone(),
         boards: wants.boards.clone(),
+        trial: wants.trial,
         ..Wants::default()
     }
 }

@@ -73,9 +73,11 @@ pub(crate) fn run(config: Config) -> anyhow::Result<()> {
     let link = link.map(|link| start_link(link, asked)).transpose()?;
     health.started.store(true, Ordering::Relaxed);
     let ops = web::ops(&health, &store, metrics);
+    let (trial_place, trial_view) = (data.clone(), seen.clone());
     let users = place.of("users.json").to_owned();
     let secure_cookie = config.web.officer_tls != crate::config::OfficerTls::Off;
     let window = Window { data, users, secure_cookie, view: seen, ears: Arc::clone(&ears), voice, studio, lines, ops };
+    crate::trial::answer(&trial_place, queue.clone(), trial_view);
     start_web(bound, window, queue)?;
     health.feed_watchdog()?;
     health::notify(&[sd_notify::NotifyState::Ready]);

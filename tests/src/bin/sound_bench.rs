@@ -355,6 +355,7 @@ fn spelt(sink: &SinkId, report: &Report) -> Value {
         | Report::Transmitter(_)
         | Report::Coder { .. }
         | Report::Board { .. }
+        | Report::Tried { .. }
         | Report::Sensed(_) => {
             json!({"sink": sink, "report": "of another device"})
         }

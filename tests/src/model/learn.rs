@@ -83,6 +83,9 @@ impl Model {
             | Event::Ordered { .. }
             | Event::OrderRefused { .. }
             | Event::Played(_)
+            | Event::SelfTested { .. }
+            | Event::BaselineTaken { .. }
+            | Event::DrillSkipped { .. }
             | Event::Recovered { .. }
             | Event::Left { .. }
             | Event::Rerouted { .. } => Ok(()),
@@ -104,7 +107,9 @@ impl Model {
             Origin::Correction { of } if self.twin.recalled.contains(of) => {
                 self.twin.bulletins.get(of).map(|k| k.order)
             }
-            Origin::Desk { .. } | Origin::Correction { .. } => return Err(format!("nobody asked for {id}")),
+            Origin::Desk { .. } | Origin::Correction { .. } | Origin::Drill { .. } => {
+                return Err(format!("nobody asked for {id}"));
+            }
         };
         let said = (id.clone(), bulletin.version);
         let texts = bulletin.content.iter().filter_map(|c| match c {

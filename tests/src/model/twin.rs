@@ -219,6 +219,7 @@ impl Twin {
             | Report::Coder { .. }
             | Report::Sensed(_)
             | Report::Board { .. }
+            | Report::Tried { .. }
             | Report::Silent { .. }
             | Report::Unbidden { .. }
             | Report::Howl { .. }
@@ -233,7 +234,11 @@ impl Twin {
             Report::Fault(_) => {
                 self.faulted.insert(id.clone());
             }
-            Report::Silent { .. } | Report::Unbidden { .. } | Report::Howl { .. } | Report::Heard { .. } => {}
+            Report::Silent { .. }
+            | Report::Unbidden { .. }
+            | Report::Howl { .. }
+            | Report::Heard { .. }
+            | Report::Tried { .. } => {}
             Report::Well
             | Report::Asleep
             | Report::Sounding { .. }

@@ -15,6 +15,7 @@ use gateway_core::device::Report;
 use gateway_core::id::ShowId;
 use gateway_core::want::{BoardMessage, BoardWant, CoderWant};
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// All of them.
 pub const ROWS: &[Row] = &[
@@ -57,7 +58,8 @@ fn modbus_exciter(scratch: &Scratch) -> Bench {
     let exciter = |unit: u8| -> Box<dyn Subject> {
         bus.add_exciter(unit, &format!("exciter{unit}"), Exciter::new(60.5, 30));
         let licence = Licence { frequency_mhz: 60.5, power_w: 30.0 };
-        let config = ExciterConfig::Modbus { unit, profile: &GENERIC, licence, reflected_limit_w: None };
+        let config =
+            ExciterConfig::Modbus { unit, profile: Arc::new(GENERIC.clone()), licence, reflected_limit_w: None };
         let says = |report: &Report| if let Report::Transmitter(state) = report { Some(state.carrier) } else { None };
         Leveled::boxed(config.driver(), true, false, says)
     };

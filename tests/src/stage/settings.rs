@@ -78,6 +78,9 @@ citizen = "127.0.0.1:{citizen}"
 ops = "127.0.0.1:{ops}"
 
 {clock}
+[selftest]
+nightly = "off"
+
 [[sink]]
 id = "hall"
 driver = "soundcard"

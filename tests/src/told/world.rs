@@ -50,6 +50,12 @@ pub struct World {
     pub speech_ms: Option<u64>,
     /// How long a download takes, milliseconds.
     pub fetch_ms: u64,
+    /// How long an output takes to be read, milliseconds.
+    pub answer_ms: u64,
+    /// Reflected power of every transmitter, watts.
+    pub reflected_w: f32,
+    /// A microphone hears what sinks play.
+    pub heard: bool,
     /// What happened, if it is kept.
     pub timeline: Option<Vec<(Mono, Act)>>,
     making: BTreeSet<String>,
@@ -99,7 +105,8 @@ impl World {
         for (id, on) in &wants.transmitters {
             if self.told.transmitters.get(id) != Some(on) {
                 let forward_w = if *on { 30.0 } else { 0.0 };
-                let state = TransmitterState { carrier: *on, forward_w, reflected_w: 0.1, temperature_c: 40.0 };
+                let state =
+                    TransmitterState { carrier: *on, forward_w, reflected_w: self.reflected_w, temperature_c: 40.0 };
                 self.turn(OutputId::Transmitter(id.clone()), Report::Transmitter(state), format!("{on}"), TURN_MS, now);
             }
         }
@@ -124,6 +131,9 @@ impl World {
                 self.turn(OutputId::Board(id.clone()), report, word, SHOW_MS, now);
             }
         }
+        if let Some(look) = wants.trial.filter(|look| self.told.trial != Some(*look)) {
+            self.look(look, wants, now);
+        }
         for id in wants.clips.keys() {
             if self.making.insert(id.to_string()) {
                 let made = self.made(id.as_str());
@@ -140,6 +150,39 @@ impl World {
         }
         if self.told != *wants {
             self.told = wants.clone();
+        }
+    }
+
+    /// Every output is read for a self-test, and says how long that took; the deaf say nothing.
+    fn look(&mut self, look: u64, wants: &Wants, now: Mono) {
+        let mut said: Vec<(OutputId, Option<Report>)> = Vec::new();
+        said.extend(wants.sinks.keys().map(|id| (OutputId::Sink(id.clone()), Some(Report::Well))));
+        for (id, on) in &wants.switches {
+            let report = Report::Switch { on: *on, grade: Grade::Electrical };
+            said.push((OutputId::Switch(id.clone()), Some(report)));
+        }
+        // Its mains are off: there is nothing to be read.
+        said.extend(wants.transmitters.keys().map(|id| (OutputId::Transmitter(id.clone()), None)));
+        for (id, want) in &wants.coders {
+            let report = Report::Coder { zones: want.zones.clone(), grade: Grade::Sent };
+            said.push((OutputId::Coder(id.clone()), Some(report)));
+        }
+        for id in wants.boards.keys() {
+            let report = Report::Board { showing: None, grade: Grade::Electrical };
+            said.push((OutputId::Board(id.clone()), Some(report)));
+        }
+        for (id, report) in said {
+            let report = match self.mishaps.get(&id) {
+                Some(Mishap::Deaf) => continue,
+                Some(Mishap::Dead) => Some(Report::Fault(Fault::Line("no answer".to_owned()))),
+                Some(Mishap::Slow) | None => report,
+            };
+            let ms = if self.mishaps.contains_key(&id) { LATE_MS } else { self.answer_ms.max(1) };
+            if let Some(report) = report {
+                self.push(now.plus(ms), Happening::Says(id.clone(), report));
+            }
+            let tried = Report::Tried { look, ms, figures: Vec::new() };
+            self.push(now.plus(ms), Happening::Says(id, tried));
         }
     }
 
@@ -201,6 +244,10 @@ impl World {
             Source::Clip(_) | Source::Speech(_) if broken => Some(500),
             Source::Clip(_) | Source::Speech(_) => Some(self.length_ms.saturating_sub(play.from_ms)),
         };
+        if self.heard && play.source == Source::Chime {
+            let heard = Report::Heard { play: play.id, grade: Grade::Tone };
+            self.push(begins.plus(900), Happening::Plays(sink.clone(), play.id, heard));
+        }
         if let Some(played_ms) = length {
             let broken = broken.then(|| "not decodable from here on".to_owned());
             let ended = Report::Ended { play: play.id, played_ms, broken };
@@ -306,6 +353,9 @@ impl World {
             length_ms: before.length_ms,
             speech_ms: before.speech_ms,
             fetch_ms: before.fetch_ms,
+            answer_ms: before.answer_ms,
+            reflected_w: before.reflected_w,
+            heard: before.heard,
             timeline: before.timeline,
             ..Self::default()
         };

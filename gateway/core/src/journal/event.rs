@@ -3,10 +3,11 @@
 use super::Stage;
 use crate::bulletin::{Bulletin, State};
 use crate::config::First;
-use crate::id::{BoardId, BulletinId, ClusterId, SinkId};
+use crate::id::{BoardId, BulletinId, ClusterId, DrillId, SinkId};
 use crate::memory::{Origin, Session, Turned};
 use crate::programme::Programme;
 use crate::time::Wall;
+use crate::trial::Trial;
 use crate::verify::{Keys, Refused};
 use crate::want::Grade;
 use crate::wire::Kind;
@@ -264,6 +265,27 @@ pub enum Event {
         number: usize,
         /// How sound travels on it: the word of the play log.
         path: String,
+    },
+    /// A self-test is over.
+    SelfTested {
+        /// What came of it.
+        trial: Box<Trial>,
+    },
+    /// A person took what was measured last as the figures of a good day.
+    BaselineTaken {
+        /// Login name.
+        by: String,
+        /// Of which outputs; empty = all.
+        outputs: Vec<String>,
+    },
+    /// A drill was due and was not held.
+    DrillSkipped {
+        /// Which.
+        drill: DrillId,
+        /// When it was due.
+        start: Wall,
+        /// `emergency`, `live`, `quiet_hours`, `muted`, `full_drill`, `missed`.
+        why: String,
     },
     /// A device that was lost answers again.
     Recovered {

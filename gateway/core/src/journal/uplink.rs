@@ -107,6 +107,9 @@ pub(crate) fn uplinks(event: &Event, memory: &Memory, at: Wall, trusted: bool) -
         | Event::Darkened { .. }
         | Event::Ordered { .. }
         | Event::OrderRefused { .. }
+        | Event::SelfTested { .. }
+        | Event::BaselineTaken { .. }
+        | Event::DrillSkipped { .. }
         | Event::Recovered { .. }
         | Event::Left { .. }
         | Event::Rerouted { .. }

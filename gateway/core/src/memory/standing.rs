@@ -1,7 +1,8 @@
 //! A bulletin in the memory: how far it has come, and whom it has reached.
 
 use crate::bulletin::{Bulletin, Priority, State};
-use crate::id::{BoardId, BulletinId, ClusterId, SinkId};
+use crate::drill::Kind;
+use crate::id::{BoardId, BulletinId, ClusterId, DrillId, SinkId};
 use crate::journal::Stage;
 use crate::time::Wall;
 use crate::want::Grade;
@@ -23,6 +24,15 @@ pub enum Origin {
     Desk {
         /// Login name.
         by: String,
+    },
+    /// The calendar of drills.
+    Drill {
+        /// Which drill.
+        drill: DrillId,
+        /// How much of the real thing it is.
+        kind: Kind,
+        /// When it was due.
+        start: Wall,
     },
     /// It corrects a recalled one.
     Correction {

@@ -308,7 +308,7 @@ impl Site {
         let Some(standing) = self.memory.bulletins.get(id) else { return };
         let operator = match &standing.origin {
             Origin::Desk { by } => Some(by.clone()),
-            Origin::Hub | Origin::Correction { .. } => None,
+            Origin::Hub | Origin::Correction { .. } | Origin::Drill { .. } => None,
         };
         let reached = standing.reached.clone();
         let (bulletin, end) = (id.clone(), self.wall(now));

@@ -98,6 +98,15 @@ impl Site {
                 self.mute(&whom, for_s, now);
                 Ok(format!("mute {}: {reason}", words(&whom, ClusterId::as_str)))
             }
+            Act::SelfTest { full } => self.order_trial(by, full, now),
+            Act::EndSelfTest => self.stop_trial(by, now),
+            Act::Baseline { outputs } => {
+                if self.memory.trials.last.is_none() {
+                    return Err("Chưa có lần kiểm tra nào để lấy làm chuẩn".to_owned());
+                }
+                self.note(Event::BaselineTaken { by: by.to_owned(), outputs: outputs.clone() }, now);
+                Ok(format!("baseline {}", if outputs.is_empty() { "all".to_owned() } else { outputs.join(", ") }))
+            }
             Act::Blackout { boards, for_s, reason } => {
                 let all = self.config.boards.keys().cloned().collect();
                 let whom = named(boards, all, "Không có bảng")?;

@@ -20,9 +20,14 @@ impl Site {
                 zones.entry(transmitter.clone()).or_default().insert(*zone);
             }
         }
+        let nowhere = BTreeSet::from([0]);
         for (id, wanted) in &zones {
             let before = self.keyings.get(id).copied().unwrap_or_default();
-            let Some(seen) = self.seen_of(id, wanted, now) else { continue };
+            // A self-test wants the carrier alone: as if for a zone that no coder is told of.
+            let tried = wanted.is_empty() && self.tries_carrier(id);
+            let wanted = if tried { &nowhere } else { wanted };
+            let Some(mut seen) = self.seen_of(id, wanted, now) else { continue };
+            seen.coded &= !tried;
             let after = before.moved(seen, now.mono);
             self.keyings.insert(id.clone(), after);
             if let Some(at) = after.wakes() {
@@ -54,6 +59,7 @@ impl Site {
         self.level_gates();
         self.wake_when_a_warning_ends(now);
         self.level_boards(now);
+        self.level_trial();
         self.level_files();
     }
 
@@ -67,19 +73,11 @@ impl Site {
     }
 
     fn level_sinks(&mut self, now: Now) {
-        let policy = &self.config.policy;
-        let night = self.wall(now).is_some_and(|w| {
-            let at = w.second_of_day();
-            if policy.night_from_s > policy.night_until_s {
-                at >= policy.night_from_s || at < policy.night_until_s
-            } else {
-                (policy.night_from_s..policy.night_until_s).contains(&at)
-            }
-        });
+        let night = self.wall(now).is_some_and(|w| self.config.policy.is_night(w.second_of_day()));
         for (id, sink) in &self.config.sinks {
             let owner = self.air.sinks.get(id);
             let airing = owner.and_then(|c| self.airings.get(&(c.clone(), id.clone())));
-            let forced = matches!(owner, Some(ClaimId::Bulletin(_)));
+            let forced = matches!(owner, Some(ClaimId::Bulletin(id)) if !self.is_short_drill(id));
             let loudness = if forced { Loudness::Emergency } else { Loudness::Programme };
             let join = self.join(owner, airing);
             let play = airing.and_then(|a| a.playing()).map(|p| {

@@ -10,6 +10,7 @@ use crate::outputs::Health;
 use crate::time::{Mono, Now};
 use crate::view::{AlarmView, BoardView, BulletinHead, ClusterView, DecisionView, NextView, OnAir, OutputView, View};
 use crate::want::Show;
+use std::sync::Arc;
 
 /// Programmes to come that a view lists.
 const NEXT: usize = 10;
@@ -30,6 +31,9 @@ impl Site {
             next: self.next_programmes(),
             decisions: self.open_decision_views(),
             alarms: self.alarms(now),
+            selftest: self.selftest_view(),
+            drills: self.drill_views(),
+            records: Arc::clone(&self.records),
             seq: self.memory.seq,
         }
     }

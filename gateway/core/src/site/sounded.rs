@@ -68,6 +68,7 @@ impl Site {
             | Report::Transmitter(_)
             | Report::Coder { .. }
             | Report::Sensed(_)
+            | Report::Tried { .. }
             | Report::Board { .. } => {
                 return;
             }

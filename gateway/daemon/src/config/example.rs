@@ -48,6 +48,8 @@ const PIECES: &[Piece] = &[
     ),
     piece("sensor", "modbus-sensor", &[("unit", "4")]),
     piece("board", "huidu", &[("name", "\"Cổng ủy ban\"")]),
+    piece("selftest", "", &[]),
+    piece("drill", "", &[("title", "\"Thử loa hằng tuần\"")]),
 ];
 
 /// The commented example configuration. Keys that begin with `#` show their default, or an example where they have none.

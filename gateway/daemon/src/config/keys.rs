@@ -3,6 +3,7 @@
 mod outputs;
 mod sound;
 mod station;
+mod trial;
 
 /// A table of the file: `[station]`, each `[[sink]]`, or an inline one such as `licence = { … }`.
 pub(crate) struct Section {
@@ -196,6 +197,7 @@ pub(crate) fn sections() -> impl Iterator<Item = &'static Section> {
         cluster::SECTIONS,
         board::SECTIONS,
         sensor::SECTIONS,
+        trial::SECTIONS,
     ]
     .into_iter()
     .flatten()

@@ -8,6 +8,7 @@ use super::rules::Rows;
 use super::sheet::{Entry, Sheet};
 use super::sinks::{self, SinkKind};
 use super::station::{self, Beside};
+use super::trial;
 use super::voice;
 use super::{Config, EarSpec, LineSpec, SensorSpec, SoundSpec};
 use drivers::line::LineOptions;
@@ -89,6 +90,17 @@ pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'
     let speech = once("speech").and_then(|e| voice::speech(&e));
     let cache = once("cache").and_then(|e| station::cache(&e));
     let recordings = once("recordings").and_then(|e| station::recordings(&e));
+    if let Some(policy) = &policy {
+        site.policy = policy.clone();
+    }
+    site.ears = ears.iter().map(|ear| ear.sink.clone()).collect();
+    let mut drills = BTreeMap::new();
+    for entry in all("drill") {
+        drills.extend(trial::drill(&entry, &site));
+    }
+    site.drills = drills;
+    let known: Vec<_> = sensors.iter().map(|s| s.id.clone()).collect();
+    let selftest = once("selftest").and_then(|e| trial::selftest(&e, &site, &known));
     refuse_unknown_sections(sheet, root);
 
     let station = station?;
@@ -98,6 +110,8 @@ pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'
     site.name = station.name.clone().unwrap_or_else(|| format!("Trạm {}", station.id));
     site.place = station.place;
     site.policy = policy?;
+    site.selftest = selftest?;
+    site.selftest.has_hub = hub.is_some();
     let hub = match hub {
         Some(hub) => Some(hub?),
         None => None,

@@ -12,7 +12,7 @@ use crate::shelf;
 use crate::speech::Speech;
 use crate::speech::words::Lexicon;
 use crate::studio::{Studio, Watch};
-use crate::worker::{Device, Mains, Slot, Worker};
+use crate::worker::{Device, Hear, Mains, Slot, Worker};
 use anyhow::Context;
 use drivers::line::Line;
 use drivers::sound::air::Air;
@@ -93,7 +93,15 @@ pub(super) fn make_outputs(
     }
     let hearing = Hearing::start(&air, &config.ears, &sources)?;
     let studio = Arc::new(studio(config, sources, air, &lines));
-    Ok(Outputs { sound: lines, hearing, studio, workers, watches, clips, speech, told: Arc::new(Wants::default()) })
+    // Told by the loop itself, which must never wait for its own queue: a look that finds it full counts as no answer.
+    let to = queue.clone();
+    let hear: Hear = Arc::new(move |id, report| {
+        if to.try_send(Happened::Device(id, report)).is_err() {
+            log::warn!("a sink was looked at, and the loop takes nothing");
+        }
+    });
+    let told = Arc::new(Wants::default());
+    Ok(Outputs { sound: lines, hearing, studio, workers, watches, clips, speech, hear, told })
 }
 
 fn studio(config: &Config, sources: Arc<Sources>, air: Arc<Air>, lines: &[(Vec<SinkId>, SoundLine)]) -> Studio {

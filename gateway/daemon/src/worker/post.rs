@@ -49,6 +49,10 @@ pub(super) struct Post {
     second: bool,
     failed: bool,
     silent: bool,
+    /// The last look of a self-test that was wanted.
+    look: Option<u64>,
+    /// It has not been carried out yet.
+    to_look: bool,
 }
 
 /// Makes one post of the switches of each board, and one of each other device, in the order of the first of each.
@@ -78,7 +82,7 @@ pub(super) fn posts(devices: Vec<Device>) -> Vec<Post> {
 impl Post {
     fn new(charge: Charge) -> Self {
         let (due, pause) = (Instant::now(), PAUSES.0);
-        Self { charge, due, pause, news: true, second: false, failed: false, silent: false }
+        Self { charge, due, pause, news: true, second: false, failed: false, silent: false, look: None, to_look: false }
     }
 
     /// Takes the newest wants in.
@@ -89,6 +93,13 @@ impl Post {
         };
         if news {
             (self.news, self.due) = (true, now);
+        }
+        // A self-test wants to know how it is, once for each number.
+        if self.look != wants.trial {
+            (self.look, self.to_look) = (wants.trial, wants.trial.is_some());
+            if self.to_look {
+                self.due = now;
+            }
         }
     }
 
@@ -119,6 +130,7 @@ impl Post {
     /// Sees to it on these terms; what there is to be reported. Nothing, and due still, if it had to give way.
     pub(super) fn see_to(&mut self, line: &mut Line, terms: Terms) -> Vec<(OutputId, Report)> {
         line.lend(terms);
+        let began = Instant::now();
         let outcomes = match &mut self.charge {
             Charge::One(device) => vec![device.see_to(line)],
             Charge::Several(bank) => bank.see_to(line),
@@ -128,6 +140,7 @@ impl Post {
             self.second |= terms != Terms::Spare;
             return Vec::new();
         }
+        let tried = self.tried(began.elapsed(), &outcomes);
         let was_failed = self.failed;
         (self.news, self.second) = (false, false);
         self.failed = outcomes.iter().any(|(_, outcome)| outcome.is_err());
@@ -140,6 +153,17 @@ impl Post {
             Ok(None) => was_failed.then_some((id, Report::Asleep)),
             Err(fault) => Some((id, Report::Fault(fault))),
         };
-        outcomes.into_iter().filter_map(report).collect()
+        outcomes.into_iter().filter_map(report).chain(tried).collect()
+    }
+
+    /// That the look which was wanted has been carried out.
+    fn tried(&mut self, took: Duration, outcomes: &[Outcome]) -> Vec<(OutputId, Report)> {
+        if !std::mem::take(&mut self.to_look) {
+            return Vec::new();
+        }
+        let Some(look) = self.look else { return Vec::new() };
+        let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        let report = |(id, _): &Outcome| (id.clone(), Report::Tried { look, ms, figures: Vec::new() });
+        outcomes.iter().map(report).collect()
     }
 }

@@ -1,0 +1,268 @@
+//! The steps of a self-test: when each is over, and what it found.
+
+use super::{Carrier, Running, Step, Tone};
+use crate::id::{BoardId, OutputId, ShowId, SinkId, SwitchId, TransmitterId};
+use crate::journal::sha256_hex;
+use crate::keying::Keying;
+use crate::site::Site;
+use crate::time::{Mono, Now};
+use crate::trial::{Figure, Outcome};
+use crate::want::BoardMessage;
+use std::collections::BTreeMap;
+
+/// Everything is looked at at once: the sensors have answered by then, milliseconds.
+const LOOK_LEAST_MS: u64 = 1_000;
+/// What has not answered by then does not answer: dead devices of one bus are waited for one after another.
+const LOOK_MS: u64 = 30_000;
+/// A switch that has not read back by then does not switch, milliseconds.
+const SWITCH_MS: u64 = 5_000;
+/// Mains and warm-up aside, a carrier is up by then, milliseconds.
+const CARRIER_MS: u64 = 10_000;
+/// The meters of an exciter have settled by then, milliseconds.
+const DWELL_MS: u64 = 1_500;
+/// A board shows a message by then, milliseconds.
+const BOARD_MS: u64 = 15_000;
+/// The chime is over by then, milliseconds.
+const CHIME_MS: u64 = 6_000;
+/// An ear has understood what it heard by then, milliseconds after the end.
+const EAR_MS: u64 = 2_500;
+/// What the boards show meanwhile.
+const PATTERN: &str = "KIỂM TRA BẢNG – KHÔNG PHẢI THÔNG BÁO – 0123456789 ĂÂĐÊÔƠƯ";
+
+impl Site {
+    /// Takes one step if its time has come; true if it did.
+    pub(super) fn advance(&mut self, now: Now) -> bool {
+        let Some(Running { step, since, .. }) = &self.trial else { return false };
+        let (step, since) = (step.clone(), *since);
+        match step {
+            Step::Look => self.look(since, now),
+            Step::On(id) => self.switch_on(id, since, now),
+            Step::Off(id) => self.switch_off(&id, since, now),
+            Step::Carrier(id, phase) => self.carrier(id, phase, since, now),
+            Step::Boards(messages) => self.boards(messages, since, now),
+            Step::Tone(sink, tone) => self.tone_at(sink, tone, since, now),
+        }
+    }
+
+    fn go(&mut self, step: Step, now: Now) -> bool {
+        if let Some(trial) = &mut self.trial {
+            (trial.step, trial.since) = (step, now.mono);
+        }
+        true
+    }
+
+    /// The next thing on the list, or the end.
+    fn go_on(&mut self, now: Now) -> bool {
+        match self.trial.as_mut().and_then(|t| t.todo.pop_front()) {
+            Some(step) => self.go(step, now),
+            None => {
+                self.end_trial(None, now);
+                true
+            }
+        }
+    }
+
+    fn waits(&mut self, until: Mono, now: Now) -> bool {
+        if now.mono < until {
+            self.wake(until, "a step of the self-test is not waited for any longer");
+            return true;
+        }
+        false
+    }
+
+    fn look(&mut self, since: Mono, now: Now) -> bool {
+        let missing: Vec<OutputId> = {
+            let Some(trial) = &self.trial else { return false };
+            self.output_ids().into_iter().filter(|id| !trial.rows.contains_key(id)).collect()
+        };
+        let until = since.plus(if missing.is_empty() { LOOK_LEAST_MS } else { LOOK_MS });
+        if self.waits(until, now) {
+            return false;
+        }
+        for id in missing {
+            self.row(&id, Outcome::Fail, Some(format!("không trả lời trong {} giây", LOOK_MS / 1000)));
+        }
+        let todo = if self.trial.as_ref().is_some_and(|t| t.full) { self.list() } else { Vec::new() };
+        if let Some(trial) = &mut self.trial {
+            trial.todo.extend(todo);
+        }
+        self.go_on(now)
+    }
+
+    /// What a full test tries after the look: all that has not failed already.
+    fn list(&self) -> Vec<Step> {
+        let well = |id: &OutputId| {
+            let row = self.trial.as_ref().and_then(|t| t.rows.get(id));
+            row.is_some_and(|r| r.outcome != Outcome::Fail)
+        };
+        let mut list: Vec<Step> = Vec::new();
+        let switches = self.config.switches.keys().filter(|id| well(&OutputId::Switch((*id).clone())));
+        list.extend(switches.cloned().map(Step::On));
+        let carriers = self.config.transmitters.keys().filter(|id| well(&OutputId::Transmitter((*id).clone())));
+        list.extend(carriers.cloned().map(|id| Step::Carrier(id, Carrier::Up)));
+        let lit = |id: &&BoardId| well(&OutputId::Board((*id).clone())) && !self.memory.darkened.contains_key(*id);
+        let boards: BTreeMap<BoardId, BoardMessage> =
+            self.config.boards.keys().filter(lit).map(|id| (id.clone(), pattern())).collect();
+        if !boards.is_empty() {
+            list.push(Step::Boards(boards));
+        }
+        let ears = self.config.ears.iter().filter(|id| well(&OutputId::Sink((*id).clone())));
+        list.extend(ears.cloned().map(|id| Step::Tone(id, Tone::Keying)));
+        list
+    }
+
+    fn switch_on(&mut self, id: SwitchId, since: Mono, now: Now) -> bool {
+        let output = OutputId::Switch(id.clone());
+        let read = self.outputs.switch_on(&id).map(|r| (r.since, r.grade));
+        match read {
+            Some((at, grade)) => {
+                self.measure(&output, "on_ms", millis(at.since(since)), "ms");
+                if grade == crate::want::Grade::Sent {
+                    self.row(&output, Outcome::Pass, Some("không đọc lại được, chỉ biết là đã gửi lệnh".to_owned()));
+                }
+            }
+            None if self.outputs.is_faulted(&output) => self.row(&output, Outcome::Fail, self.fault(&output)),
+            None if self.waits(since.plus(SWITCH_MS), now) => return false,
+            None => self.row(&output, Outcome::Fail, Some("không đóng được".to_owned())),
+        }
+        self.go(Step::Off(id), now)
+    }
+
+    fn switch_off(&mut self, id: &SwitchId, since: Mono, now: Now) -> bool {
+        let output = OutputId::Switch(id.clone());
+        match self.outputs.switch(id).map(|r| (r.value, r.since)) {
+            Some((false, at)) => self.measure(&output, "off_ms", millis(at.since(since)), "ms"),
+            None if self.outputs.is_faulted(&output) => self.row(&output, Outcome::Fail, self.fault(&output)),
+            Some((true, _)) | None if self.waits(since.plus(SWITCH_MS), now) => return false,
+            Some((true, _)) | None => self.row(&output, Outcome::Fail, Some("không ngắt được".to_owned())),
+        }
+        self.go_on(now)
+    }
+
+    fn carrier(&mut self, id: TransmitterId, phase: Carrier, since: Mono, now: Now) -> bool {
+        let output = OutputId::Transmitter(id.clone());
+        let keying = self.keyings.get(&id).copied().unwrap_or_default();
+        match phase {
+            Carrier::Up => {
+                let warm_up_ms = self.config.transmitters.get(&id).map_or(0, |t| t.warm_up_ms);
+                if keying == Keying::OnAir {
+                    return self.go(Step::Carrier(id, Carrier::Dwell(now.mono.plus(DWELL_MS))), now);
+                }
+                if self.waits(since.plus(warm_up_ms + CARRIER_MS), now) {
+                    return false;
+                }
+                let why = self.fault(&output).unwrap_or_else(|| "không lên sóng".to_owned());
+                self.row(&output, Outcome::Fail, Some(why));
+                self.go(Step::Carrier(id, Carrier::Down), now)
+            }
+            Carrier::Dwell(until) => {
+                if self.waits(until, now) {
+                    return false;
+                }
+                match self.outputs.carrier(&id).copied().filter(|s| s.carrier && s.forward_w > 0.0) {
+                    Some(state) => {
+                        self.row(&output, Outcome::Pass, None);
+                        self.measure(&output, "forward_w", f64::from(state.forward_w), "W");
+                        self.measure(&output, "reflected_w", f64::from(state.reflected_w), "W");
+                        self.measure(&output, "temperature_c", f64::from(state.temperature_c), "°C");
+                    }
+                    None => self.row(&output, Outcome::Fail, Some("có sóng mang nhưng không có công suất".to_owned())),
+                }
+                self.go(Step::Carrier(id, Carrier::Down), now)
+            }
+            // Its keying comes to rest by itself, and looks again by itself.
+            Carrier::Down if keying != Keying::Off => false,
+            Carrier::Down => {
+                if self.outputs.carrier(&id).is_some_and(|s| s.carrier) {
+                    self.row(&output, Outcome::Fail, Some("sóng mang không tắt".to_owned()));
+                }
+                self.go_on(now)
+            }
+        }
+    }
+
+    fn boards(&mut self, mut messages: BTreeMap<BoardId, BoardMessage>, since: Mono, now: Now) -> bool {
+        let shown: Vec<(BoardId, Mono)> = messages
+            .iter()
+            .filter_map(|(id, m)| Some((id.clone(), self.outputs.board(id).filter(|r| r.value == Some(m.id))?.since)))
+            .collect();
+        for (id, at) in &shown {
+            let output = OutputId::Board(id.clone());
+            let known = self.trial.as_ref().and_then(|t| t.rows.get(&output));
+            if known.is_none_or(|row| row.figures.iter().all(|f| f.name != "shown_ms")) {
+                self.measure(&output, "shown_ms", millis(at.since(since)), "ms");
+            }
+        }
+        let all = shown.len() == messages.len();
+        if !all && self.waits(since.plus(BOARD_MS), now) {
+            return false;
+        }
+        for (id, _) in shown {
+            messages.remove(&id);
+        }
+        for id in messages.keys() {
+            let output = OutputId::Board(id.clone());
+            let why = self.fault(&output).unwrap_or_else(|| "không hiện được mẫu thử".to_owned());
+            self.row(&output, Outcome::Fail, Some(why));
+        }
+        self.go_on(now)
+    }
+
+    fn tone_at(&mut self, sink: SinkId, tone: Tone, since: Mono, now: Now) -> bool {
+        let output = OutputId::Sink(sink.clone());
+        match tone {
+            Tone::Keying => {
+                let keyed = self.switches_heard(&sink).iter().all(|s| self.outputs.switch_on(s).is_some());
+                if !keyed && self.waits(since.plus(SWITCH_MS), now) {
+                    return false;
+                }
+                let play = self.new_play();
+                self.go(Step::Tone(sink, Tone::Playing { play, sounding: None, heard: None, ended: None }), now)
+            }
+            Tone::Playing { sounding, heard, ended, .. } => {
+                let until = ended.map_or(since.plus(CHIME_MS), |at| at.plus(EAR_MS));
+                if (heard.is_none() || ended.is_none()) && self.waits(until, now) {
+                    return false;
+                }
+                match (sounding, heard) {
+                    (None, _) => self.row(&output, Outcome::Fail, Some("không phát ra tiếng".to_owned())),
+                    (Some(_), None) => {
+                        let why = "có phát, nhưng micro nghe kiểm tra không nghe thấy".to_owned();
+                        self.row(&output, Outcome::Fail, Some(why));
+                    }
+                    (Some(at), Some(_)) => self.measure(&output, "sound_ms", millis(at.since(since)), "ms"),
+                }
+                self.go_on(now)
+            }
+        }
+    }
+
+    /// What an output last said to be wrong with it.
+    fn fault(&self, id: &OutputId) -> Option<String> {
+        match self.outputs.health(id) {
+            crate::outputs::Health::Faulted(why) => Some(why.clone()),
+            crate::outputs::Health::Unknown | crate::outputs::Health::Well => None,
+        }
+    }
+
+    fn measure(&mut self, id: &OutputId, name: &str, value: f64, unit: &str) {
+        let figure = Figure { name: name.to_owned(), value, unit: unit.to_owned() };
+        if let Some(row) = self.trial.as_mut().and_then(|t| t.rows.get_mut(id)) {
+            row.figures.retain(|f| f.name != name);
+            row.figures.push(figure);
+        }
+    }
+}
+
+/// The pattern, dark again by itself should the gateway go meanwhile.
+fn pattern() -> BoardMessage {
+    let digest = sha256_hex(PATTERN.as_bytes());
+    let id = ShowId(digest.get(..16).and_then(|hex| u64::from_str_radix(hex, 16).ok()).unwrap_or(1));
+    let (level, until, qr, picture) = (None, None, None, None);
+    BoardMessage { id, text: PATTERN.to_owned(), level, drill: false, flash: false, qr, picture, until }
+}
+
+/// Milliseconds as a figure.
+pub(super) fn millis(ms: u64) -> f64 {
+    f64::from(u32::try_from(ms).unwrap_or(u32::MAX))
+}
