@@ -4,6 +4,7 @@
 //! - [`switch`]: Modbus relays
 //! - [`transmitter`]: FM exciters and their zone coders
 //! - [`board`]: LED boards
+//! - [`gpio`]: pins of the machine
 //! - [`sensor`]: what measures: power, temperature, batteries, doors
 //! - [`sound`]: decoding, mixing, sound cards, the recorder
 //!
@@ -14,6 +15,7 @@ use line::Line;
 use std::time::Duration;
 
 pub mod board;
+pub mod gpio;
 pub mod line;
 pub mod sensor;
 pub mod sound;

@@ -281,6 +281,7 @@ impl Memory {
             | Event::OrderRefused { .. }
             | Event::Incident { .. }
             | Event::Recovered { .. }
+            | Event::Measured { .. }
             | Event::Alarm { .. } => {}
         }
     }
