@@ -30,6 +30,7 @@ const ASSETS: &[Asset] = &[
     ("acts.js", JS, include_bytes!("../assets/acts.js")),
     ("ear.js", JS, include_bytes!("../assets/ear.js")),
     ("sinks.js", JS, include_bytes!("../assets/sinks.js")),
+    ("sensors.js", JS, include_bytes!("../assets/sensors.js")),
     ("paint.js", JS, include_bytes!("../assets/paint.js")),
     ("words.js", JS, include_bytes!("../assets/words.js")),
     ("sign-in.js", JS, include_bytes!("../assets/sign-in.js")),

@@ -130,6 +130,8 @@ async fn the_published_description_names_the_fields_that_are_sent() {
     compare(&described, "Lexicon", &lexicon, &mut compared);
     let sinks = place.knock(bare("GET", "/api/v1/sinks", &cookie)).await.json();
     compare(&described, "SinkRow", &sinks["sinks"][0], &mut compared);
+    let sensors = place.knock(bare("GET", "/api/v1/sensors", &cookie)).await.json();
+    compare(&described, "SensorView", &sensors["sensors"][0], &mut compared);
     let problem = place.knock(bare("GET", "/api/v1/air", "")).await.json();
     compare(&described, "Problem", &problem, &mut compared);
     let all = [
@@ -145,7 +147,9 @@ async fn the_published_description_names_the_fields_that_are_sent() {
         "OutputView",
         "PlayRow",
         "Problem",
+        "ReadingView",
         "RecordingRow",
+        "SensorView",
         "SinkRow",
         "View",
     ];

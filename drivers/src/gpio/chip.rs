@@ -59,9 +59,10 @@ impl Pins for Chip {
         let told = |what: &str, e: gpiocdev::Error| format!("{what}: {e}");
         if !wait.is_zero() && request.wait_edge_event(wait).map_err(|e| told("waiting for it", e))? {
             // Each change is told in turn, so that a press shorter than a look is not lost.
-            request.read_edge_event().map_err(|e| told("reading its change", e)).map(|event| {
-                event.kind == gpiocdev::line::EdgeKind::Rising
-            })
+            request
+                .read_edge_event()
+                .map_err(|e| told("reading its change", e))
+                .map(|event| event.kind == gpiocdev::line::EdgeKind::Rising)
         } else {
             let value = request.value(self.pin.offset).map_err(|e| told("reading it", e))?;
             Ok(value == Value::Active)

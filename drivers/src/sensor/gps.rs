@@ -129,7 +129,8 @@ impl Gps {
         }
         let place = [("latitude", position.lat), ("longitude", position.lon)];
         readings.extend(place.into_iter().filter_map(|(name, degrees)| Some(reading(name, degrees?, "°"))));
-        let offset = position.time.as_deref().and_then(Wall::parse).map(|true_time| true_time.0.saturating_sub(wall_ms));
+        let offset =
+            position.time.as_deref().and_then(Wall::parse).map(|true_time| true_time.0.saturating_sub(wall_ms));
         #[expect(clippy::cast_precision_loss, reason = "milliseconds of centuries are far from 2^52")]
         readings.extend(offset.map(|ms| reading(CLOCK_OFFSET, ms as f64 / 1000.0, "s")));
         readings
@@ -173,7 +174,11 @@ mod tests {
         let text = "{\"class\":\"TPV\",\"mode\":1,\"time\":\"2006-04-09T00:00:00.000Z\",\"lat\":1.0}\n";
         let position = take(&mut gps, text).expect("gpsd speaks so").expect("a position");
         let readings = gps.readings(&position, 0);
-        assert_eq!(readings, [flag("fix", false)], "the receiver's own clock counts weeks and starts anew every 19 years");
+        assert_eq!(
+            readings,
+            [flag("fix", false)],
+            "the receiver's own clock counts weeks and starts anew every 19 years"
+        );
     }
 
     #[test]

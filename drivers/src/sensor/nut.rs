@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-/// An answer that is not whole by then will not be.
-const ANSWER_WITHIN: Duration = Duration::from_millis(2500);
+/// An answer that is not whole by then will not be; user, password and list together stay within a call.
+const ANSWER_WITHIN: Duration = Duration::from_millis(900);
 /// No supply has more to say than this, bytes.
 const LONGEST: usize = 64 * 1024;
 
@@ -160,7 +160,8 @@ fn unquoted(text: &str) -> Option<String> {
 
 /// What the variables say; `None` without a status, since then nobody knows where the power comes from.
 fn readings(variables: &BTreeMap<String, String>) -> Option<Vec<Reading>> {
-    let status = variables.get("ups.status").filter(|s| !s.trim().is_empty())?;
+    // `WAIT`: the driver has not asked the supply yet.
+    let status = variables.get("ups.status").filter(|s| !s.trim().is_empty() && s.trim() != "WAIT")?;
     let has = |word: &str| status.split_whitespace().any(|w| w == word);
     let mut readings = vec![
         flag("on_battery", has("OB")),
@@ -225,7 +226,7 @@ mod tests {
         assert_eq!((value(&well, "mains"), value(&well, "battery")), (Some(231.5), None), "NaN is no number");
         let low = said("OB LB").expect("a status");
         assert_eq!((value(&low, "on_battery"), value(&low, "battery_low")), (Some(1.0), Some(1.0)));
-        assert_eq!(said(" "), None);
+        assert_eq!((said(" "), said("WAIT")), (None, None));
         assert_eq!(readings(&BTreeMap::new()), None);
     }
 

@@ -116,7 +116,12 @@ impl Clock {
         });
         let kernel =
             sys::kernel_clock().inspect_err(|error| log::debug!(error:%; "the kernel does not judge its clock"));
-        self.judge.look(Look { since_boot_ms, wall_ms: wall_ms(), kernel: kernel.ok(), witness: self.witness.at_boot() })
+        self.judge.look(Look {
+            since_boot_ms,
+            wall_ms: wall_ms(),
+            kernel: kernel.ok(),
+            witness: self.witness.at_boot(),
+        })
     }
 }
 

@@ -171,7 +171,10 @@ impl Loop {
             && self.vouching.contains(id)
             && let Some(offset) = readings.iter().find(|r| r.quantity == drivers::sensor::CLOCK_OFFSET)
         {
-            #[expect(clippy::cast_possible_truncation, reason = "a cast that saturates; what cannot be is refused there")]
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "a cast that saturates; what cannot be is refused there"
+            )]
             self.clock.witness().says(id.as_str(), (offset.value * 1000.0) as i64);
         }
     }

@@ -44,7 +44,11 @@ impl Site {
             Button::Mute => {
                 let all = || self.config.clusters.keys();
                 let muted = all().next().is_some() && all().all(|c| self.silenced_until.contains_key(c));
-                let (for_s, reason) = if muted { (Some(0), "nhấn lại nút tắt tiếng") } else { (None, "nhấn nút tắt tiếng") };
+                let (for_s, reason) = if muted {
+                    (Some(0), "nhấn lại nút tắt tiếng")
+                } else {
+                    (None, "nhấn nút tắt tiếng")
+                };
                 self.ordered_by(id, Act::Mute { clusters: Vec::new(), for_s, reason: reason.to_owned() }, now);
                 Held::Done
             }

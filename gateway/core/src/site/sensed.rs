@@ -56,9 +56,10 @@ impl Site {
             unit: r.unit.to_owned(),
         });
         let readings = readings.collect();
-        let standing = self.config.sensors.iter().flat_map(|(id, sensor)| {
-            self.sensors.standing(id, sensor).map(move |alarm| about(id, &alarm.quantity))
-        });
+        let standing =
+            self.config.sensors.iter().flat_map(|(id, sensor)| {
+                self.sensors.standing(id, sensor).map(move |alarm| about(id, &alarm.quantity))
+            });
         let alarms = standing.collect();
         self.sensors.sent(now.mono);
         self.note(Event::Measured { readings, alarms }, now);
@@ -104,7 +105,8 @@ impl Site {
                 let readings = self.sensors.last(id).map(|(readings, _)| readings).unwrap_or_default();
                 let measured = readings.iter().find(|r| r.quantity == alarm.quantity && !r.unit.is_empty());
                 let measured = measured.map(|r| format!(" ({} {})", comma(r.value), r.unit)).unwrap_or_default();
-                alarms.push(AlarmView { text: format!("{}: {}{measured}", sensor.name, alarm.text), grave: alarm.grave });
+                alarms
+                    .push(AlarmView { text: format!("{}: {}{measured}", sensor.name, alarm.text), grave: alarm.grave });
             }
         }
         alarms

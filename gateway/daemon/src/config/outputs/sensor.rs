@@ -82,7 +82,11 @@ fn nut(entry: &Entry<'_, '_>, beside: &Beside<'_>) -> Option<Made> {
         (Some(user), Some(_)) => Some((user, beside.must(entry, "password_file", "write the password into it")?)),
         (None, None) => None,
         (Some(_), None) | (None, Some(_)) => {
-            entry.bad("user", "a user and a password belong together", "write both `user` and `password_file`, or neither");
+            entry.bad(
+                "user",
+                "a user and a password belong together",
+                "write both `user` and `password_file`, or neither",
+            );
             return None;
         }
     };

@@ -13,8 +13,7 @@ pub(in crate::config::keys) const SECTIONS: &[Section] = &[Section {
         Key::must("driver", Form::Driver, "\"modbus-relay\"", "`modbus-relay`, or `gpio` (an output pin)."),
         Key::must("line", Form::Of("line"), "\"bus1\"", "The line it is on.").on(&["modbus-relay"]),
         Key::or("unit", Form::Whole(1, 255), "1", "1", "Modbus address of its board.").on(&["modbus-relay"]),
-        Key::must("coil", Form::Whole(0, 65_535), "0", "Coil on that board, counted from 0.")
-            .on(&["modbus-relay"]),
+        Key::must("coil", Form::Whole(0, 65_535), "0", "Coil on that board, counted from 0.").on(&["modbus-relay"]),
         Key::or("chip", Form::Text, "/dev/gpiochip0", "\"/dev/gpiochip0\"", "The pins' device.").on(&["gpio"]),
         Key::must("pin", Form::Whole(0, 1023), "18", "The pin's number on that chip.").on(&["gpio"]),
         Key::or("active", Form::Word(&["high", "low"]), "high", "\"high\"", "The level at which it is on.")

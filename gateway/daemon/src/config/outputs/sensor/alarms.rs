@@ -82,8 +82,24 @@ fn usual(driver: &str, role: &str) -> Vec<SensorAlarm> {
             ),
             state("under_voltage", "under_voltage", 5, false, "nguồn nuôi yếu. Thay bộ nguồn hoặc dây nguồn."),
             alarm("disk_full", "disk_free", Bound::Below(5.0), 8.0, 60, false, "thẻ nhớ sắp đầy. Gọi kỹ thuật."),
-            alarm("card_worn", "wear", Bound::Above(89.0), 89.0, 60, false, "thẻ nhớ sắp hết tuổi thọ. Gọi kỹ thuật thay."),
-            alarm("card_worn", "spare_blocks", Bound::Above(1.5), 1.5, 60, false, "thẻ nhớ sắp hỏng. Gọi kỹ thuật thay."),
+            alarm(
+                "card_worn",
+                "wear",
+                Bound::Above(89.0),
+                89.0,
+                60,
+                false,
+                "thẻ nhớ sắp hết tuổi thọ. Gọi kỹ thuật thay.",
+            ),
+            alarm(
+                "card_worn",
+                "spare_blocks",
+                Bound::Above(1.5),
+                1.5,
+                60,
+                false,
+                "thẻ nhớ sắp hỏng. Gọi kỹ thuật thay.",
+            ),
         ],
         ("modem", _) => vec![alarm(
             "no_mobile_network",
@@ -103,7 +119,9 @@ fn usual(driver: &str, role: &str) -> Vec<SensorAlarm> {
             false,
             "không bắt được vệ tinh. Kiểm tra ăng ten có bị che khuất không.",
         )],
-        ("gpio", "door") => vec![state("intrusion", "door", 0, false, "cửa đang mở. Nếu không phải người của xã mở, gọi công an xã.")],
+        ("gpio", "door") => {
+            vec![state("intrusion", "door", 0, false, "cửa đang mở. Nếu không phải người của xã mở, gọi công an xã.")]
+        }
         ("gpio", "power_fail") => {
             vec![state("on_battery", "power_fail", 0, false, "mất điện lưới. Kiểm tra cầu dao.")]
         }
