@@ -5,6 +5,7 @@
 //! - [`switch`]: Modbus relays
 //! - [`transmitter`]: FM exciters and their zone coders
 //! - [`board`]: LED boards
+//! - [`gpio`]: pins of the machine
 //! - [`sensor`]: what measures: power, temperature, batteries, doors
 //! - [`sound`]: decoding, mixing, sound cards, the recorder
 //!
@@ -15,6 +16,7 @@ use line::Line;
 use std::time::Duration;
 
 pub mod board;
+pub mod gpio;
 pub mod line;
 pub mod profile;
 pub mod sensor;

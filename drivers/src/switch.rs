@@ -6,6 +6,7 @@ mod relay_board;
 pub use modbus_relay::ModbusRelay;
 pub use relay_board::{Answers, Coil, RelayBoard};
 
+use crate::gpio::{Output, Pin};
 use crate::line::Line;
 use crate::profile::RelayProfile;
 use crate::{Driver, Model};
@@ -34,6 +35,11 @@ pub enum SwitchConfig {
         /// It opens by itself this long after the gateway's last word; the profile's pulse reaches as far.
         hold: Option<Duration>,
     },
+    /// `gpio`.
+    Gpio {
+        /// The pin.
+        pin: Pin,
+    },
 }
 
 impl SwitchConfig {
@@ -47,6 +53,7 @@ impl SwitchConfig {
                     None => Box::new(Unfit(format!("relay {number} of unit {unit} is not on such a board"))),
                 }
             }
+            Self::Gpio { pin } => Box::new(Output::new(pin.clone())),
         }
     }
 
@@ -55,7 +62,7 @@ impl SwitchConfig {
     pub fn coil(&self) -> Option<Coil> {
         match self {
             Self::ModbusRelay { unit, coil } => Some(Coil { unit: *unit, coil: *coil }),
-            Self::ProfiledRelay { .. } => None,
+            Self::ProfiledRelay { .. } | Self::Gpio { .. } => None,
         }
     }
 
@@ -68,6 +75,7 @@ impl SwitchConfig {
                 let what = if board.table == crate::line::Table::Holding { "register" } else { "coil" };
                 format!("{what} {address} of unit {unit}")
             }
+            Self::Gpio { pin } => format!("pin {}", pin.offset),
         }
     }
 }
@@ -86,14 +94,28 @@ impl Driver<bool> for Unfit {
 }
 
 /// The switches there are.
-pub const MODELS: &[Model] = &[Model {
-    name: "modbus-relay",
-    about: "one relay of a Modbus board: a coil (functions 01, 05 and 15), or what a profile says",
-    keys: &[
-        ("line", "the line the board is on"),
-        ("unit", "Modbus address of the board, 1–247; also 255 on some boards"),
-        ("coil", "relay, as the board counts: from 0 unless the profile says otherwise"),
-        ("profile", "what board it is; coils from 0 unless said"),
-        ("hold_s", "dead-man: the board opens the relay by itself this long after the gateway's last word, 2–3000 s"),
-    ],
-}];
+pub const MODELS: &[Model] = &[
+    Model {
+        name: "modbus-relay",
+        about: "one relay of a Modbus board: a coil (functions 01, 05 and 15), or what a profile says",
+        keys: &[
+            ("line", "the line the board is on"),
+            ("unit", "Modbus address of the board, 1–247; also 255 on some boards"),
+            ("coil", "relay, as the board counts: from 0 unless the profile says otherwise"),
+            ("profile", "what board it is; coils from 0 unless said"),
+            (
+                "hold_s",
+                "dead-man: the board opens the relay by itself this long after the gateway's last word, 2–3000 s",
+            ),
+        ],
+    },
+    Model {
+        name: "gpio",
+        about: "an output pin of the machine: a buzzer, a lamp",
+        keys: &[
+            ("chip", "the pins' device, /dev/gpiochip0 unless said"),
+            ("pin", "the pin's number on that chip"),
+            ("active", "`high` unless said, or `low`"),
+        ],
+    },
+];

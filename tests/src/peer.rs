@@ -15,6 +15,7 @@ pub struct Peer {
     child: Child,
     input: Option<ChildStdin>,
     lines: Receiver<String>,
+    ends_itself: bool,
     /// What followed `ready` in its first line, e.g. a port number.
     pub ready: String,
 }
@@ -33,6 +34,20 @@ impl Peer {
         Self::start(command)
     }
 
+    /// Starts `tests/peers/<script>` in the system's Python, which has what pip cannot give (D-Bus), and which ends with
+    /// its input because it has started programs of its own.
+    ///
+    /// # Panics
+    /// When it does not get ready.
+    pub fn system(script: &str, arguments: &[&str]) -> Self {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut command = Command::new("/usr/bin/python3");
+        command.arg("-u").arg(root.join("peers").join(script)).args(arguments);
+        let mut peer = Self::start(command);
+        peer.ends_itself = true;
+        peer
+    }
+
     fn start(mut command: Command) -> Self {
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().unwrap_or_else(|error| panic!("starting {command:?}: {error}"));
@@ -42,7 +57,7 @@ impl Peer {
                 BufReader::new(output).lines().map_while(Result::ok).try_for_each(|line| sender.send(line))
             });
         }
-        let mut peer = Self { input: child.stdin.take(), child, lines, ready: String::new() };
+        let mut peer = Self { input: child.stdin.take(), child, lines, ends_itself: false, ready: String::new() };
         let first = peer.line();
         let ready = first.strip_prefix("ready").unwrap_or_else(|| panic!("{command:?} says {first:?}"));
         peer.ready = ready.trim().to_owned();
@@ -82,6 +97,11 @@ impl Peer {
 
 impl Drop for Peer {
     fn drop(&mut self) {
+        drop(self.input.take());
+        let until = Instant::now() + Duration::from_secs(5);
+        while self.ends_itself && Instant::now() < until && !matches!(self.child.try_wait(), Ok(Some(_))) {
+            std::thread::sleep(Duration::from_millis(10));
+        }
         end(&mut self.child);
     }
 }

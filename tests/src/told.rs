@@ -88,6 +88,7 @@ pub fn small_commune() -> SiteConfig {
         .into(),
         boards: [("gate".into(), Board { name: "Cổng UBND".to_owned(), ..Board::default() })].into(),
         inputs: [("vov1".into(), AudioInput { name: "VOV1".to_owned() })].into(),
+        sensors: BTreeMap::new(),
         policy: Policy::default(),
         ..SiteConfig::default()
     }

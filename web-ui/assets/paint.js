@@ -1,6 +1,7 @@
 // Paints the view: each part anew only when it changed, and never taking the keyboard's place away.
 
 import { ear } from './ear.js';
+import { essence, row as sensorRow } from './sensors.js';
 import { figures } from './sinks.js';
 import { drills, selftest } from './trial.js';
 import { countdown, day, el, hour, icon, length, level, moment, path, priority, stage, standing, state } from './words.js';
@@ -116,7 +117,8 @@ export function places(view, acts) {
   const broken = view.outputs.filter((o) => o.state === 'faulted').length;
   document.getElementById('device-sum').textContent = `Thiết bị: ${view.outputs.length - broken} không báo lỗi${broken ? `, ${broken} hỏng` : ''}`;
   const words = { well: ['good', 'well', 'Tốt'], faulted: ['bad', 'warn', 'Hỏng'], unknown: ['quiet', 'wait', 'Chưa biết'] };
-  paint('devices', view.outputs, (rows) => rows.map((o) => el('li', null, el('b.name', null, o.id),
+  const sensor = (o) => view.sensors.find((s) => `sensor/${s.id}` === o.id);
+  paint('devices', [view.outputs, view.sensors.map(essence)], ([rows]) => rows.map((o) => sensor(o) ? sensorRow(sensor(o), o.fault) : el('li', null, el('b.name', null, o.id),
     state(...(words[o.state] || ['quiet', 'off', o.state])), el('span.notes', null, o.fault || '', o.id.startsWith('sink/') && figures(o.id.slice(5))),
     o.id.startsWith('sink/') && ear(o.id.slice(5)))));
 }

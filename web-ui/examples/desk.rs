@@ -25,7 +25,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (reads, ears) = (Arc::new(invented::Book::default()), Arc::new(invented::Echo::default()));
     let voice = Arc::new(invented::Parrot::default());
     let studio = Arc::new(invented::Booth);
-    let desk = Desk { view: view.clone(), orders, reads, ears, voice, studio, users, secure_cookie: false };
+    let lines: web_ui::Lines = Arc::new(|| vec![invented::line()]);
+    let desk = Desk { view: view.clone(), orders, reads, ears, voice, studio, lines, users, secure_cookie: false };
     tokio::spawn(async move {
         let mut seq = 1200;
         while let Some(order) = asked.recv().await {

@@ -33,6 +33,7 @@ const ASSETS: &[Asset] = &[
     ("trial.js", JS, include_bytes!("../assets/trial.js")),
     ("selftest.css", CSS, include_bytes!("../assets/selftest.css")),
     ("sinks.js", JS, include_bytes!("../assets/sinks.js")),
+    ("sensors.js", JS, include_bytes!("../assets/sensors.js")),
     ("paint.js", JS, include_bytes!("../assets/paint.js")),
     ("words.js", JS, include_bytes!("../assets/words.js")),
     ("sign-in.js", JS, include_bytes!("../assets/sign-in.js")),

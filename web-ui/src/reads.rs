@@ -74,6 +74,11 @@ const SLOWEST: Duration = Duration::from_secs(5);
 /// Longest list.
 const MOST: usize = 500;
 
+/// `GET sensors`: what every sensor measured last.
+pub(crate) async fn sensors(State(shared): State<Arc<Shared>>) -> Json<serde_json::Value> {
+    Json(serde_json::json!({ "sensors": shared.desk.view.borrow().sensors }))
+}
+
 /// `GET air`.
 pub(crate) async fn air(State(shared): State<Arc<Shared>>) -> Json<View> {
     let view = Arc::clone(&shared.desk.view.borrow());

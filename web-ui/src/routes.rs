@@ -66,6 +66,7 @@ pub const ROUTES: &[Route] = &[
     Route { method: "DELETE", path: "/api/v1/live/{id}", who: Who::Acts, answers: || delete(studio::end) },
     Route { method: "POST", path: "/api/v1/live/{id}/voice", who: Who::Acts, answers: || post(studio::voice) },
     Route { method: "GET", path: "/api/v1/sinks", who: Who::SignedIn, answers: || get(studio::sinks) },
+    Route { method: "GET", path: "/api/v1/sensors", who: Who::SignedIn, answers: || get(reads::sensors) },
     Route { method: "GET", path: "/api/v1/sinks/{sink}/sdp", who: Who::SignedIn, answers: || get(studio::sdp) },
     Route { method: "GET", path: "/api/v1/lines", who: Who::SignedIn, answers: || get(lines::lines) },
     Route { method: "GET", path: "/selftest", who: Who::SignedIn, answers: || get(selftest::page) },

@@ -138,6 +138,8 @@ async fn the_published_description_names_the_fields_that_are_sent() {
     compare(&described, "Drift", &trials["last"]["rows"][4]["drift"][0], &mut compared);
     let drills = place.knock(bare("GET", "/api/v1/drills", &cookie)).await.json();
     compare(&described, "Drill", &drills["drills"][0], &mut compared);
+    let sensors = place.knock(bare("GET", "/api/v1/sensors", &cookie)).await.json();
+    compare(&described, "SensorView", &sensors["sensors"][0], &mut compared);
     let problem = place.knock(bare("GET", "/api/v1/air", "")).await.json();
     compare(&described, "Problem", &problem, &mut compared);
     let all = [
@@ -160,10 +162,12 @@ async fn the_published_description_names_the_fields_that_are_sent() {
         "OutputView",
         "PlayRow",
         "Problem",
+        "ReadingView",
         "RecordingRow",
         "SelfTestHead",
         "SelfTestView",
         "SelfTests",
+        "SensorView",
         "SinkRow",
         "Trial",
         "Tried",

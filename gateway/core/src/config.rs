@@ -30,6 +30,8 @@ pub struct SiteConfig {
     pub boards: BTreeMap<BoardId, Board>,
     /// Audio inputs.
     pub inputs: BTreeMap<InputId, AudioInput>,
+    /// Sensors.
+    pub sensors: BTreeMap<SensorId, Sensor>,
     /// What the site has decided for itself.
     pub policy: Policy,
     /// Drills held by the calendar.
@@ -139,6 +141,66 @@ pub struct Board {
     pub qr: Option<String>,
     /// The switch of its power or its network port: a blackout opens it, for a card that does not answer.
     pub power: Option<SwitchId>,
+}
+
+/// A sensor.
+#[derive(Clone, Debug, Default)]
+pub struct Sensor {
+    /// Name on screens.
+    pub name: String,
+    /// What must not stand for long.
+    pub alarms: Vec<SensorAlarm>,
+    /// What pressing it does, where it is a button.
+    pub button: Option<Button>,
+}
+
+/// A threshold of one quantity.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SensorAlarm {
+    /// Word of the `incident`, e.g. `on_battery`.
+    pub code: String,
+    /// The quantity that is watched.
+    pub quantity: String,
+    /// What it must not be.
+    pub bound: Bound,
+    /// Where it must come back to for the alarm to end; on the good side of the bound.
+    pub clears: f64,
+    /// For how long it must be out of bounds, milliseconds.
+    pub for_ms: u64,
+    /// What is wrong and the one thing to do, in the officer's language.
+    pub text: String,
+    /// People outside may not hear what they should.
+    pub grave: bool,
+}
+
+/// Which side of a bound is wrong.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Bound {
+    /// Less than this.
+    Below(f64),
+    /// More than this.
+    Above(f64),
+}
+
+/// What pressing a button at the station does. Whoever stands there is taken to be allowed to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Button {
+    /// Silence everything for the site's usual time; pressing again lifts it.
+    Mute,
+    /// Held for three seconds: an emergency that was written beforehand.
+    Emergency {
+        /// What is said and shown.
+        text: String,
+        /// Disaster risk level 1–5.
+        level: u8,
+    },
+    /// An input goes on air while it is pressed.
+    Talk {
+        /// Which.
+        input: InputId,
+        /// It is cut off after, seconds.
+        max_s: u32,
+    },
 }
 
 /// Who goes first when the hub's priority item and the commune's own meet.

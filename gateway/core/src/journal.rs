@@ -3,7 +3,7 @@
 mod event;
 mod uplink;
 
-pub use event::{Event, OutputResult, Played};
+pub use event::{Event, Measured, OutputResult, Played};
 pub use uplink::Uplink;
 pub(crate) use uplink::uplinks;
 

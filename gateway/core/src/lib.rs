@@ -18,6 +18,7 @@ pub mod keying;
 pub mod memory;
 pub mod outputs;
 pub mod programme;
+pub mod sensors;
 pub mod site;
 pub mod spoken;
 pub mod time;

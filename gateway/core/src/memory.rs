@@ -305,6 +305,7 @@ impl Memory {
             | Event::Incident { .. }
             | Event::Recovered { .. }
             | Event::Rerouted { .. }
+            | Event::Measured { .. }
             | Event::Alarm { .. } => {}
         }
     }

@@ -17,9 +17,11 @@ mod ladder;
 mod level;
 mod measured;
 mod opening;
+mod pressed;
 mod recall;
 mod records;
 mod relay;
+mod sensed;
 mod shelf;
 mod shown;
 mod silence;
@@ -30,12 +32,15 @@ use crate::arbiter::{self, Air, Limits};
 use crate::claim::{Claim, ClaimId};
 use crate::config::SiteConfig;
 use crate::device::Report;
-use crate::id::{BoardId, BulletinId, ClipId, ClusterId, InputId, OutputId, PlayId, SinkId, SpeechId, TransmitterId};
+use crate::id::{
+    BoardId, BulletinId, ClipId, ClusterId, InputId, OutputId, PlayId, SensorId, SinkId, SpeechId, TransmitterId,
+};
 use crate::input::{Input, Made};
 use crate::journal::{self, Entry, Event};
 use crate::keying::Keying;
 use crate::memory::Memory;
 use crate::outputs::{Change, Outputs};
+use crate::sensors::Sensors;
 use crate::time::{Mono, Now, Wall};
 use crate::verify::{Judge, Keys};
 use crate::view::{Records, View};
@@ -59,6 +64,9 @@ pub struct Site {
     config: SiteConfig,
     memory: Memory,
     outputs: Outputs,
+    sensors: Sensors,
+    /// Buttons that are down.
+    held: BTreeMap<SensorId, pressed::Held>,
     keyings: BTreeMap<TransmitterId, Keying>,
     airings: BTreeMap<(ClaimId, SinkId), Airing>,
     clips: BTreeMap<ClipId, Made>,
@@ -117,6 +125,8 @@ impl Site {
             config,
             memory,
             outputs: Outputs::default(),
+            sensors: Sensors::default(),
+            held: BTreeMap::new(),
             keyings: BTreeMap::new(),
             airings: BTreeMap::new(),
             clips: BTreeMap::new(),
@@ -295,6 +305,8 @@ impl Site {
         if let OutputId::Sink(sink) = id {
             self.tone_said(sink, report, now);
             self.sink_said(sink, report, now);
+        } else if let OutputId::Sensor(sensor) = id {
+            self.sensor_said(sensor, report, now);
         }
     }
 
@@ -325,6 +337,7 @@ impl Site {
         self.raise_floor(now);
         self.lift_hushes(now);
         self.forgive_inputs(now);
+        self.watch_sensors(now);
         for round in 0..ROUNDS {
             let noted = self.memory.seq;
             self.ripen(now);

@@ -3,7 +3,7 @@
 use crate::bulletin::{Priority, State};
 use crate::config::First;
 use crate::drill::{Drills, Kind};
-use crate::id::{BoardId, BulletinId, ClusterId, DrillId};
+use crate::id::{BoardId, BulletinId, ClusterId, DrillId, SensorId};
 use crate::trial::Trials;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -31,6 +31,8 @@ pub struct View {
     pub boards: Vec<BoardView>,
     /// One row an output.
     pub outputs: Vec<OutputView>,
+    /// One row a sensor.
+    pub sensors: Vec<SensorView>,
     /// The next programmes, soonest first, ten at most.
     pub next: Vec<NextView>,
     /// Decisions that wait for an officer.
@@ -174,6 +176,34 @@ pub struct OutputView {
     pub state: &'static str,
     /// What went wrong.
     pub fault: Option<String>,
+}
+
+/// What a sensor measured last.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SensorView {
+    /// Identity.
+    pub id: SensorId,
+    /// Name on screens.
+    pub name: String,
+    /// `well`, `alarm`, `lost`, `unknown`.
+    pub state: &'static str,
+    /// Since its last answer, milliseconds.
+    pub age_ms: Option<u64>,
+    /// What it measured then.
+    pub readings: Vec<ReadingView>,
+}
+
+/// One quantity of a sensor.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ReadingView {
+    /// What is measured.
+    pub quantity: String,
+    /// How much; a state reads 0 or 1.
+    pub value: f64,
+    /// Unit as it is written; empty for a state or a count.
+    pub unit: &'static str,
+    /// An alarm of this quantity stands.
+    pub alarm: bool,
 }
 
 /// A programme to come.

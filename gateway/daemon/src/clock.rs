@@ -3,6 +3,7 @@
 use crate::config::ClockConfig;
 use crate::sys;
 use gateway_core::time::{Mono, Now, Wall};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 /// A wall clock before this was never set: 2026-01-01, milliseconds since 1970.
@@ -11,6 +12,48 @@ const EARLIEST: i64 = 1_767_225_600_000;
 const LATEST: i64 = 4_102_444_800_000;
 /// The clock is steered by at most 500 millionths; more than this between two looks is a jump, milliseconds.
 const JUMP_MS: i64 = 1000;
+
+/// Two words of a source must agree so well, and the wall clock with it, milliseconds.
+const AGREES_MS: i64 = 2_000;
+
+/// What others say the time is: GNSS today. Every clock of the program hears the same witness.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Witness(Arc<Mutex<Word>>);
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Word {
+    /// Wall time at power-on as the source said last, milliseconds since 1970.
+    last: Option<i64>,
+    /// The same, once two words in a row agreed.
+    vouched: Option<i64>,
+}
+
+impl Witness {
+    /// A source that can be trusted says the wall clock is behind by this much (ahead: negative), milliseconds.
+    pub(crate) fn says(&self, source: &str, offset_ms: i64) {
+        let Ok(since_boot_ms) = sys::since_boot_ms() else { return };
+        self.hear(source, wall_ms().saturating_add(offset_ms), since_boot_ms);
+    }
+
+    fn hear(&self, source: &str, wall_ms: i64, since_boot_ms: u64) {
+        if !(EARLIEST..LATEST).contains(&wall_ms) {
+            // A receiver that counts weeks starts anew every nineteen years.
+            log::debug!(source, wall_ms; "a time that cannot be");
+            return;
+        }
+        let at_boot = wall_ms.saturating_sub(i64::try_from(since_boot_ms).unwrap_or(i64::MAX));
+        let mut word = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let agrees = word.last.is_some_and(|last| last.abs_diff(at_boot) <= AGREES_MS.unsigned_abs());
+        word.last = Some(at_boot);
+        if agrees && word.vouched.replace(at_boot).is_none() {
+            log::info!(source; "the clock is vouched for");
+        }
+    }
+
+    fn at_boot(&self) -> Option<i64> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).vouched
+    }
+}
 
 /// What the kernel says of its wall clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +71,8 @@ struct Look {
     wall_ms: i64,
     /// `None`: the kernel does not say.
     kernel: Option<Kernel>,
+    /// Wall time at power-on as a witness has it.
+    witness: Option<i64>,
 }
 
 /// What time it is, and what the wall clock did since the last look.
@@ -43,14 +88,24 @@ pub(crate) struct Told {
 #[derive(Debug)]
 pub(crate) struct Clock {
     judge: Judge,
+    witness: Witness,
     /// For a kernel without `CLOCK_BOOTTIME`.
     started: Instant,
 }
 
 impl Clock {
     /// The clocks, believed as far as the configuration allows.
-    pub(crate) fn new(config: ClockConfig) -> Self {
-        Self { judge: Judge::new(config), started: Instant::now() }
+    pub(crate) fn new(mut config: ClockConfig, witness: Witness) -> Self {
+        if config.battery_rtc && sys::rtc_lost_time() {
+            log::warn!("the clock chip says that its battery failed: it is not believed");
+            config.battery_rtc = false;
+        }
+        Self { judge: Judge::new(config), witness, started: Instant::now() }
+    }
+
+    /// Who else may vouch for it.
+    pub(crate) fn witness(&self) -> Witness {
+        self.witness.clone()
     }
 
     /// Looks at the clocks. The monotonic one counts from power-on and runs on while the machine sleeps.
@@ -61,7 +116,12 @@ impl Clock {
         });
         let kernel =
             sys::kernel_clock().inspect_err(|error| log::debug!(error:%; "the kernel does not judge its clock"));
-        self.judge.look(Look { since_boot_ms, wall_ms: wall_ms(), kernel: kernel.ok() })
+        self.judge.look(Look {
+            since_boot_ms,
+            wall_ms: wall_ms(),
+            kernel: kernel.ok(),
+            witness: self.witness.at_boot(),
+        })
     }
 }
 
@@ -75,11 +135,12 @@ fn wall_ms() -> i64 {
 /// Decides from looks; asks nothing itself.
 ///
 /// ```text
-///   untrusted ──── NTP steers the clock, or the battery or the operator vouches, and the year can be ────▶ trusted
+///   untrusted ─ NTP steers the clock, or GNSS, the battery or the operator vouches, and the year can be ─▶ trusted
 ///       ▲                                                                                                     │
 ///       └───────────────── the year cannot be ────────────────────────────────────────────────────────────────┘
 /// ```
-/// An NTP server that falls away later does not take the trust back: the clock was right and runs on.
+/// An NTP server that falls away later does not take the trust back: the clock was right and runs on. GNSS says more than
+/// that the clock is right: where nobody steers the clock and it is wrong, the time is that of GNSS.
 #[derive(Debug)]
 struct Judge {
     config: ClockConfig,
@@ -95,14 +156,19 @@ impl Judge {
 
     fn look(&mut self, look: Look) -> Told {
         self.synchronised_once |= look.kernel.is_some_and(|k| !k.error && !k.unsynchronised);
-        let vouched = self.config.vouched || self.config.battery_rtc || self.synchronised_once;
-        let trusted = vouched && (EARLIEST..LATEST).contains(&look.wall_ms);
+        let steered = look.kernel.is_some_and(|k| !k.error && !k.unsynchronised);
+        let since_boot = i64::try_from(look.since_boot_ms).unwrap_or(i64::MAX);
+        let witness = look.witness.filter(|_| !steered).map(|at_boot| at_boot.saturating_add(since_boot));
+        let vouched =
+            self.config.vouched || self.config.battery_rtc || self.synchronised_once || look.witness.is_some();
+        let wall_ms = witness.filter(|w| w.abs_diff(look.wall_ms) > AGREES_MS.unsigned_abs()).unwrap_or(look.wall_ms);
+        let trusted = vouched && (EARLIEST..LATEST).contains(&wall_ms);
         let offset = |l: Look| l.wall_ms.saturating_sub(i64::try_from(l.since_boot_ms).unwrap_or(i64::MAX));
         let moved = self.last.map_or(0, |last| offset(look).saturating_sub(offset(last)));
         self.last = Some(look);
         self.latest_mono = self.latest_mono.max(look.since_boot_ms);
         Told {
-            now: Now { mono: Mono(self.latest_mono), wall: trusted.then_some(Wall(look.wall_ms)) },
+            now: Now { mono: Mono(self.latest_mono), wall: trusted.then_some(Wall(wall_ms)) },
             jumped_ms: if moved.abs() > JUMP_MS { moved } else { 0 },
         }
     }
@@ -117,7 +183,7 @@ mod tests {
     const IN_2026: i64 = 1_790_000_000_000;
 
     fn look(since_boot_ms: u64, wall_ms: i64, kernel: Option<Kernel>) -> Look {
-        Look { since_boot_ms, wall_ms, kernel }
+        Look { since_boot_ms, wall_ms, kernel, witness: None }
     }
 
     fn judge(battery_rtc: bool, vouched: bool) -> Judge {
@@ -155,6 +221,37 @@ mod tests {
     }
 
     #[test]
+    fn a_witness_must_say_it_twice_and_is_then_believed_before_a_wrong_clock() {
+        let (witness, mut judge) = (Witness::default(), judge(false, false));
+        let at = |since_boot_ms, wall_ms, kernel| Look {
+            witness: witness.at_boot(),
+            ..look(since_boot_ms, wall_ms, kernel)
+        };
+        let false_clock = IN_2026 - 86_400_000;
+        witness.hear("gnss", IN_2026 + 10_000, 10_000);
+        assert_eq!(judge.look(at(10_000, false_clock + 10_000, FREE)).now.wall, None, "one word is none");
+        witness.hear("gnss", IN_2026 + 500_000, 20_000);
+        assert_eq!(judge.look(at(20_000, false_clock + 20_000, FREE)).now.wall, None, "two that disagree neither");
+        witness.hear("gnss", IN_2026 + 30_000, 30_000);
+        witness.hear("gnss", IN_2026 + 40_300, 40_000);
+        let told = judge.look(at(50_000, false_clock + 50_000, FREE));
+        assert_eq!((told.now.wall, told.jumped_ms), (Some(Wall(IN_2026 + 50_300)), 0));
+        let told = judge.look(at(60_000, IN_2026 + 61_000, FREE));
+        assert_eq!(told.now.wall, Some(Wall(IN_2026 + 61_000)), "a clock that is right runs on by itself");
+        let told = judge.look(at(70_000, IN_2026 + 90_000, STEERED));
+        assert_eq!(told.now.wall, Some(Wall(IN_2026 + 90_000)), "NTP knows better");
+    }
+
+    #[test]
+    fn a_witness_of_another_age_is_not_heard() {
+        let witness = Witness::default();
+        for _ in 0..3 {
+            witness.hear("gnss", IN_2026 - 1024 * 7 * 86_400_000, 10_000);
+        }
+        assert_eq!(witness.at_boot(), None);
+    }
+
+    #[test]
     fn a_jump_of_the_wall_clock_is_told_once_and_steering_is_none() {
         let mut judge = judge(false, true);
         assert_eq!(judge.look(look(1000, 0, FREE)).jumped_ms, 0, "the first look has nothing to compare with");
@@ -177,7 +274,7 @@ mod tests {
     fn the_machine_has_clocks() {
         let uptime = std::fs::read_to_string("/proc/uptime").expect("Linux");
         let uptime: f64 = uptime.split(' ').next().and_then(|s| s.parse().ok()).expect("seconds");
-        let mut clock = Clock::new(ClockConfig { battery_rtc: false, vouched: true });
+        let mut clock = Clock::new(ClockConfig { battery_rtc: false, vouched: true }, Witness::default());
         let (first, second) = (clock.tell().now, clock.tell().now);
         assert!(first.mono.0 + 1000 >= (uptime * 1000.0) as u64, "{first:?} {uptime}");
         assert!(second.mono >= first.mono);

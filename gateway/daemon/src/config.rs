@@ -186,6 +186,8 @@ pub(crate) struct SwitchSpec {
     pub(crate) id: SwitchId,
     /// The line it is on.
     pub(crate) line: LineId,
+    /// Where its own line leads; `None`: it is on a declared one.
+    pub(crate) own: Option<LineConfig>,
     /// What it is.
     pub(crate) config: SwitchConfig,
 }
@@ -238,6 +240,8 @@ pub(crate) struct SensorSpec {
     pub(crate) own: Option<LineConfig>,
     /// What it is.
     pub(crate) config: SensorConfig,
+    /// It vouches for the wall clock.
+    pub(crate) vouches: bool,
 }
 
 /// The voice.

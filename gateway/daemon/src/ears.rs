@@ -1,6 +1,6 @@
 //! What can be heard of the sinks: recordings of what left them, and each of them live; offered to the officers.
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Witness};
 use crate::config::{ClockConfig, RecordingsConfig};
 use drivers::sound::Audience;
 use drivers::sound::keep::{Keep, KeepConfig, Recording, WallClock};
@@ -24,12 +24,17 @@ pub(crate) struct Ears {
 
 impl Ears {
     /// Starts both; recordings lie in the folder `recordings` of `data`, and nowhere else if that takes none.
-    pub(crate) fn start(data: &Path, config: &RecordingsConfig, clock: ClockConfig) -> io::Result<Self> {
+    pub(crate) fn start(
+        data: &Path,
+        config: &RecordingsConfig,
+        clock: ClockConfig,
+        witness: Witness,
+    ) -> io::Result<Self> {
         let keep = match config.codec {
             Some(codec) => {
                 let dir = data.join("recordings");
                 let config = KeepConfig { dir, codec, days: config.days, limit_bytes: config.limit_bytes };
-                Some(Keep::start(config, wall_clock(clock))?)
+                Some(Keep::start(config, wall_clock(clock, witness))?)
             }
             None => None,
         };
@@ -70,8 +75,8 @@ impl Ears {
 }
 
 /// The clock of the station, judged as the loop judges it.
-fn wall_clock(config: ClockConfig) -> WallClock {
-    let clock = Mutex::new(Clock::new(config));
+fn wall_clock(config: ClockConfig, witness: Witness) -> WallClock {
+    let clock = Mutex::new(Clock::new(config, witness));
     Arc::new(move || {
         let told = clock.lock().unwrap_or_else(PoisonError::into_inner).tell();
         match told.now.wall {

@@ -12,7 +12,7 @@ use crate::hub::Delivery;
 use crate::outputs::Outputs;
 use crate::store::{After, Batch, Store};
 use gateway_core::device::Report;
-use gateway_core::id::{ClipId, OutputId, SpeechId};
+use gateway_core::id::{ClipId, OutputId, SensorId, SpeechId};
 use gateway_core::input::{Input, Made, Order};
 use gateway_core::journal::{Entry, Event};
 use gateway_core::site::Site;
@@ -20,6 +20,7 @@ use gateway_core::time::Now;
 use gateway_core::view::{BulletinHead, View};
 use gateway_core::wire::Kind;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -57,6 +58,8 @@ const VIEW_AT_MOST_EVERY: Duration = Duration::from_millis(100);
 pub(crate) struct Loop {
     pub(crate) site: Site,
     pub(crate) clock: Clock,
+    /// Sensors that vouch for it.
+    pub(crate) vouching: BTreeSet<SensorId>,
     pub(crate) outputs: Outputs,
     pub(crate) store: Store,
     pub(crate) health: Health,
@@ -123,6 +126,7 @@ impl Loop {
             }
             Some(Happened::Device(id, report)) => {
                 news = true;
+                self.hear_the_time(&id, &report);
                 Input::Device(id, report)
             }
             Some(Happened::Desk(ask)) => {
@@ -159,6 +163,20 @@ impl Loop {
         let took = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
         self.health.numbers.longest_step_us.fetch_max(took, Ordering::Relaxed);
         news
+    }
+
+    /// A sensor that knows the time says how wrong the clock is.
+    fn hear_the_time(&self, id: &OutputId, report: &Report) {
+        if let (OutputId::Sensor(id), Report::Sensed(readings)) = (id, report)
+            && self.vouching.contains(id)
+            && let Some(offset) = readings.iter().find(|r| r.quantity == drivers::sensor::CLOCK_OFFSET)
+        {
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "a cast that saturates; what cannot be is refused there"
+            )]
+            self.clock.witness().says(id.as_str(), (offset.value * 1000.0) as i64);
+        }
     }
 
     /// Verifies a message. `None`: it is left to the broker, because nothing could be promised for it.

@@ -4,7 +4,7 @@ mod devices;
 
 pub(crate) use devices::devices_on;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Witness};
 use crate::config::Config;
 use crate::ears::Ears;
 use crate::health::{self, Health};
@@ -15,7 +15,7 @@ use crate::store::{Archive, Said, Signer, Store};
 use crate::studio::Studio;
 use crate::{sys, web};
 use anyhow::Context;
-use devices::{make_outputs, sound_metrics};
+use devices::{make_outputs, sensor_metrics, sound_metrics};
 use gateway_core::site::Site;
 use gateway_core::verify::Keys;
 use gateway_core::view::View;
@@ -40,11 +40,12 @@ pub(crate) fn run(config: Config) -> anyhow::Result<()> {
     let (asks, asked) = mpsc::channel::<Ask>(QUEUE);
     let signer = Signer::open(place.of("signing-key.pk8"), &config.station.id)?;
     let (store, memory, writer) = Store::open(&data, signer.clone(), say(queue.clone(), asks))?;
-    let mut clock = Clock::new(config.clock);
+    let mut clock = Clock::new(config.clock, Witness::default());
     let (site, first) = Site::new(config.site.clone(), memory, first_trust(&config.station.trust), clock.tell().now);
     let dictionary = Dictionary::open(place.of("lexicon.txt"));
     let words = dictionary.lexicon().clone();
-    let ears = Arc::new(Ears::start(&place.data, &config.recordings, config.clock).context("starting the recordings")?);
+    let ears = Ears::start(&place.data, &config.recordings, config.clock, clock.witness());
+    let ears = Arc::new(ears.context("starting the recordings")?);
     let outputs = make_outputs(&config, &place, &queue, &health, words, &ears.audience())?;
     let (view, seen) = watch::channel(Arc::new(View::default()));
     let (status, stated) = watch::channel(serde_json::Value::Null);
@@ -52,13 +53,17 @@ pub(crate) fn run(config: Config) -> anyhow::Result<()> {
     let of_lines = crate::lines::metrics(outputs.watches.clone());
     let lines = crate::lines::rows(outputs.watches.clone());
     let of_air = outputs.hearing.metrics(config.site.sinks.keys().cloned().collect());
-    let metrics =
-        Arc::new(move || of_sound().into_iter().chain(of_speech()).chain(of_air()).chain(of_lines()).collect());
+    let of_sensors = sensor_metrics(seen.clone());
+    let metrics = Arc::new(move || {
+        of_sound().into_iter().chain(of_speech()).chain(of_air()).chain(of_lines()).chain(of_sensors()).collect()
+    });
     let studio = Arc::clone(&outputs.studio);
     let voice = Arc::new(Prompt::new(dictionary, outputs.speech.prompter()));
     let beat = health.loop_beat();
+    let (store_too, health_too) = (store.clone(), health.clone());
+    let vouching = config.sensors.iter().filter(|s| s.vouches).map(|s| s.id.clone()).collect();
     let mut turn =
-        Loop { site, clock, outputs, store: store.clone(), health: health.clone(), view, status, beat, orders: 0 };
+        Loop { site, clock, vouching, outputs, store: store_too, health: health_too, view, status, beat, orders: 0 };
     turn.show();
     let link = config.hub.clone().map(|hub| Link {
         station: config.station.id.clone(),

@@ -4,6 +4,7 @@
 use crate::clock::Kernel;
 use std::io;
 use std::mem::MaybeUninit;
+use std::os::fd::AsRawFd;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
 
@@ -33,6 +34,20 @@ pub(crate) fn kernel_clock() -> io::Result<Kernel> {
         return Err(io::Error::last_os_error());
     }
     Ok(Kernel { error: state == libc::TIME_ERROR, unsynchronised: told.status & libc::STA_UNSYNC != 0 })
+}
+
+/// Whether the clock chip says that its voltage was too low to keep the time (`RTC_VL_READ` of rtc(4)). A chip that
+/// cannot be asked says nothing.
+pub(crate) fn rtc_lost_time() -> bool {
+    /// `_IOR('p', 0x13, unsigned int)` of linux/rtc.h.
+    const RTC_VL_READ: u32 = 0x8004_7013;
+    /// The time is not reliable.
+    const DATA_INVALID: libc::c_uint = 1;
+    let Ok(chip) = std::fs::File::open("/dev/rtc0") else { return false };
+    let mut flags: libc::c_uint = 0;
+    // SAFETY: the call writes one unsigned int, which lives through it; the descriptor is open.
+    let asked = unsafe { libc::ioctl(chip.as_raw_fd(), RTC_VL_READ as _, &raw mut flags) };
+    asked == 0 && flags & DATA_INVALID != 0
 }
 
 /// Kills a process that leads its own group, with all it has started.

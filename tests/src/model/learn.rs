@@ -83,6 +83,7 @@ impl Model {
             | Event::Ordered { .. }
             | Event::OrderRefused { .. }
             | Event::Played(_)
+            | Event::Measured { .. }
             | Event::SelfTested { .. }
             | Event::BaselineTaken { .. }
             | Event::DrillSkipped { .. }

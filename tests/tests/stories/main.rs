@@ -1,6 +1,8 @@
 //! Stories of a station in told time: one claim a file, and each file is named as its claim.
 
 mod a_bulletin_keeps_its_targets_in_a_programme;
+mod a_button_at_the_station_does_one_thing;
+mod a_crossed_threshold_is_one_incident;
 mod a_dead_disk_keeps_sounding;
 mod a_dead_horn_is_left_for_the_radio;
 mod a_live_voice_stands_between_programme_and_emergency;

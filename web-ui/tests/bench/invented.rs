@@ -35,9 +35,42 @@ pub fn view(state: &str) -> View {
             next("2026-11-21T17:00:00+07:00", "Tiếp sóng thời sự tỉnh và thông báo lịch tiêm chủng", 1800),
             next("2026-11-22T05:30:00+07:00", "Chương trình sáng chủ nhật", 900),
         ],
-        outputs: ["sink/hall", "sink/fm-audio", "switch/amp1", "transmitter/fm", "board/gate", "board/market"]
-            .map(|id| OutputView { id: id.to_owned(), state: "well", fault: None })
-            .to_vec(),
+        outputs: [
+            "sink/hall",
+            "sink/fm-audio",
+            "switch/amp1",
+            "transmitter/fm",
+            "board/gate",
+            "board/market",
+            "sensor/box",
+            "sensor/ups",
+            "sensor/4g",
+        ]
+        .map(|id| OutputView { id: id.to_owned(), state: "well", fault: None })
+        .to_vec(),
+        sensors: vec![
+            sensor(
+                "box",
+                "Máy trạm",
+                &[
+                    ("temperature", 51.7, "°C"),
+                    ("disk_free", 71.3, "%"),
+                    ("under_voltage", 0.0, ""),
+                    ("uptime", 950_400.0, "s"),
+                ],
+            ),
+            sensor(
+                "ups",
+                "Bộ lưu điện",
+                &[
+                    ("on_battery", 0.0, ""),
+                    ("battery_low", 0.0, ""),
+                    ("battery", 100.0, "%"),
+                    ("runtime", 7_200.0, "s"),
+                ],
+            ),
+            sensor("4g", "Mạng 4G", &[("registered", 1.0, ""), ("signal", 62.0, "%"), ("generation", 4.0, "G")]),
+        ],
         selftest: selftest(),
         drills: vec![drill("tuan", "Thử loa hằng tuần", "2026-11-28T16:00:00.000+07:00", None)],
         records: std::sync::Arc::new(records()),
@@ -98,6 +131,18 @@ pub fn view(state: &str) -> View {
             boards[1].dark_ms = Some(3_900_000);
             view.outputs[2].state = "faulted";
             view.outputs[2].fault = Some("rơ le không trả lời trên bus1, địa chỉ 1".to_owned());
+            view.outputs[8].state = "faulted";
+            view.outputs[8].fault = Some("ModemManager: its modems: there is none".to_owned());
+            view.sensors[2].state = "lost";
+            view.sensors[2].age_ms = Some(1_100_000);
+            view.sensors[1].state = "alarm";
+            view.sensors[1].readings[0].value = 1.0;
+            view.sensors[1].readings[0].alarm = true;
+            view.sensors[1].readings[2].value = 62.0;
+            view.alarms.push(alarm(
+                "Bộ lưu điện: mất điện lưới, trạm đang chạy bằng pin. Kiểm tra cầu dao; nếu mất điện lâu, chuẩn bị máy phát điện.",
+                false,
+            ));
             view.decisions = vec![decision()];
             view.drills.push(drill("quy", "Diễn tập lũ quý I", "2027-01-02T08:00:00.000+07:00", Some("emergency")));
             view.selftest.given_up = Some("đang có tin khẩn cấp".to_owned());
@@ -122,6 +167,17 @@ fn cluster(n: u32, name: &str) -> ClusterView {
 
 fn board(id: &str, name: &str) -> BoardView {
     BoardView { id: id.into(), name: name.to_owned(), text: None, level: None, confirmed: false, dark_ms: None }
+}
+
+fn sensor(id: &str, name: &str, readings: &[(&str, f64, &'static str)]) -> SensorView {
+    let reading = |(quantity, value, unit): &(&str, f64, &'static str)| ReadingView {
+        quantity: (*quantity).to_owned(),
+        value: *value,
+        unit,
+        alarm: false,
+    };
+    let readings = readings.iter().map(reading).collect();
+    SensorView { id: id.into(), name: name.to_owned(), state: "well", age_ms: Some(4_000), readings }
 }
 
 fn air(title: &str, rank: &'static str, level: Option<u8>, drill: bool) -> OnAir {

@@ -3,7 +3,7 @@
 use super::Stage;
 use crate::bulletin::{Bulletin, State};
 use crate::config::First;
-use crate::id::{BoardId, BulletinId, ClusterId, DrillId, SinkId};
+use crate::id::{BoardId, BulletinId, ClusterId, DrillId, SensorId, SinkId};
 use crate::memory::{Origin, Session, Turned};
 use crate::programme::Programme;
 use crate::time::Wall;
@@ -292,6 +292,13 @@ pub enum Event {
         /// Which output.
         about: String,
     },
+    /// What the sensors measured, now and then.
+    Measured {
+        /// Every quantity of every sensor that answers.
+        readings: Vec<Measured>,
+        /// Alarms of sensors that stand, as `sensor/<id>/<quantity>`.
+        alarms: Vec<String>,
+    },
     /// What cannot happen did.
     Alarm {
         /// What, and why it was thought impossible.
@@ -314,6 +321,19 @@ pub struct OutputResult {
     pub grade: Option<Grade>,
     /// `wired`, `ip`, `fm`, `recorder`, `board`.
     pub path: String,
+}
+
+/// One quantity of one sensor.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Measured {
+    /// Which sensor.
+    pub sensor: SensorId,
+    /// What.
+    pub quantity: String,
+    /// How much.
+    pub value: f64,
+    /// Unit as it is written; empty for a state or a count.
+    pub unit: String,
 }
 
 /// One row of the broadcasting journal.

@@ -86,6 +86,10 @@ pub(crate) fn uplinks(event: &Event, memory: &Memory, at: Wall, trusted: bool) -
             let body = json!({"code": code, "about": about, "text": text, "at": at, "clock": clock});
             vec![Uplink { lane: 1, kind: "incident", body }]
         }
+        Event::Measured { readings, alarms } => {
+            let body = json!({"at": at, "clock": clock, "readings": readings, "alarms": alarms});
+            vec![Uplink { lane: 5, kind: "telemetry", body }]
+        }
         Event::Started { .. }
         | Event::Refused { answer: false, .. }
         | Event::Keys { .. }

@@ -28,6 +28,7 @@ impl Site {
             clusters: self.config.clusters.keys().map(|c| self.cluster_view(c, now)).collect(),
             boards: self.boards_shown(now),
             outputs: self.output_ids().iter().map(|id| self.output_view(id)).collect(),
+            sensors: self.sensors_shown(now),
             next: self.next_programmes(),
             decisions: self.open_decision_views(),
             alarms: self.alarms(now),
@@ -119,6 +120,7 @@ impl Site {
             .chain(config.transmitters.keys().cloned().map(OutputId::Transmitter))
             .chain(coded.map(OutputId::Coder))
             .chain(config.boards.keys().cloned().map(OutputId::Board))
+            .chain(config.sensors.keys().cloned().map(OutputId::Sensor))
             .collect()
     }
 
@@ -197,6 +199,8 @@ impl Site {
                 );
             }
         }
+        alarms.extend(self.sensor_alarms());
+        let mut alarm = |grave: bool, text: String| alarms.push(AlarmView { text, grave });
         for (sink, hz) in &self.howling {
             let whom: Vec<&str> = self
                 .config

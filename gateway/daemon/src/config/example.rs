@@ -50,6 +50,11 @@ const PIECES: &[Piece] = &[
     piece("board", "huidu", &[("name", "\"Cổng ủy ban\"")]),
     piece("selftest", "", &[]),
     piece("drill", "", &[("title", "\"Thử loa hằng tuần\"")]),
+    piece("sensor", "machine", &[]),
+    piece("sensor", "nut", &[("id", "\"ups\""), ("driver", "\"nut\"")]),
+    piece("sensor", "gps", &[("id", "\"gnss\""), ("driver", "\"gps\"")]),
+    piece("sensor", "modem", &[("id", "\"4g\""), ("driver", "\"modem\"")]),
+    piece("sensor", "gpio", &[("id", "\"door\""), ("driver", "\"gpio\""), ("role", "\"door\"")]),
 ];
 
 /// The commented example configuration. Keys that begin with `#` show their default, or an example where they have none.

@@ -2,6 +2,7 @@
 
 mod network;
 mod refusals;
+mod sensors;
 mod voices;
 
 use super::station::Beside;

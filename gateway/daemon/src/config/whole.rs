@@ -70,8 +70,12 @@ pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'
         rows.boards.push((entry, spec));
     }
     let mut sensors: Vec<SensorSpec> = Vec::new();
+    let data = root.get("station").and_then(|s| s.get_ref().as_table()?.get("data")?.get_ref().as_str());
+    let data = data.map_or_else(|| beside.dir.clone(), |data| beside.path(data));
     for entry in all("sensor") {
-        sensors.extend(outputs::sensor(&entry));
+        let Some((spec, core)) = outputs::sensor(&entry, beside, &data) else { continue };
+        site.sensors.insert(spec.id.clone(), core);
+        sensors.push(spec);
     }
     rows.check(sheet);
     let ears = listeners(ears, &mut site);
@@ -120,6 +124,7 @@ pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'
     let coders = rows.transmitters.iter().filter_map(|(_, row)| row.coder.clone()).collect();
     let boards: Vec<_> = rows.boards.into_iter().map(|(_, spec)| spec).collect();
     let own = boards.iter().filter_map(|b| Some((&b.line, b.own.clone()?)));
+    let own = own.chain(rows.switches.iter().filter_map(|(_, s)| Some((&s.line, s.own.clone()?))));
     let own = own.chain(sensors.iter().filter_map(|s| Some((&s.line, s.own.clone()?))));
     let spec = |(id, config): (&LineId, _)| LineSpec { id: id.clone(), config, options: LineOptions::default() };
     let own: Vec<_> = own.map(spec).collect();

@@ -19,9 +19,11 @@ use drivers::sound::air::Air;
 use drivers::sound::{self, Audience, Media, SoundConfig, SoundLine, Sources};
 use gateway_core::device::Report;
 use gateway_core::id::{LineId, OutputId, SinkId};
+use gateway_core::view::View;
 use gateway_core::want::{BoardWant, CoderWant, Source, Wants};
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
+use tokio::sync::watch;
 use web_ui::{Metric, MetricKind};
 
 /// Starts every line, the cache and the voice.
@@ -147,6 +149,22 @@ pub(crate) fn devices_on(config: &Config, line: &LineId) -> Vec<Device> {
         devices.push(Device::Sensor(spec.id.clone(), Slot::new(spec.config.driver(), ())));
     }
     devices
+}
+
+/// What the sensors measured last.
+pub(super) fn sensor_metrics(seen: watch::Receiver<Arc<View>>) -> impl Fn() -> Vec<Metric> + Send + Sync {
+    let (name, help, kind) = ("gateway_sensor_value", "What a sensor measured last.", MetricKind::Gauge);
+    move || {
+        let view = Arc::clone(&seen.borrow());
+        let fresh = view.sensors.iter().filter(|s| s.state == "well" || s.state == "alarm");
+        fresh
+            .flat_map(|s| s.readings.iter().map(move |r| (s, r)))
+            .map(|(sensor, reading)| {
+                let labels = vec![("sensor", sensor.id.to_string()), ("quantity", reading.quantity.clone())];
+                Metric { name, help, kind, labels, value: reading.value }
+            })
+            .collect()
+    }
 }
 
 /// What the sound lines and the recordings say of themselves.

@@ -2,6 +2,7 @@
 
 use super::milliseconds;
 use super::profile::{profile, unit};
+use super::sensor::pin;
 use crate::config::SwitchSpec;
 use crate::config::sheet::Entry;
 use drivers::profile::RelayProfile;
@@ -12,12 +13,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub(in crate::config) fn switch(entry: &Entry<'_, '_>) -> Option<(SwitchSpec, core::Switch)> {
-    let (id, known, line) = (entry.text("id"), entry.driver(), entry.refer("line"));
-    let coil = entry.whole("coil").and_then(|coil| u16::try_from(coil).ok());
-    let settle_ms = milliseconds(entry, "settle_s");
-    let config = relay(entry, coil);
-    known?;
-    let spec = SwitchSpec { id: SwitchId::from(id?), line: LineId::from(line?), config: config? };
+    let (id, driver, settle_ms) = (entry.text("id"), entry.driver(), milliseconds(entry, "settle_s"));
+    let (line, own, config) = match driver? {
+        "gpio" => {
+            let (pin, own) = pin(entry)?;
+            (format!("switch/{}", id.as_deref()?), Some(own), SwitchConfig::Gpio { pin })
+        }
+        _ => {
+            let line = entry.refer("line");
+            let coil = entry.whole("coil").and_then(|coil| u16::try_from(coil).ok());
+            let config = relay(entry, coil);
+            (line?, None, config?)
+        }
+    };
+    let spec = SwitchSpec { id: SwitchId::from(id?), line: LineId::from(line), own, config };
     Some((spec, core::Switch { settle_ms: settle_ms? }))
 }
 
