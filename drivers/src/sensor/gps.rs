@@ -73,15 +73,16 @@ impl Driver<()> for Gps {
     fn probe(&mut self, line: &mut Line) -> Result<Report, Fault> {
         line.send(ASKING, b"?WATCH={\"enable\":true,\"json\":true};\n")?;
         let until = Instant::now() + REPORT_WITHIN;
-        let (mut bytes, mut position) = (Vec::new(), None);
+        let (mut bytes, mut position, mut heard) = (Vec::new(), None, false);
         while position.is_none() {
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 // gpsd is there and answers: it is the receiver that does not.
                 let silent = Fault::Refused(format!("{ASKING}: the receiver says nothing"));
-                return Err(if bytes.is_empty() { line.gave_up(ASKING) } else { silent });
+                return Err(if heard { silent } else { line.gave_up(ASKING) });
             }
             bytes.extend(line.receive(ASKING, left)?);
+            heard |= !bytes.is_empty();
             if bytes.len() > LONGEST {
                 return Err(line.garbled(ASKING, "no end of it"));
             }

@@ -79,10 +79,9 @@ impl Driver<()> for Modem {
         });
         let reply = match asked {
             Ok(Ok(reply)) => reply,
-            // Whoever answers by D-Bus that it cannot is there; the bus stays open.
-            Ok(Err(zbus::Error::MethodError(name, text, _))) => {
+            Ok(Err(error)) if is_refusal(&error) => {
                 self.open = Some((runtime, connection));
-                return Err(Fault::Refused(format!("{asking}: {name} {}", text.unwrap_or_default())));
+                return Err(Fault::Refused(format!("{asking}: {error}")));
             }
             Ok(Err(error)) => return Err(Fault::Line(format!("{asking}: {error}"))),
             Err(_) => return Err(Fault::Line(format!("{asking}: no answer in time"))),
@@ -96,6 +95,15 @@ impl Driver<()> for Modem {
             None => Err(Fault::Refused(format!("{asking}: there is none"))),
         }
     }
+}
+
+/// ModemManager answered that it will not; an answer of the bus that nobody is there is another thing.
+fn is_refusal(error: &zbus::Error) -> bool {
+    use zbus::fdo::Error::{Disconnected, NameHasNoOwner, NoReply, ServiceUnknown, TimedOut, Timeout};
+    let nobody = |e: &zbus::fdo::Error| {
+        matches!(e, ServiceUnknown(_) | NameHasNoOwner(_) | NoReply(_) | Timeout(_) | TimedOut(_) | Disconnected(_))
+    };
+    matches!(error, zbus::Error::MethodError(..)) || matches!(error, zbus::Error::FDO(e) if !nobody(e))
 }
 
 fn readings(modem: &Properties, network: Option<&Properties>) -> Vec<Reading> {

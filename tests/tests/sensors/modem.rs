@@ -38,7 +38,7 @@ fn a_modem_comes_connects_roams_and_goes() {
     assert_eq!(modem.probe(&mut line), none);
     assert_eq!(manager.ask("stop"), "ok");
     let gone = modem.probe(&mut line);
-    assert!(matches!(&gone, Err(Fault::Refused(why)) if why.contains("ServiceUnknown")), "the bus answers: {gone:?}");
+    assert!(matches!(&gone, Err(Fault::Line(why)) if why.contains("ServiceUnknown")), "nobody is there: {gone:?}");
     drop(manager);
     let lost = look_until(&mut modem, &mut line, |report| matches!(report, Err(Fault::Line(_))));
     assert!(matches!(lost, Err(Fault::Line(_))), "{lost:?}");
