@@ -77,7 +77,11 @@ fn a_technician_tries_the_box_in_silence_in_full_and_with_a_deaf_relay() {
     assert!(list.contains("1. switch/amp1 – HỎNG") && list.contains("Việc cần làm: "), "{list}");
     let officer = stage.officer().expect("signed in");
     let desk = officer.get("/api/v1/selftest/last").expect("an answer");
-    assert_eq!((desk.status, desk.body.as_str().map(str::trim)), (200, Some(list.trim())), "the desk has the same list");
+    assert_eq!(
+        (desk.status, desk.body.as_str().map(str::trim)),
+        (200, Some(list.trim())),
+        "the desk has the same list"
+    );
     let told = stage.hub.uplinks().into_iter().find(|u| u.kind == "incident" && u.body["code"] == "selftest_failed");
     assert_eq!(told.map(|u| u.body["about"].clone()), Some(json!("switch/amp1")));
 
