@@ -307,10 +307,10 @@ impl Memory {
             Origin::Correction { of } => self.bulletins.get(of),
             Origin::Hub | Origin::Desk { .. } | Origin::Drill { .. } => None,
         };
+        let order = corrected.map_or(self.seq, |s| s.order);
         if let Origin::Drill { drill, start, .. } = origin {
             self.open_drill(drill, *start, &id);
         }
-        let order = corrected.map_or(self.seq, |s| s.order);
         let standing = Standing {
             bulletin: bulletin.clone(),
             origin: origin.clone(),
