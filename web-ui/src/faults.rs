@@ -4,6 +4,16 @@ use crate::page::escaped;
 use gateway_core::trial::{Figure, Outcome, Trial, Tried};
 use std::fmt::Write;
 
+/// What a row is called by people; outputs go by the names of the configuration, which are on their labels.
+fn called(id: &str) -> &str {
+    match id {
+        "clock" => "đồng hồ",
+        "disk" => "bộ nhớ",
+        "hub" => "liên lạc với trung tâm",
+        output => output,
+    }
+}
+
 /// A number as it is written in Vietnamese, without decimals that say nothing.
 fn number(value: f64) -> String {
     let decimals = if value.abs() >= 100.0 || value.fract() == 0.0 { 0 } else { 1 };
@@ -139,7 +149,7 @@ pub fn list(trial: Option<&Trial>, place: &str, station: &str) -> String {
         write!(
             out,
             "\n{place}. {} – {}\n   {}\n   Việc cần làm: {}\n",
-            row.id,
+            called(&row.id),
             word(row.outcome),
             remarks(row),
             advice(row)
@@ -162,7 +172,7 @@ pub(crate) fn rows(trial: &Trial) -> String {
         };
         let due = matches!(row.outcome, Outcome::Fail | Outcome::Drift);
         let todo = if due { advice(row) } else { "" };
-        let (id, remarks) = (escaped(&row.id), escaped(&remarks(row)));
+        let (id, remarks) = (escaped(called(&row.id)), escaped(&remarks(row)));
         // Writing to a String cannot fail.
         write!(
             out,

@@ -1,14 +1,15 @@
 //! What the station knows: the fold of its journal, and nothing else.
 
+mod held;
 mod standing;
 
 pub use standing::{EXPIRED, Origin, SUPERSEDED, Standing, Turned};
 
 use crate::bulletin::{Bulletin, State, Targets};
 use crate::config::First;
-use crate::drill::{Drills, Heard, Held};
+use crate::drill::Drills;
 use crate::id::{BoardId, BulletinId, ClusterId, InputId, ProgrammeId, SinkId};
-use crate::journal::{Entry, Event, OutputResult, Played, Stage, sha256_hex};
+use crate::journal::{Entry, Event, Played, Stage, sha256_hex};
 use crate::programme::Programme;
 use crate::time::Wall;
 use crate::trial::Trials;
@@ -291,11 +292,7 @@ impl Memory {
             Event::Played(played) => self.chain(played),
             Event::SelfTested { trial } => self.trials.take(trial),
             Event::BaselineTaken { outputs, .. } => self.trials.accept(outputs),
-            Event::DrillSkipped { drill, start, why } => {
-                let (bulletin, result, code, clusters) = (None, None, None, Vec::new());
-                let held = Held { start: *start, skipped: Some(why.clone()), bulletin, result, code, clusters };
-                self.drills.take(drill, held);
-            }
+            Event::DrillSkipped { drill, start, why } => self.skip_drill(drill, *start, why),
             Event::Started { .. }
             | Event::Replayed { .. }
             | Event::Refused { .. }
@@ -317,12 +314,10 @@ impl Memory {
             Origin::Correction { of } => self.bulletins.get(of),
             Origin::Hub | Origin::Desk { .. } | Origin::Drill { .. } => None,
         };
-        if let Origin::Drill { drill, start, .. } = origin {
-            let (skipped, result, code, clusters) = (None, None, None, Vec::new());
-            self.drills
-                .take(drill, Held { start: *start, skipped, bulletin: Some(id.clone()), result, code, clusters });
-        }
         let order = corrected.map_or(self.seq, |s| s.order);
+        if let Origin::Drill { drill, start, .. } = origin {
+            self.open_drill(drill, *start, &id);
+        }
         let standing = Standing {
             bulletin: bulletin.clone(),
             origin: origin.clone(),
@@ -339,25 +334,6 @@ impl Memory {
         self.bulletins.insert(id, standing);
         if self.bulletins.len() > KEPT + KEPT / 10 {
             self.forget_the_oldest();
-        }
-    }
-
-    /// A drill is over: what came of it in each cluster is kept with it.
-    fn close_drill(&mut self, id: &BulletinId, stage: Stage, code: Option<&str>, outputs: &[OutputResult]) {
-        let Some(standing) = self.bulletins.get(id) else { return };
-        let Origin::Drill { drill, .. } = &standing.origin else { return };
-        let heard = |(cluster, of): (ClusterId, &OutputResult)| Heard {
-            start: standing.reached.get(&cluster).and_then(|r| r.start),
-            cluster,
-            result: of.result.clone(),
-            grade: of.grade,
-            path: of.path.clone(),
-        };
-        let clusters = outputs.iter().filter(|o| o.path != "board").map(|o| (ClusterId::from(o.id.as_str()), o));
-        let clusters = clusters.map(heard).collect();
-        let word = serde_json::to_value(stage).ok().and_then(|v| v.as_str().map(str::to_owned));
-        if let Some(held) = self.drills.of(drill, id) {
-            (held.result, held.code, held.clusters) = (word, code.map(str::to_owned), clusters);
         }
     }
 

@@ -104,6 +104,23 @@ fn a_pattern_on_the_boards_is_gone_when_a_warning_comes() {
 }
 
 #[test]
+fn a_mute_and_a_blackout_hold_for_it_too() {
+    let mut told = tested(None);
+    let reason = || "Việc tang".to_owned();
+    told.order(Act::Mute { clusters: vec!["thon-1".into()], for_s: Some(600), reason: reason() }).expect("muted");
+    let trial = run(&mut told, true);
+    assert!(
+        trial.is_good() && told.heard("hall").is_empty(),
+        "a silenced cluster hangs on it: {:?}",
+        told.heard("hall")
+    );
+    told.order(Act::SelfTest { full: true }).expect("begun");
+    assert!(told.run_until(MINUTE, |t| t.board("gate").is_some()));
+    told.order(Act::Blackout { boards: Vec::new(), for_s: Some(600), reason: reason() }).expect("dark");
+    assert_eq!(told.board("gate"), None, "in the same step");
+}
+
+#[test]
 fn a_full_one_is_not_begun_while_anything_is_on_air_or_about_to_be() {
     let mut told = tested(None);
     told.send("bulletin", &bulletin("BT-1", "ordinary", "Tin thường."));

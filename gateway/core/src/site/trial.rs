@@ -199,10 +199,12 @@ impl Site {
                 self.wants.switches.insert(id.clone(), true);
             }
             Step::Boards(messages) => {
-                for (board, message) in messages {
+                // A person may darken a board in the middle of it.
+                for (board, message) in messages.iter().filter(|(id, _)| !self.memory.darkened.contains_key(*id)) {
                     self.wants.boards.insert(board.clone(), BoardWant::message(message.clone()));
                 }
             }
+            Step::Tone(sink, _) if self.is_hushed(sink) => {}
             Step::Tone(sink, tone) => {
                 for switch in self.switches_heard(sink) {
                     self.wants.switches.insert(switch, true);
@@ -214,6 +216,13 @@ impl Site {
             }
             Step::Look | Step::Off(_) | Step::Carrier(..) => {}
         }
+    }
+
+    /// A person has silenced a cluster on this sink: then no test sounds there either.
+    fn is_hushed(&self, sink: &SinkId) -> bool {
+        let on = |path: &crate::config::Path| crate::arbiter::sink_of(&self.config, path) == Some(sink);
+        let clusters = self.memory.silenced.keys().filter_map(|id| self.config.clusters.get(id));
+        clusters.into_iter().any(|cluster| cluster.paths.iter().any(on))
     }
 
     /// Switches of the horns in front of which the ear of a sink stands.

@@ -37,7 +37,9 @@ pub(super) fn wiring(args: &Args) -> anyhow::Result<()> {
 fn rows(config: &Config) -> Vec<Row> {
     let mut rows = Vec::new();
     let mut add = |line: &str, place: String, device: String, serves: String| {
-        let port = config.lines.iter().find(|l| l.id.as_str() == line).map(|l| port(&l.config)).unwrap_or_default();
+        let known = config.lines.iter().find(|l| l.id.as_str() == line).map(|l| port(&l.config));
+        // A sound line is named for its card.
+        let port = known.unwrap_or_else(|| line.split_once('/').map_or("", |(_, card)| card).to_owned());
         rows.push(Row { line: line.to_owned(), port, place, device, serves });
     };
     for spec in &config.sound {

@@ -106,7 +106,7 @@ impl Site {
         if !boards.is_empty() {
             list.push(Step::Boards(boards));
         }
-        let ears = self.config.ears.iter().filter(|id| well(&OutputId::Sink((*id).clone())));
+        let ears = self.config.ears.iter().filter(|id| !self.is_hushed(id) && well(&OutputId::Sink((*id).clone())));
         list.extend(ears.cloned().map(|id| Step::Tone(id, Tone::Keying)));
         list
     }

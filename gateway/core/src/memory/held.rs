@@ -1,0 +1,42 @@
+//! Drills in the memory: due, held or skipped, and what came of each.
+
+use super::{Memory, Origin};
+use crate::drill::{Heard, Held};
+use crate::id::{BulletinId, ClusterId, DrillId};
+use crate::journal::{OutputResult, Stage};
+use crate::time::Wall;
+
+fn due(start: Wall) -> Held {
+    Held { start, skipped: None, bulletin: None, result: None, code: None, clusters: Vec::new() }
+}
+
+impl Memory {
+    /// A drill is held as this bulletin.
+    pub(super) fn open_drill(&mut self, drill: &DrillId, start: Wall, bulletin: &BulletinId) {
+        self.drills.take(drill, Held { bulletin: Some(bulletin.clone()), ..due(start) });
+    }
+
+    /// A drill was due and is not held.
+    pub(super) fn skip_drill(&mut self, drill: &DrillId, start: Wall, why: &str) {
+        self.drills.take(drill, Held { skipped: Some(why.to_owned()), ..due(start) });
+    }
+
+    /// A drill is over: what came of it in each cluster is kept with it.
+    pub(super) fn close_drill(&mut self, id: &BulletinId, stage: Stage, code: Option<&str>, outputs: &[OutputResult]) {
+        let Some(standing) = self.bulletins.get(id) else { return };
+        let Origin::Drill { drill, .. } = &standing.origin else { return };
+        let heard = |(cluster, of): (ClusterId, &OutputResult)| Heard {
+            start: standing.reached.get(&cluster).and_then(|r| r.start),
+            cluster,
+            result: of.result.clone(),
+            grade: of.grade,
+            path: of.path.clone(),
+        };
+        let clusters = outputs.iter().filter(|o| o.path != "board").map(|o| (ClusterId::from(o.id.as_str()), o));
+        let clusters = clusters.map(heard).collect();
+        let word = serde_json::to_value(stage).ok().and_then(|v| v.as_str().map(str::to_owned));
+        if let Some(held) = self.drills.of(drill, id) {
+            (held.result, held.code, held.clusters) = (word, code.map(str::to_owned), clusters);
+        }
+    }
+}
