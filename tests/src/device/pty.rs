@@ -109,6 +109,12 @@ fn plug(link: &Path, mood: &Feeling, stop: &Arc<AtomicBool>) -> io::Result<Plugg
         if opened != 0 {
             return Err(io::Error::last_os_error());
         }
+        // A program started beside it must not hold the port open after it was pulled out.
+        for end in [master, slave] {
+            if libc::fcntl(end, libc::F_SETFD, libc::FD_CLOEXEC) != 0 {
+                return Err(io::Error::last_os_error());
+            }
+        }
         (File::from(OwnedFd::from_raw_fd(master)), File::from(OwnedFd::from_raw_fd(slave)))
     };
     let name: Vec<u8> = name.iter().take_while(|c| **c != 0).map(|c| c.cast_unsigned()).collect();
