@@ -8,6 +8,7 @@ pub mod bus;
 pub mod card;
 pub mod encoder;
 mod port;
+pub mod replay;
 mod timeline;
 
 pub use port::Mood;
