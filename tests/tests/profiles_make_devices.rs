@@ -145,7 +145,7 @@ fn sensors_read_what_their_profiles_say() {
             ("battery_charge".to_owned(), 87.0, "%"),
         ]
     );
-    slaves.ask("set 4 input3 12560 65036");
+    slaves.ask("set 4 input2 12560 65036");
     assert_eq!(readings(solar.apply(&mut line, &())).get(2).map(|r| r.1), Some(-5.0), "a cold battery");
     // One probe is not there: it is left out, and not 3276.8 degrees below zero.
     let seen = readings(sensor(&probes, 6).probe(&mut line));
