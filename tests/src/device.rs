@@ -9,6 +9,7 @@ pub mod card;
 pub mod encoder;
 mod port;
 mod pty;
+pub mod replay;
 mod timeline;
 
 pub use port::Mood;

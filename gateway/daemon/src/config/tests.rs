@@ -1,6 +1,7 @@
 //! Every mistake is named with its line, its key and a remedy, and all of them at once.
 
 mod network;
+mod profiles;
 mod refusals;
 mod sensors;
 mod voices;
