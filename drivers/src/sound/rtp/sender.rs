@@ -6,7 +6,7 @@ use super::page::{Page, Turn};
 use super::talk::Talk;
 use super::{RtpConfig, Wrapper};
 use crate::sound::door::{Doors, Wanted};
-use crate::sound::length::{BLOCK, length};
+use crate::sound::length::{BLOCK, SKIPPED_MS, frames, length};
 use crate::sound::mixer::Mixer;
 use crate::sound::realtime;
 use std::io;
@@ -158,6 +158,11 @@ impl Sender {
         let (k, gave_up) = course.grid.after(course.planned, now);
         if gave_up {
             self.shared.lapses.fetch_add(1, Ordering::Relaxed);
+            // What was left out is gone: were it sent now, this sink would lag behind all others from here on.
+            let lost = k.saturating_sub(course.planned.unwrap_or(k)).saturating_mul(u64::from(self.packet));
+            if lost <= u64::from(frames(SKIPPED_MS, self.codec.rate())) {
+                self.mixer.skip(lost as usize);
+            }
         }
         course.planned = Some(k);
         let due = course.grid.due(k);
