@@ -58,9 +58,14 @@ impl Outputs {
     pub fn hear(&mut self, id: &OutputId, report: &Report, now: Mono) -> Change {
         match (id, report) {
             // What is heard of a sink says nothing of whether the device answers.
-            (_, Report::Silent { .. } | Report::Unbidden { .. } | Report::Howl { .. } | Report::Heard { .. }) => {
-                return Change::Same;
-            }
+            (
+                _,
+                Report::Silent { .. }
+                | Report::Unbidden { .. }
+                | Report::Howl { .. }
+                | Report::Heard { .. }
+                | Report::Differs { .. },
+            ) => return Change::Same,
             (_, Report::Fault(fault)) => return self.lose(id, fault),
             (_, Report::Asleep) => {
                 if self.is_faulted(id) {

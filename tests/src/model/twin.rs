@@ -222,7 +222,8 @@ impl Twin {
             | Report::Silent { .. }
             | Report::Unbidden { .. }
             | Report::Howl { .. }
-            | Report::Heard { .. } => None,
+            | Report::Heard { .. }
+            | Report::Differs { .. } => None,
         };
         match reads {
             Some(true) => self.reads.insert(id.clone()),
@@ -233,7 +234,11 @@ impl Twin {
             Report::Fault(_) => {
                 self.faulted.insert(id.clone());
             }
-            Report::Silent { .. } | Report::Unbidden { .. } | Report::Howl { .. } | Report::Heard { .. } => {}
+            Report::Silent { .. }
+            | Report::Unbidden { .. }
+            | Report::Howl { .. }
+            | Report::Heard { .. }
+            | Report::Differs { .. } => {}
             Report::Well
             | Report::Asleep
             | Report::Sounding { .. }
