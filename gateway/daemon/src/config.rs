@@ -1,6 +1,7 @@
 //! The configuration: TOML in, a whole station or everything that is wrong with it out.
 
 mod example;
+mod horns;
 mod inputs;
 mod keys;
 mod outputs;
@@ -183,6 +184,8 @@ pub(crate) struct SwitchSpec {
     pub(crate) id: SwitchId,
     /// The line it is on.
     pub(crate) line: LineId,
+    /// That line, where no other device is on it.
+    pub(crate) own: Option<LineConfig>,
     /// What it is.
     pub(crate) config: SwitchConfig,
 }

@@ -47,7 +47,7 @@ pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'
         ears.extend(row.ear.map(|ear| (entry, ear)));
     }
     for entry in all("switch") {
-        let Some((spec, core)) = outputs::switch(&entry) else { continue };
+        let Some((spec, core)) = outputs::switch(&entry, beside) else { continue };
         site.switches.insert(spec.id.clone(), core);
         rows.switches.push((entry, spec));
     }
@@ -104,6 +104,8 @@ pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'
     let coders = rows.transmitters.iter().filter_map(|(_, row)| row.coder.clone()).collect();
     let boards: Vec<_> = rows.boards.into_iter().map(|(_, spec)| spec).collect();
     let own = boards.iter().filter_map(|b| Some((&b.line, b.own.clone()?)));
+    let switches: Vec<_> = rows.switches.into_iter().map(|(_, spec)| spec).collect();
+    let own = own.chain(switches.iter().filter_map(|s| Some((&s.line, s.own.clone()?))));
     let own = own.chain(sensors.iter().filter_map(|s| Some((&s.line, s.own.clone()?))));
     let own: Vec<_> = own.map(|(id, config)| LineSpec { id: id.clone(), config }).collect();
     Some(Config {
@@ -116,7 +118,7 @@ pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'
         microphones,
         ears,
         lines: rows.lines.into_iter().map(|(_, spec)| spec).chain(own).collect(),
-        switches: rows.switches.into_iter().map(|(_, spec)| spec).collect(),
+        switches,
         transmitters: rows.transmitters.into_iter().map(|(_, row)| row.spec).collect(),
         coders,
         boards,
