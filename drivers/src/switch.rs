@@ -1,16 +1,23 @@
 //! Switches: relay coils, amplifier standby, network ports, beacon lights.
 
+mod barix_volume;
+mod http_relay;
 mod modbus_relay;
 mod relay_board;
+mod snmp_port;
 
+pub use barix_volume::BarixVolume;
+pub use http_relay::{HttpRelay, HttpRelayConfig};
 pub use modbus_relay::ModbusRelay;
 pub use relay_board::{Answers, Coil, RelayBoard};
+pub use snmp_port::{PortKind, SnmpAccess, SnmpPort};
 
 use crate::gpio::{Output, Pin};
 use crate::line::Line;
 use crate::profile::RelayProfile;
 use crate::{Driver, Model};
 use gateway_core::device::{Fault, Report};
+use std::net::SocketAddrV4;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -40,6 +47,36 @@ pub enum SwitchConfig {
         /// The pin.
         pin: Pin,
     },
+    /// `barix-volume`.
+    BarixVolume {
+        /// Volume while it is on, per cent.
+        full: u8,
+        /// Volume while it is off, per cent.
+        usual: u8,
+        /// What it asks for before it takes commands.
+        password: Option<Secret>,
+    },
+    /// `snmp-port`.
+    SnmpPort {
+        /// Where the network switch answers.
+        address: SocketAddrV4,
+        /// How it lets us in.
+        access: SnmpAccess,
+        /// What of which port.
+        kind: PortKind,
+    },
+    /// `http-relay`.
+    HttpRelay(HttpRelayConfig),
+}
+
+/// A word that is never shown.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(pub String);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("…")
+    }
 }
 
 impl SwitchConfig {
@@ -54,6 +91,11 @@ impl SwitchConfig {
                 }
             }
             Self::Gpio { pin } => Box::new(Output::new(pin.clone())),
+            Self::BarixVolume { full, usual, password } => {
+                Box::new(BarixVolume::new(*full, *usual, password.as_ref().map(|p| p.0.clone())))
+            }
+            Self::SnmpPort { address, access, kind } => Box::new(SnmpPort::new(*address, access.clone(), *kind)),
+            Self::HttpRelay(config) => Box::new(HttpRelay::new(config.clone())),
         }
     }
 
@@ -62,7 +104,11 @@ impl SwitchConfig {
     pub fn coil(&self) -> Option<Coil> {
         match self {
             Self::ModbusRelay { unit, coil } => Some(Coil { unit: *unit, coil: *coil }),
-            Self::ProfiledRelay { .. } | Self::Gpio { .. } => None,
+            Self::ProfiledRelay { .. }
+            | Self::Gpio { .. }
+            | Self::BarixVolume { .. }
+            | Self::SnmpPort { .. }
+            | Self::HttpRelay(_) => None,
         }
     }
 
@@ -76,6 +122,9 @@ impl SwitchConfig {
                 format!("{what} {address} of unit {unit}")
             }
             Self::Gpio { pin } => format!("pin {}", pin.offset),
+            Self::BarixVolume { .. } => "the volume".to_owned(),
+            Self::SnmpPort { kind, .. } => format!("{kind:?}"),
+            Self::HttpRelay(config) => config.on_url.clone(),
         }
     }
 }
@@ -116,6 +165,39 @@ pub const MODELS: &[Model] = &[
             ("chip", "the pins' device, /dev/gpiochip0 unless said"),
             ("pin", "the pin's number on that chip"),
             ("active", "`high` unless said, or `low`"),
+        ],
+    },
+    Model {
+        name: "barix-volume",
+        about: "the volume of a Barix receiver by its command port: on is full, off as usual",
+        keys: &[
+            ("address", "host and port of the command port"),
+            ("full", "volume while it is on, per cent"),
+            ("usual", "volume while it is off, per cent"),
+            ("password_file", "file or credential with the password of the commands, if it has one"),
+        ],
+    },
+    Model {
+        name: "snmp-port",
+        about: "a port of a network switch by SNMP: its link, or its power over the cable",
+        keys: &[
+            ("address", "IPv4 address and port of the network switch, UDP"),
+            ("access_file", "file or credential: the community of v2c, or name, password and key of v3, a line each"),
+            ("interface_index", "number of the interface (ifIndex), to switch its link"),
+            ("power_port", "number of the port, to switch its power"),
+            ("power_group", "group of that port, mostly 1"),
+        ],
+    },
+    Model {
+        name: "http-relay",
+        about: "a relay, socket strip or volume behind a web page",
+        keys: &[
+            ("on_url", "address that switches on"),
+            ("off_url", "address that switches off"),
+            ("body", "what is posted to either; left out: it is got"),
+            ("read_url", "address that says how it is"),
+            ("read_on", "text in that answer while it is on"),
+            ("access_file", "file or credential with the value of the header Authorization"),
         ],
     },
 ];

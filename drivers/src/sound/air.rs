@@ -2,7 +2,8 @@
 //!
 //! [`Air`] is the live part: it listens to every sink (`tap`), keeps an ear in front of its horns where there is one
 //! (`ear`), and reports. What it reports is found by judges that know samples and told time alone: `silence`, `howl`,
-//! `tones`, `print` and `compare`; `meter` measures loudness. `docs/air.md` says what each takes for what, and why.
+//! `tones`, `print` and `compare`; `meter` measures loudness;
+//! `witness` compares what left with its source. `docs/air.md` says what each takes for what, and why.
 
 mod compare;
 mod ear;
@@ -14,6 +15,7 @@ mod silence;
 mod spectrum;
 mod tap;
 mod tones;
+mod witness;
 
 pub use compare::{Comparison, Verdict, compare};
 pub use ear::{Ear, Valve};
@@ -26,7 +28,7 @@ pub use tap::AirLevels;
 
 use super::length::frames;
 use super::tone::{Chime, Tone};
-use super::{Listener, Reports};
+use super::{Listener, Reports, Sources};
 use gateway_core::id::{InputId, SinkId};
 use gateway_core::want::{SinkWant, Source};
 use std::collections::{BTreeMap, BTreeSet};
@@ -112,6 +114,7 @@ pub struct Air {
     config: AirConfig,
     report: Reports,
     epoch: Instant,
+    witness: witness::Way,
     sinks: Mutex<BTreeMap<SinkId, Arc<Sink>>>,
 }
 
@@ -121,12 +124,27 @@ impl Air {
         // Far enough back for pieces that left before this.
         let now = Instant::now();
         let epoch = now.checked_sub(std::time::Duration::from_secs(60)).unwrap_or(now);
-        Self { config, report, epoch, sinks: Mutex::new(BTreeMap::new()) }
+        Self { config, report, epoch, witness: witness::Way::default(), sinks: Mutex::new(BTreeMap::new()) }
+    }
+
+    /// Compares what leaves with what was meant from now on, decoded anew from `sources` on a thread of its own.
+    ///
+    /// # Errors
+    /// When no thread is to be had.
+    pub fn witness(&self, sources: Arc<Sources>) -> std::io::Result<()> {
+        if self.witness.get().is_none() {
+            // Somebody else may have been faster: then this thread ends at once.
+            self.witness.set(witness::start(sources)?).ok();
+        }
+        Ok(())
     }
 
     fn sink(&self, id: &SinkId) -> Arc<Sink> {
         let mut sinks = self.sinks.lock().unwrap_or_else(PoisonError::into_inner);
-        let make = || Arc::new(Sink::new(id.clone(), self.epoch, self.config.limits, self.report.clone()));
+        let make = || {
+            let (report, witness) = (self.report.clone(), self.witness.clone());
+            Arc::new(Sink::new(id.clone(), self.epoch, self.config.limits, report, witness))
+        };
         sinks.entry(id.clone()).or_insert_with(make).clone()
     }
 
@@ -166,6 +184,7 @@ impl Air {
             Source::Input(input) => self.config.microphones.contains(input),
             Source::Tone { .. } | Source::Chime | Source::Clip(_) | Source::Speech(_) | Source::Stream(_) => false,
         });
+        sink.state().docket.note(want);
         sink.wanted(want.play.as_ref().map(|play| play.id), want.volume == 0, microphone, now);
         sink.turn_ears(now);
     }

@@ -26,6 +26,8 @@ pub(super) enum Change {
     Well,
     /// It does not, and why.
     Lost(String),
+    /// It is there, and says no.
+    Refused(String),
 }
 
 /// What a line's sound goes to: a card, or files.
@@ -142,12 +144,13 @@ impl<O: Outlet> Control<O> {
             let report = match change {
                 Change::Well => Report::Well,
                 Change::Lost(why) => Report::Fault(Fault::Line(why.clone())),
+                Change::Refused(why) => Report::Fault(Fault::Refused(why.clone())),
             };
             (self.reports)(sink.clone(), report);
         }
         match change {
             Change::Well => log::info!(line = self.name; "sound line is well"),
-            Change::Lost(why) => {
+            Change::Lost(why) | Change::Refused(why) => {
                 log::warn!(line = self.name, error = why; "sound line failed");
                 // What was to be heard from the device's buffer was not; what ended has ended all the same.
                 for (_, sink, report) in

@@ -5,11 +5,17 @@
 //! was late can only see it later than it is. A line through the looks since the last break is how fast the card runs; how
 //! far the programme lags behind the clock is made good in some seconds. As long as it lags by no more than a millisecond
 //! nothing is done, and every sample leaves as it is.
+//!
+//! A card that ran dry has lost time at once, and stretching would give it back in ten seconds or more, in which two horns
+//! are heard apart: what was lost then is skipped.
 
+use super::length::SKIPPED_MS;
 use std::collections::VecDeque;
 
 /// Length of a look, seconds.
 const LOOK: f64 = 0.5;
+/// And after a break that was told of: what is lost is to be known soon.
+const QUICK: f64 = 0.15;
 /// The looks of so many are kept: half a minute.
 const LOOKS: usize = 60;
 /// With fewer a card's pace is not known.
@@ -18,6 +24,8 @@ const ENOUGH: usize = 6;
 const BREAK: f64 = 0.0007;
 /// A thread may be so late in asking, seconds, without a break.
 const LATE: f64 = 0.02;
+/// A lag of more than this after a break, seconds, is skipped.
+const SKIPPED: f64 = 0.003;
 /// Beyond this lag, seconds, sound is stretched …
 const TOLERATED: f64 = 0.001;
 /// … and beyond this one it is given up: what is so late is its own programme.
@@ -43,6 +51,15 @@ pub(super) struct Standing {
     pub(super) rate: u32,
 }
 
+/// What is to be done about a lag.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Remedy {
+    /// Go on at this pace: frames of the programme for each frame of the card.
+    Pace(f64),
+    /// Leave out so many frames of the programme at once.
+    Skip(usize),
+}
+
 /// What is known of a card's pace, and what is done about it.
 #[derive(Debug)]
 pub(super) struct Discipline {
@@ -53,6 +70,10 @@ pub(super) struct Discipline {
     /// When the look under way began, its least offset of the card and of the programme.
     began: Option<f64>,
     least: (f64, f64),
+    /// How long it is to last, seconds.
+    span: f64,
+    /// The card ran dry, or was opened anew, since the lag was last looked at.
+    broken: bool,
     /// The first look is over: while a card starts, it says that frames leave which still wait.
     settled: bool,
     /// Time and offset of past looks since the last break, seconds.
@@ -75,6 +96,8 @@ impl Discipline {
             used: 0,
             began: None,
             least: (f64::INFINITY, f64::INFINITY),
+            span: LOOK,
+            broken: false,
             settled: false,
             looks: VecDeque::with_capacity(LOOKS + 1),
             fast: 0.0,
@@ -88,7 +111,7 @@ impl Discipline {
     pub(super) fn going_on(rate: u32, from: Option<Standing>) -> Self {
         let new = Self::new(rate);
         match from.filter(|s| s.rate == rate) {
-            Some(standing) => Self { used: standing.used, kept: Some(standing.kept), ..new },
+            Some(Standing { used, kept, .. }) => Self { used, kept: Some(kept), span: QUICK, broken: true, ..new },
             None => new,
         }
     }
@@ -98,13 +121,20 @@ impl Discipline {
         (self.used, self.kept.unwrap_or(f64::NAN))
     }
 
-    /// The next frame leaves the card at `due`, seconds of any one clock; nothing sounds (`idle`). Returns the pace to go on
-    /// at, if it changes: frames of the programme for each frame of the card. `None` while all is well.
-    pub(super) fn look(&mut self, due: f64, idle: bool) -> Option<f64> {
+    /// The card said that it ran dry. What it says next is not to be believed for a moment; then it is looked at soon.
+    pub(super) fn broke(&mut self) {
+        (self.began, self.least) = (None, (f64::INFINITY, f64::INFINITY));
+        (self.span, self.broken, self.settled) = (QUICK, true, false);
+        self.looks.clear();
+    }
+
+    /// The next frame leaves the card at `due`, seconds of any one clock; nothing sounds (`idle`). Returns what is to be done
+    /// about a lag; `None` while all is well or nothing new is known.
+    pub(super) fn look(&mut self, due: f64, idle: bool) -> Option<Remedy> {
         let (card, programme) = (due - self.given as f64 / self.rate, due - self.used as f64 / self.rate);
         self.least = (self.least.0.min(card), self.least.1.min(programme));
         let began = *self.began.get_or_insert(due);
-        if due - began < LOOK {
+        if due - began < self.span {
             return None;
         }
         let (card, programme) = self.least;
@@ -112,18 +142,26 @@ impl Discipline {
         if !std::mem::replace(&mut self.settled, true) {
             return None;
         }
-        self.learn(due, card);
+        let broken = std::mem::take(&mut self.broken);
+        // A short look says where the programme is; too little to learn the card's pace from.
+        if std::mem::replace(&mut self.span, LOOK) >= LOOK {
+            self.learn(due, card);
+        }
         let lag = programme - *self.kept.get_or_insert(programme);
+        if broken && !idle && (SKIPPED..=f64::from(SKIPPED_MS) / 1e3).contains(&lag) {
+            self.lagging = 0;
+            return Some(Remedy::Skip((lag * self.rate).round() as usize));
+        }
         if idle || lag.abs() > HOPELESS {
             // What begins next begins now, whatever was lost before it.
             self.kept = Some(programme);
             self.lagging = 0;
             self.engaged &= self.fast.abs() > TRUE;
-            return self.engaged.then_some(1.0 - self.fast);
+            return self.engaged.then_some(Remedy::Pace(1.0 - self.fast));
         }
         self.lagging = if lag.abs() > TOLERATED { self.lagging + 1 } else { 0 };
         self.engaged |= self.lagging >= 2;
-        self.engaged.then(|| 1.0 + (lag / PATIENCE - self.fast).clamp(-MOST, MOST))
+        self.engaged.then(|| Remedy::Pace(1.0 + (lag / PATIENCE - self.fast).clamp(-MOST, MOST)))
     }
 
     /// When the next frame leaves, by what is known of the card's pace: `due` without the lateness of the thread that asked.
@@ -156,6 +194,7 @@ impl Discipline {
         {
             // What was seen while it started again is not to be believed.
             self.looks.clear();
+            (self.broken, self.span) = (true, QUICK);
             return;
         }
         if self.looks.len() == LOOKS {
@@ -183,9 +222,22 @@ mod tests {
     const RATE: f64 = 48_000.0;
     const PERIOD: usize = 240;
 
+    /// A card runs dry.
+    struct Dry {
+        /// When, and how much it loses, seconds.
+        at: f64,
+        lost: f64,
+        /// It says so.
+        told: bool,
+    }
+
+    fn dry(told: bool, at: &[f64]) -> Vec<Dry> {
+        at.iter().map(|at| Dry { at: *at, lost: 0.012, told }).collect()
+    }
+
     /// A card that runs `ppm` fast, looked at now and then too late, `seconds` long; idle before `idle_until`. Calls `see`
     /// with the time, the programme's lag against the clock, and whether sound is stretched.
-    fn run(ppm: f64, seconds: f64, idle_until: f64, dry: &[f64], mut see: impl FnMut(f64, f64, bool)) -> Discipline {
+    fn run(ppm: f64, seconds: f64, idle_until: f64, dry: &[Dry], mut see: impl FnMut(f64, f64, bool)) -> Discipline {
         let mut discipline = Discipline::new(48_000);
         let (mut step, mut place) = (1.0_f64, 0.0_f64);
         let (mut frames, mut used) = (0_u64, 0_u64);
@@ -193,9 +245,12 @@ mod tests {
         let mut start = None;
         while (frames as f64) < seconds * RATE {
             let real = frames as f64 / (RATE * (1.0 + ppm * 1e-6)) + lost;
-            if dry.get(next).is_some_and(|at| real > *at) {
+            if let Some(dry) = dry.get(next).filter(|dry| real > dry.at) {
                 next += 1;
-                lost += 0.012;
+                lost += dry.lost;
+                if dry.told {
+                    discipline.broke();
+                }
                 continue;
             }
             seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -203,10 +258,14 @@ mod tests {
             let late = if seed.is_multiple_of(3) { f64::from(seed >> 20) * 1e-6 } else { 0.0 };
             let due = 1000.0 + (real * RATE).round() / RATE + late;
             let idle = real < idle_until;
-            if let Some(pace) = discipline.look(due, idle) {
-                step = pace;
-            } else if !discipline.is_engaged() {
-                step = 1.0;
+            match discipline.look(due, idle) {
+                Some(Remedy::Pace(pace)) => step = pace,
+                Some(Remedy::Skip(count)) => {
+                    discipline.pass(0, count);
+                    used += count as u64;
+                }
+                None if !discipline.is_engaged() => step = 1.0,
+                None => {}
             }
             if !idle {
                 let begun = *start.get_or_insert((real, used));
@@ -241,29 +300,56 @@ mod tests {
     }
 
     #[test]
-    fn what_was_lost_when_a_card_ran_dry_is_made_good() {
-        let mut after = 0.0_f64;
-        let end = run(30.0, 200.0, 1.0, &[20.0, 60.0, 60.1, 100.0], |at, lag, _| {
-            assert!(lag.abs() < 0.03, "at {at:.1} s: {lag}");
-            if (50.0..60.0).contains(&at) || at > 160.0 {
-                after = after.max(lag.abs());
+    fn what_was_lost_when_a_card_ran_dry_is_skipped_soon() {
+        const AT: [f64; 5] = [5.0, 20.0, 60.0, 60.1, 100.0];
+        for (told, soon) in [(true, 0.45), (false, 1.4)] {
+            for ppm in [30.0, -150.0, 0.0] {
+                let mut worst = 0.0_f64;
+                let end = run(ppm, 200.0, 1.0, &dry(told, &AT), |at, lag, _| {
+                    assert!(lag.abs() < 0.03, "at {at:.1} s: {lag}");
+                    if !AT.iter().any(|dry| (0.0..soon).contains(&(at - dry))) {
+                        worst = worst.max(lag.abs());
+                    }
+                });
+                assert!(worst < 0.0041, "told: {told}, {ppm} ppm: {worst}");
+                assert!((f64::from(end.drift_ppm()) - ppm).abs() <= 3.0, "{}", end.drift_ppm());
             }
+        }
+    }
+
+    #[test]
+    fn a_loss_too_small_to_skip_is_stretched_away_and_one_too_great_is_given_up() {
+        let small = [Dry { at: 20.0, lost: 0.0025, told: true }];
+        let (mut jump, mut before, mut last) = (0.0_f64, 0.0, 0.0_f64);
+        run(0.0, 60.0, 1.0, &small, |at, lag, _| {
+            jump = if at > 20.1 { jump.max(before - lag) } else { jump };
+            (before, last) = (lag, lag);
         });
-        assert!(after < 0.002, "{after}");
-        assert!((end.drift_ppm() - 30).abs() <= 3, "{}", end.drift_ppm());
+        assert!(jump < 0.0001 && last.abs() < 0.001, "{jump} {last}");
+        let great = [Dry { at: 20.0, lost: 2.0, told: true }];
+        run(0.0, 60.0, 1.0, &great, |_, lag, _| last = lag);
+        assert!((last - 2.0).abs() < 0.001, "{last}");
     }
 
     #[test]
     fn what_was_lost_while_a_card_was_opened_anew_is_made_good() {
         // True for ten seconds, then 40 ms of nothing and another stream, with periods twice as long.
         let (mut used, mut standing, mut seconds) = (0.0, None, 0.0);
-        let mut lag = 0.0;
+        let (mut lag, mut skipped_at) = (0.0, 0.0);
         for (period, until, lost) in [(PERIOD, 10.0, 0.0), (2 * PERIOD, 60.0, 0.04)] {
             seconds += lost;
             let mut discipline = Discipline::going_on(48_000, standing);
             let mut step = 1.0;
             while seconds < until {
-                step = discipline.look(1000.0 + seconds, false).unwrap_or(step);
+                match discipline.look(1000.0 + seconds, false) {
+                    Some(Remedy::Pace(pace)) => step = pace,
+                    Some(Remedy::Skip(count)) => {
+                        discipline.pass(0, count);
+                        used += count as f64;
+                        skipped_at = seconds;
+                    }
+                    None => {}
+                }
                 let taken = (period as f64 * step + used % 1.0).floor();
                 discipline.pass(period, taken as usize);
                 used += period as f64 * step;
@@ -274,7 +360,7 @@ mod tests {
             lag = seconds - used / RATE;
             assert!(until > 10.0 || lag.abs() < 1e-6, "{lag}");
         }
-        assert!(lag.abs() < 0.0015, "{lag}");
+        assert!(lag.abs() < 0.0015 && (10.0..10.5).contains(&skipped_at), "{lag}, skipped at {skipped_at}");
         // Another rate is another programme.
         assert_eq!(Discipline::going_on(44_100, standing).standing().0, 0);
     }
@@ -282,7 +368,7 @@ mod tests {
     #[test]
     fn what_begins_after_silence_owes_nothing() {
         let mut first = None;
-        run(0.0, 60.0, 40.0, &[5.0, 10.0], |_, lag, engaged| {
+        run(0.0, 60.0, 40.0, &dry(true, &[5.0, 10.0]), |_, lag, engaged| {
             first.get_or_insert(engaged);
             assert!(!engaged && lag.abs() < 0.001);
         });

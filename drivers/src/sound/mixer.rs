@@ -18,6 +18,10 @@ use std::time::Instant;
 const COMMANDS: usize = 8;
 /// From silence after (re)connecting, and to silence before closing, milliseconds.
 const CONNECT_MS: u32 = 5;
+/// To silence before frames are skipped and back after it, milliseconds: quick, and no click.
+const SKIP_MS: u32 = 2;
+/// Blocks that are skipped while one is worked out, at most: a long skip must not make the card run dry again.
+const SKIPPED_AT_ONCE: usize = 4;
 
 /// A sink as its mixer is to have it.
 #[derive(Debug)]
@@ -48,6 +52,10 @@ pub(super) struct Mixer {
     rate: u32,
     /// Level of the whole line: fades in after connecting and out before closing.
     master: Ramp,
+    /// Frames of the plays that are still to be skipped.
+    skip: usize,
+    /// Frames of the plays that were used, heard or skipped.
+    used: u64,
     scratch: [f32; BLOCK],
     dry: Arc<AtomicU64>,
 }
@@ -77,7 +85,7 @@ impl Mixer {
         let dry = Arc::new(AtomicU64::new(0));
         let ends = Ends { commands, events: happened, dry: dry.clone() };
         let master = Ramp::at(0.0);
-        (Self { sinks: outflows, events, wake, rate, master, scratch: [0.0; BLOCK], dry }, ends)
+        (Self { sinks: outflows, events, wake, rate, master, skip: 0, used: 0, scratch: [0.0; BLOCK], dry }, ends)
     }
 
     /// Gets ready for a card of `rate` hertz: from silence, and, if it was lost, announcing anew what sounds. Returns what
@@ -88,6 +96,7 @@ impl Mixer {
         self.rate = rate;
         self.master = Ramp::at(0.0);
         self.master.go(1.0, frames(CONNECT_MS, rate), Curve::Straight);
+        self.skip = 0;
         let mut gone = Vec::new();
         for (index, sink) in self.sinks.iter_mut().enumerate() {
             gone.extend(sink.lane.connect(rate, was_lost).into_iter().map(|(play, ms)| (index, play, ms)));
@@ -98,6 +107,7 @@ impl Mixer {
 
     /// Fades the whole line out; what plays stays where it is.
     pub(super) fn hush(&mut self) {
+        self.skip = 0;
         self.master.go(0.0, frames(CONNECT_MS, self.rate), Curve::Straight);
     }
 
@@ -106,9 +116,18 @@ impl Mixer {
         self.sinks.iter().all(|s| s.lane.is_idle() && s.chain.is_empty())
     }
 
-    /// It was hushed, and its plays stand still: what it gives is nothing of theirs.
-    pub(super) fn stands_still(&self) -> bool {
-        self.master.is_mute()
+    /// Lets the plays go on by so many frames more than are heard: what was lost on the way to the card is not made up for
+    /// by being late. All sinks fade out for it and come back after it. Nothing while it is hushed.
+    pub(super) fn skip(&mut self, count: usize) {
+        if count > 0 && (self.skip > 0 || !self.master.goes_to(0.0)) {
+            self.skip += count;
+            self.master.hurry(0.0, frames(SKIP_MS, self.rate), Curve::Straight);
+        }
+    }
+
+    /// Frames of the plays that were used, heard or skipped; what it gives while it is hushed is nothing of theirs.
+    pub(super) fn used(&self) -> u64 {
+        self.used
     }
 
     /// Does what was told while no card takes sound. Frees what it must: not for the thread that feeds a card.
@@ -118,21 +137,11 @@ impl Mixer {
 
     /// Works out the next `n` ≤ [`BLOCK`] frames, the first of which leaves the device at `due`.
     pub(super) fn advance(&mut self, n: usize, due: Instant) {
-        let (mut news, mut dry) = (false, 0);
-        let mute = self.master.is_mute();
-        for sink in &mut self.sinks {
-            let out = &mut sink.mono[..n];
-            out.fill(0.0);
-            if mute {
-                continue;
-            }
-            let (rate, due) = (self.rate, due + length(sink.chain.delay(), self.rate));
-            let (events, scratch) = (&mut self.events, &mut self.scratch);
-            let mut with = Surroundings { events, scratch, rate, due, news: false, dry: 0 };
-            sink.lane.work(out, &mut with);
-            news |= with.news;
-            dry += with.dry;
+        if self.skip > 0 && self.master.is_mute() {
+            self.leap(n, due);
         }
+        let mute = self.master.is_mute();
+        self.render(n, due, mute);
         // One level for all: worked out once and laid on each, so that every sink fades alike.
         self.scratch[..n].fill(1.0);
         self.master.apply(&mut self.scratch[..n]);
@@ -149,6 +158,40 @@ impl Mixer {
                 tap.give(out, due, self.rate, sink.lane.due());
             }
         }
+    }
+
+    /// Skips as much as may be skipped at once. What is then still to be skipped grows by the `n` frames of silence that
+    /// come next.
+    fn leap(&mut self, n: usize, due: Instant) {
+        for _ in 0..SKIPPED_AT_ONCE {
+            let now = self.skip.min(BLOCK);
+            self.render(now, due, false);
+            self.skip -= now;
+            if self.skip == 0 {
+                self.master.go(1.0, frames(SKIP_MS, self.rate), Curve::Straight);
+                return;
+            }
+        }
+        self.skip += n;
+    }
+
+    /// Works out what the plays give in the next `n` frames; nothing, where they stand still.
+    fn render(&mut self, n: usize, due: Instant, still: bool) {
+        let (mut news, mut dry) = (false, 0);
+        for sink in &mut self.sinks {
+            let out = &mut sink.mono[..n];
+            out.fill(0.0);
+            if still {
+                continue;
+            }
+            let (rate, due) = (self.rate, due + length(sink.chain.delay(), self.rate));
+            let (events, scratch) = (&mut self.events, &mut self.scratch);
+            let mut with = Surroundings { events, scratch, rate, due, news: false, dry: 0 };
+            sink.lane.work(out, &mut with);
+            news |= with.news;
+            dry += with.dry;
+        }
+        self.used += if still { 0 } else { n as u64 };
         if dry > 0 {
             self.dry.fetch_add(dry, Ordering::Relaxed);
         }
@@ -163,5 +206,7 @@ impl Mixer {
     }
 }
 
+#[cfg(test)]
+mod skip_tests;
 #[cfg(test)]
 mod tests;

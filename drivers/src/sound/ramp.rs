@@ -58,6 +58,11 @@ impl Ramp {
         self.left == 0 && self.goal == 0.0
     }
 
+    /// It rests there, or is on its way.
+    pub(super) fn goes_to(&self, goal: f32) -> bool {
+        self.goal == goal
+    }
+
     /// Frames until it rests.
     pub(super) fn left(&self) -> u32 {
         self.left

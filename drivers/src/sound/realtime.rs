@@ -18,6 +18,19 @@ pub(super) fn promote_this_thread() -> bool {
     answer == 0
 }
 
+/// How much an ordinary thread stands back for others (`nice`).
+const YIELDS: libc::c_int = 10;
+
+/// Lets every other thread go before the calling one, where there is work for both.
+pub(super) fn yield_to_others() {
+    #[expect(unsafe_code, reason = "the C library is the only way to ask; numbers go in, and a number comes back")]
+    // SAFETY: no memory is involved; on Linux, process 0 is the calling thread.
+    let answer = unsafe { libc::setpriority(libc::PRIO_PROCESS, 0, YIELDS) };
+    if answer != 0 {
+        log::debug!("a thread of the sound could not be slowed down");
+    }
+}
+
 /// Whether a thread of this process may be promoted, tried on one that ends at once.
 pub(super) fn allowed() -> bool {
     thread::Builder::new()

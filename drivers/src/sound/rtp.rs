@@ -21,6 +21,7 @@ mod receive;
 mod sap;
 mod sdp;
 mod sender;
+mod sip;
 mod socket;
 mod talk;
 
@@ -86,6 +87,62 @@ pub enum Wrapper {
         /// Its name on the telephones' displays, at most 13 ASCII letters.
         caller: String,
     },
+    /// RTP in a call by SIP (RFC 3261) to a loudspeaker that answers by itself.
+    Sip(Dial),
+}
+
+/// Whom a call goes to, and from whom.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Dial {
+    /// The loudspeaker's name at its address; empty: it has none.
+    pub user: String,
+    /// The name that emergencies are called by, if it has another for them.
+    pub emergency_user: Option<String>,
+    /// Our name in the calls, and towards who asks for a password.
+    pub account: String,
+    /// What displays show of us.
+    pub caller: String,
+    /// The password, where calls are asked for one.
+    pub password: Option<String>,
+    /// The port of ours that is called from; `None`: any.
+    pub port: Option<u16>,
+    /// Name and rank of emergencies where exchanges rank calls (RFC 4412), e.g. `ets.0`.
+    pub resource_priority: Option<String>,
+}
+
+impl Dial {
+    /// A loudspeaker of this name.
+    pub fn new(user: &str) -> Self {
+        Self {
+            user: user.to_owned(),
+            emergency_user: None,
+            account: "gateway".to_owned(),
+            caller: "Dai truyen thanh".to_owned(),
+            password: None,
+            port: None,
+            resource_priority: None,
+        }
+    }
+
+    fn fault(&self) -> Option<String> {
+        let plain = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.+*#".contains(c));
+        let names = [Some(&self.user), self.emergency_user.as_ref(), Some(&self.account)];
+        if names.into_iter().flatten().any(|name| !plain(name)) || self.account.is_empty() {
+            return Some("names in calls are letters without accents, digits, and - _ . + * #".into());
+        }
+        if self.resource_priority.as_ref().is_some_and(|rank| !plain(rank) || !rank.contains('.')) {
+            return Some("a rank of calls is a name, a dot and a number, for example ets.0".into());
+        }
+        let shown = self.caller.chars().all(|c| c != '"' && c != '\\' && !c.is_control());
+        (!shown).then(|| "what displays show of us has no quotes and no control characters".into())
+    }
+}
+
+impl std::fmt::Debug for Dial {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // The password is nobody's business.
+        f.debug_struct("Dial").field("user", &self.user).field("account", &self.account).finish_non_exhaustive()
+    }
 }
 
 impl RtpConfig {
@@ -136,6 +193,9 @@ impl RtpConfig {
         if self.payload_type > 127 || self.codec.payload_type().is_none() && self.payload_type < 96 {
             return Some(format!("{} is no payload type for {}", self.payload_type, self.codec));
         }
+        if let Wrapper::Sip(dial) = &self.wrapper {
+            return self.call_fault().or_else(|| dial.fault());
+        }
         let Wrapper::Polycom { channel, emergency_channel, caller, .. } = &self.wrapper else { return None };
         if !matches!(self.codec, Codec::Pcmu | Codec::G722) || self.packet_ms != 20 {
             return Some("telephones are paged in PCMU or G722 with packets of 20 ms".into());
@@ -150,6 +210,14 @@ impl RtpConfig {
         (!plain).then(|| format!("telephones show a caller of at most {} letters without accents", page::NAME))
     }
 
+    fn call_fault(&self) -> Option<String> {
+        if self.address.ip().is_multicast() || self.emergency_address.is_some() {
+            return Some("a call goes to one address, of one loudspeaker".into());
+        }
+        let spoken = matches!(self.codec, Codec::Pcmu | Codec::Pcma | Codec::G722);
+        (!spoken).then(|| "calls are made in `PCMU`, `PCMA` or `G722`".into())
+    }
+
     pub(super) fn check(&self) -> io::Result<()> {
         self.fault().map_or(Ok(()), |why| Err(invalid(format!("sink {}: {why}", self.sink))))
     }
@@ -157,7 +225,7 @@ impl RtpConfig {
     /// The addresses it sends to, each with the channel there (0 in RTP, which has none): no other sink may have them.
     pub fn claims(&self) -> Vec<(SocketAddrV4, u8)> {
         match self.wrapper {
-            Wrapper::Rtp => self.destinations().into_iter().map(|to| (to, 0)).collect(),
+            Wrapper::Rtp | Wrapper::Sip(_) => self.destinations().into_iter().map(|to| (to, 0)).collect(),
             Wrapper::Polycom { channel, emergency_channel, .. } => {
                 vec![(self.address, channel), (self.emergency_address.unwrap_or(self.address), emergency_channel)]
             }

@@ -93,6 +93,11 @@ impl Sources {
         self.voices.open(id)
     }
 
+    /// A text that is still being spoken.
+    pub(super) fn is_growing(&self, source: &Source) -> bool {
+        matches!(source, Source::Speech(_)) && (self.files)(source).is_some_and(|m| growing::coming(&m.path).is_some())
+    }
+
     /// Pours a source into `spout` at `rate` hertz, until its end or until nobody listens. Blocks: for a thread of its
     /// own.
     pub(super) fn pour(&self, source: &Source, from_ms: u64, rate: u32, spout: Spout) {

@@ -1,6 +1,6 @@
 //! An open stream on a card: which shape of samples it takes, the callback that feeds it, and what is seen of it.
 
-use super::discipline::{Discipline, Standing};
+use super::discipline::{Discipline, Remedy, Standing};
 use super::length::length;
 use super::mixer::Mixer;
 use super::realtime;
@@ -210,7 +210,7 @@ impl Found {
         let rate = self.rate;
         let sinks = lent.mixer.as_ref().map_or(0, |m| m.blocks(0).count());
         let discipline = Discipline::going_on(rate, standing);
-        let mut pace = Pace { discipline, stretch: Stretch::new(sinks, rate), rate };
+        let mut pace = Pace { discipline, stretch: Stretch::new(sinks, rate), rate, xruns: 0 };
         let feed = move |out: &mut [T], info: &OutputCallbackInfo| {
             let now = Instant::now();
             let clock = clock.get_or_insert_with(|| {
@@ -245,19 +245,26 @@ struct Pace {
     discipline: Discipline,
     stretch: Stretch,
     rate: u32,
+    /// Times the card ran dry, as far as that was seen to.
+    xruns: u64,
 }
 
 impl Pace {
     /// Looks at the clock before a period whose first frame leaves at `due`, in seconds. Returns when it really leaves, as
     /// far as that is better known.
-    fn keep(&mut self, due: f64, mixer: &Mixer, watch: &Watch) -> f64 {
+    fn keep(&mut self, due: f64, mixer: &mut Mixer, watch: &Watch) -> f64 {
         let idle = mixer.is_idle();
-        let pace = self.discipline.look(due, idle);
+        let xruns = watch.xruns.load(Ordering::Relaxed);
+        if std::mem::replace(&mut self.xruns, xruns) != xruns {
+            self.discipline.broke();
+        }
+        let remedy = self.discipline.look(due, idle);
         let engaged = self.discipline.is_engaged();
-        if let Some(pace) = pace {
-            self.stretch.set_pace(pace);
-        } else if idle && !engaged {
-            self.stretch.reset();
+        match remedy {
+            Some(Remedy::Pace(pace)) => self.stretch.set_pace(pace),
+            Some(Remedy::Skip(frames)) => mixer.skip(frames),
+            None if idle && !engaged => self.stretch.reset(),
+            None => {}
         }
         watch.drift_ppm.store(self.discipline.drift_ppm(), Ordering::Relaxed);
         watch.resampled.store(engaged, Ordering::Relaxed);
@@ -276,9 +283,9 @@ fn fill<T: Pcm>(mixer: &mut Mixer, pace: &mut Pace, out: &mut [T], channels: usi
     let mut done = 0;
     for block in out.chunks_mut(MOST * channels) {
         let n = block.len() / channels;
-        let still = mixer.stands_still();
-        let used = pace.stretch.advance(mixer, n, due + length(done, pace.rate));
-        pace.discipline.pass(n, if still { 0 } else { used });
+        let used = mixer.used();
+        pace.stretch.advance(mixer, n, due + length(done, pace.rate));
+        pace.discipline.pass(n, (mixer.used() - used) as usize);
         done += n;
         for ((places, _), samples) in mixer.blocks(0).zip(pace.stretch.blocks(n)) {
             for (frame, sample) in block.chunks_exact_mut(channels).zip(samples) {
@@ -327,7 +334,7 @@ mod tests {
         let (mut mixer, _ends) = Mixer::new(Vec::new(), USUAL_RATE, thread::current());
         mixer.connect(USUAL_RATE, false);
         let discipline = Discipline::new(USUAL_RATE);
-        let mut pace = Pace { discipline, stretch: Stretch::new(0, USUAL_RATE), rate: USUAL_RATE };
+        let mut pace = Pace { discipline, stretch: Stretch::new(0, USUAL_RATE), rate: USUAL_RATE, xruns: 0 };
         let watch = Watch::new(thread::current());
         let mut used = || {
             fill(&mut mixer, &mut pace, &mut [0_i16; 480], 2, Instant::now(), &watch);

@@ -55,6 +55,13 @@ pub enum Report {
         /// `Tone` or `Content`.
         grade: Grade,
     },
+    /// Sink: what left of this play is not what its source holds; said once for each play.
+    Differs {
+        /// Which play.
+        play: PlayId,
+        /// Correlation of the envelopes of both, −1 to 1.
+        likeness: f32,
+    },
     /// Switch: what the coil reads.
     Switch {
         /// Energised.

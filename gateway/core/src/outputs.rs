@@ -64,7 +64,8 @@ impl Outputs {
                 | Report::Unbidden { .. }
                 | Report::Howl { .. }
                 | Report::Heard { .. }
-                | Report::Tried { .. },
+                | Report::Tried { .. }
+                | Report::Differs { .. },
             ) => {
                 return Change::Same;
             }

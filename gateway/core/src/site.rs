@@ -326,7 +326,8 @@ impl Site {
             | Report::Silent { .. }
             | Report::Unbidden { .. }
             | Report::Howl { .. }
-            | Report::Heard { .. } => String::new(),
+            | Report::Heard { .. }
+            | Report::Differs { .. } => String::new(),
         };
         self.note(Event::Incident { code: "device_lost".into(), about: id.to_string(), text }, now);
     }

@@ -349,6 +349,9 @@ fn spelt(sink: &SinkId, report: &Report) -> Value {
             json!({"sink": sink, "report": "silent", "play": play.0, "for_ms": for_ms})
         }
         Report::Unbidden { level_db } => json!({"sink": sink, "report": "unbidden", "level_db": level_db}),
+        Report::Differs { play, likeness } => {
+            json!({"sink": sink, "report": "differs", "play": play.0, "likeness": likeness})
+        }
         Report::Howl { on, hz } => json!({"sink": sink, "report": "howl", "on": on, "hz": hz}),
         Report::Heard { play, grade } => json!({"sink": sink, "report": "heard", "play": play.0, "grade": grade}),
         Report::Switch { .. }

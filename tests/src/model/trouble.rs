@@ -40,6 +40,7 @@ impl Model {
             (0, _) => Report::Unbidden { level_db: -20.0 },
             (1, _) => Report::Howl { on: self.dice.bool(), hz: 1_000 },
             (2, Some(play)) => Report::Heard { play: play.id, grade: Grade::Content },
+            (3, Some(play)) => Report::Differs { play: play.id, likeness: 0.1 },
             (2.., Some(play)) => Report::Silent { play: play.id, for_ms: 3_000 },
             (_, None) => Report::Silent { play: PlayId(0), for_ms: 3_000 },
         };

@@ -223,7 +223,8 @@ impl Twin {
             | Report::Silent { .. }
             | Report::Unbidden { .. }
             | Report::Howl { .. }
-            | Report::Heard { .. } => None,
+            | Report::Heard { .. }
+            | Report::Differs { .. } => None,
         };
         match reads {
             Some(true) => self.reads.insert(id.clone()),
@@ -238,7 +239,8 @@ impl Twin {
             | Report::Unbidden { .. }
             | Report::Howl { .. }
             | Report::Heard { .. }
-            | Report::Tried { .. } => {}
+            | Report::Tried { .. }
+            | Report::Differs { .. } => {}
             Report::Well
             | Report::Asleep
             | Report::Sounding { .. }

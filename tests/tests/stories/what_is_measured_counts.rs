@@ -78,3 +78,23 @@ fn what_a_microphone_heard_is_the_proof_in_the_play_log() {
     assert_eq!(evidence("thon-1"), Some(Grade::Content));
     assert_eq!(evidence("thon-3"), Some(Grade::Sent));
 }
+
+#[test]
+fn what_left_unlike_its_source_is_an_incident_and_plays_on() {
+    let mut told = Told::new();
+    told.send("bulletin", &bulletin("KC-1", "emergency", "Lũ về."));
+    assert!(told.run_until(8_000, |t| t.playing("hall").as_deref() == Some("Lũ về.")));
+    let play = play(&told);
+    says(&mut told, Report::Differs { play, likeness: 0.12 });
+    assert_eq!(told.incidents("content_differs"), 1);
+    assert_eq!(told.playing("hall").as_deref(), Some("Lũ về."));
+    let text = told.events.iter().find_map(|e| match e {
+        Event::Incident { code, text, .. } if code == "content_differs" => Some(text.clone()),
+        _ => None,
+    });
+    assert!(text.is_some_and(|text| text.contains("0.12")));
+    // A play that is over by the time it was compared is told of all the same.
+    told.run(30_000);
+    says(&mut told, Report::Differs { play, likeness: 0.2 });
+    assert_eq!(told.incidents("content_differs"), 2);
+}

@@ -81,6 +81,11 @@ impl Print {
         self.first
     }
 
+    /// When its first frame is, milliseconds after the epoch its frames are counted from.
+    pub(super) fn first_ms(&self) -> u64 {
+        self.first * FRAME_MS
+    }
+
     /// Number of the frame after its last.
     pub(super) fn end(&self) -> u64 {
         self.first + self.frames.len() as u64

@@ -6,6 +6,7 @@ use super::meter::{Meter, Reading};
 use super::print::{Print, Printer, number};
 use super::silence::{Finding, Judge, Limits};
 use super::tones::{Ears, Pitches};
+use super::witness::{Docket, Follower, Way};
 use crate::sound::{Left, Listener, Reports};
 use gateway_core::device::Report;
 use gateway_core::id::{PlayId, SinkId};
@@ -44,6 +45,8 @@ pub(super) struct Sink {
     limits: Limits,
     /// Somebody listens in front of its horns: prints and pitches are wanted.
     heard: AtomicBool,
+    /// To whoever compares it with what was meant.
+    witness: Way,
     state: Mutex<State>,
     pub(super) gates: Mutex<Vec<Gate>>,
 }
@@ -66,6 +69,7 @@ pub(super) struct State {
     pub(super) plays: VecDeque<Span>,
     pub(super) pitches: Pitches,
     pub(super) meant: Meant,
+    pub(super) docket: Docket,
     howling: BTreeSet<Which>,
     reset: bool,
 }
@@ -79,7 +83,7 @@ pub(super) struct Span {
 }
 
 impl Sink {
-    pub(super) fn new(id: SinkId, epoch: Instant, limits: Limits, report: Reports) -> Self {
+    pub(super) fn new(id: SinkId, epoch: Instant, limits: Limits, report: Reports, witness: Way) -> Self {
         let state = State {
             judge: Judge::new(limits),
             levels: AirLevels::default(),
@@ -92,11 +96,12 @@ impl Sink {
             plays: VecDeque::new(),
             pitches: Pitches::default(),
             meant: Meant::default(),
+            docket: Docket::default(),
             howling: BTreeSet::new(),
             reset: false,
         };
         let (heard, gates) = (AtomicBool::new(false), Mutex::new(Vec::new()));
-        Self { id, epoch, report, limits, heard, state: Mutex::new(state), gates }
+        Self { id, epoch, report, limits, heard, witness, state: Mutex::new(state), gates }
     }
 
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
@@ -219,6 +224,7 @@ pub(super) struct Tap {
     meter: Meter,
     howls: Option<Howls>,
     for_ears: Option<ForEars>,
+    follower: Follower,
 }
 
 /// What is worked out for those who listen in front of the horns.
@@ -230,7 +236,7 @@ struct ForEars {
 
 impl Tap {
     pub(super) fn new(sink: Arc<Sink>) -> Self {
-        Self { sink, meter: Meter::default(), howls: None, for_ears: None }
+        Self { sink, meter: Meter::default(), howls: None, for_ears: None, follower: Follower::default() }
     }
 
     /// Feedback that comes in by the sink's own open microphone has left by the time it is heard.
@@ -307,6 +313,9 @@ impl Listener for Tap {
         self.feedback(left, microphone);
         if self.sink.heard.load(Ordering::Relaxed) {
             self.for_ears(left);
+        }
+        if let Some(witness) = self.sink.witness.get() {
+            self.follower.hear(&self.sink, witness, left);
         }
     }
 

@@ -142,6 +142,10 @@ fn nothing_is_allocated_or_freed_whatever_happens() {
             ends.commands[0].push(command).expect("room");
         }
         let before = CALLS.with(Cell::get);
+        if step % 100 == 99 {
+            mixer.skip(50);
+            discipline.broke();
+        }
         discipline.look(f64::from(step) * 0.005_001, mixer.is_idle());
         let used = stretch.advance(&mut mixer, 240, Instant::now());
         discipline.pass(240, used);

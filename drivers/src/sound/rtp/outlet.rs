@@ -2,7 +2,8 @@
 
 use super::sap::Crier;
 use super::sender::{Sender, Shared, Wire};
-use super::{RtpConfig, socket};
+use super::sip::Refused;
+use super::{Interface, RtpConfig, Wrapper, socket};
 use crate::sound::LineState;
 use crate::sound::control::{Change, Outlet};
 use crate::sound::door::Doors;
@@ -59,8 +60,11 @@ impl Network {
     fn open(&mut self, now: Instant, before: u64) -> io::Result<Running> {
         let config = &self.config;
         let own = socket::reach(config.interface.as_ref(), &config.destinations())?;
-        let socket = socket::sender(config.interface.as_ref(), config.ttl)?;
-        let wires = Wire::all(config).map_err(io::Error::other)?;
+        // Whoever is called is told the port that the sound will come from: it must have one by then.
+        let calls = matches!(config.wrapper, Wrapper::Sip(_));
+        let from = own.filter(|_| calls).map(Interface::Address);
+        let socket = socket::sender(from.as_ref().or(config.interface.as_ref()), config.ttl)?;
+        let wires = Wire::all(config, socket.local_addr()?.port())?;
         let crier = match own {
             Some(own) => Crier::new(config, own, now)?,
             None => None,
@@ -98,11 +102,22 @@ impl Network {
         outcome
     }
 
+    /// All is well once whoever answers has answered.
+    fn greet(&mut self, state: &mut LineState) -> Option<Change> {
+        state.open = self.running.as_ref().is_some_and(|r| r.shared.there.load(Ordering::Relaxed));
+        let news = state.open && self.said != Some(Change::Well);
+        news.then(|| self.said.insert(Change::Well).clone())
+    }
+
     fn lost(&mut self, error: &io::Error, now: Instant, state: &mut LineState) -> (Option<Change>, Instant) {
         state.open = false;
         self.retry = now + self.back_off;
         self.back_off = (self.back_off * 2).min(BACK_OFF.1);
-        let change = Change::Lost(format!("sending to {}: {error}", self.config.address));
+        let refused = error.get_ref().is_some_and(|inner| inner.is::<Refused>());
+        let change = match refused {
+            true => Change::Refused(error.to_string()),
+            false => Change::Lost(format!("sending to {}: {error}", self.config.address)),
+        };
         let news = self.said.as_ref() != Some(&change);
         self.said = Some(change.clone());
         (news.then_some(change), self.retry)
@@ -123,9 +138,7 @@ impl Outlet for Network {
             return match self.open(now, state.xruns) {
                 Ok(running) => {
                     self.running = Some(running);
-                    state.open = true;
-                    self.said = Some(Change::Well);
-                    (Some(Change::Well), now)
+                    (self.greet(state), now)
                 }
                 Err(error) => self.lost(&error, now, state),
             };
@@ -145,8 +158,8 @@ impl Outlet for Network {
             let error = blocked.or(outcome.err()).unwrap_or_else(|| io::Error::other("the sending thread has ended"));
             return self.lost(&error, now, state);
         }
-        let again = running.crier.as_mut().map_or(running.look, |c| c.cry(now));
-        (None, again.min(running.look))
+        let again = running.crier.as_mut().map_or(running.look, |c| c.cry(now)).min(running.look);
+        (self.greet(state), again)
     }
 
     fn close(&mut self) {

@@ -24,7 +24,7 @@ pub fn sdp(config: &RtpConfig, station: &str, stream: Stream) -> Option<String> 
 /// The same, told which address of ours it is sent from.
 pub(super) fn describe(config: &RtpConfig, station: &str, stream: Stream, own: Ipv4Addr) -> Option<String> {
     let to = match (stream, &config.wrapper) {
-        (_, Wrapper::Polycom { .. }) => return None,
+        (_, Wrapper::Polycom { .. } | Wrapper::Sip(_)) => return None,
         (Stream::Programme, Wrapper::Rtp) => config.address,
         (Stream::Emergency, Wrapper::Rtp) => config.emergency_address?,
     };

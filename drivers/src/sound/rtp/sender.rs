@@ -3,10 +3,11 @@
 use super::codec::Codec;
 use super::grid::Grid;
 use super::page::{Page, Turn};
+use super::sip::Call;
 use super::talk::Talk;
 use super::{RtpConfig, Wrapper};
 use crate::sound::door::{Doors, Wanted};
-use crate::sound::length::{BLOCK, length};
+use crate::sound::length::{BLOCK, SKIPPED_MS, frames, length};
 use crate::sound::mixer::Mixer;
 use crate::sound::realtime;
 use std::io;
@@ -28,6 +29,8 @@ const FAREWELL: Duration = Duration::from_millis(600);
 pub(super) struct Shared {
     pub(super) stop: AtomicBool,
     pub(super) real_time: AtomicBool,
+    /// Whoever answers has answered; what is only sent to is there at once.
+    pub(super) there: AtomicBool,
     /// Times it was so late that packets were left out, or that the network took none.
     pub(super) lapses: AtomicU64,
 }
@@ -36,35 +39,52 @@ pub(super) struct Shared {
 pub(super) enum Wire {
     Talk(Talk),
     Page(Page),
+    Call(Call),
 }
 
 impl Wire {
     /// The streams of a sink: of programmes, and of emergencies where they have their own.
-    pub(super) fn all(config: &RtpConfig) -> Result<Vec<Self>, opus::Error> {
+    /// `media`: the port of ours that the sound leaves by.
+    pub(super) fn all(config: &RtpConfig, media: u16) -> io::Result<Vec<Self>> {
         let codec = config.codec;
         let of_emergencies = config.emergency_address.unwrap_or(config.address);
         match &config.wrapper {
             Wrapper::Rtp => {
-                let talk = |to| Ok(Self::Talk(Talk::new(to, codec, config.payload_type)?));
+                let talk = |to| Ok(Self::Talk(Talk::new(to, codec, config.payload_type).map_err(io::Error::other)?));
                 std::iter::once(config.address).chain(config.emergency_address).map(talk).collect()
             }
             Wrapper::Polycom { channel, emergency_channel, host, caller } => {
                 [(config.address, *channel), (of_emergencies, *emergency_channel)]
                     .into_iter()
-                    .map(|(to, channel)| Ok(Self::Page(Page::new(to, codec, channel, *host, caller)?)))
+                    .map(|(to, channel)| {
+                        Page::new(to, codec, channel, *host, caller).map(Self::Page).map_err(io::Error::other)
+                    })
                     .collect()
+            }
+            Wrapper::Sip(dial) => {
+                let apart = dial.emergency_user.is_some().then_some(true);
+                let call = |urgent| Call::new(config, dial, config.address, urgent, media).map(Self::Call);
+                std::iter::once(false).chain(apart).map(call).collect()
             }
         }
     }
 
-    fn turn(&mut self, wanted: bool, now: Instant, out: &mut Vec<u8>) -> Turn {
-        match self {
+    fn turn(&mut self, wanted: bool, urgent: bool, now: Instant, out: &mut Vec<u8>) -> io::Result<Turn> {
+        Ok(match self {
             Self::Talk(_) if wanted => Turn::Speak,
             Self::Talk(talk) => {
                 talk.pause();
                 Turn::Still
             }
             Self::Page(page) => page.turn(wanted, now, out),
+            Self::Call(call) => call.turn(wanted, urgent, now)?,
+        })
+    }
+
+    fn is_there(&self) -> bool {
+        match self {
+            Self::Talk(_) | Self::Page(_) => true,
+            Self::Call(call) => call.is_there(),
         }
     }
 
@@ -72,6 +92,7 @@ impl Wire {
         match self {
             Self::Talk(talk) => talk.pack(samples, frame, out),
             Self::Page(page) => page.pack(samples, out),
+            Self::Call(call) => call.pack(samples, frame, out),
         }
     }
 
@@ -79,6 +100,7 @@ impl Wire {
         match self {
             Self::Talk(talk) => talk.to,
             Self::Page(page) => page.to,
+            Self::Call(call) => call.to(),
         }
     }
 }
@@ -149,7 +171,12 @@ impl Sender {
         }
         let hangs = course.played.is_some_and(|at| now.saturating_duration_since(at) < self.hang);
         let busy = self.keep_alive || course.played == Some(now) || hangs;
-        let speaks = self.turns(busy.then_some(course.wire), now, &mut course.out)?;
+        let urgent = self.doors.wanted(0) == Wanted::Emergency;
+        let speaks = self.turns(busy.then_some(course.wire), urgent, now, &mut course.out)?;
+        if !self.shared.there.load(Ordering::Relaxed) && self.wires.iter().all(Wire::is_there) {
+            self.shared.there.store(true, Ordering::Relaxed);
+            self.owner.unpark();
+        }
         let mut again = speaks.unwrap_or_else(|at| at);
         if speaks.is_err() {
             course.planned = None;
@@ -158,6 +185,11 @@ impl Sender {
         let (k, gave_up) = course.grid.after(course.planned, now);
         if gave_up {
             self.shared.lapses.fetch_add(1, Ordering::Relaxed);
+            // What was left out is gone: were it sent now, this sink would lag behind all others from here on.
+            let lost = k.saturating_sub(course.planned.unwrap_or(k)).saturating_mul(u64::from(self.packet));
+            if lost <= u64::from(frames(SKIPPED_MS, self.codec.rate())) {
+                self.mixer.skip(lost as usize);
+            }
         }
         course.planned = Some(k);
         let due = course.grid.due(k);
@@ -175,13 +207,14 @@ impl Sender {
     fn turns(
         &mut self,
         wanted: Option<usize>,
+        urgent: bool,
         now: Instant,
         out: &mut Vec<u8>,
     ) -> io::Result<Result<Instant, Instant>> {
         let (mut speaks, mut again) = (false, now + IDLE);
         for n in 0..self.wires.len() {
             loop {
-                match self.wires[n].turn(wanted == Some(n), now, out) {
+                match self.wires[n].turn(wanted == Some(n), urgent, now, out)? {
                     Turn::Still => break,
                     Turn::Wait(at) => {
                         again = again.min(at);
@@ -236,7 +269,7 @@ impl Sender {
         }
         loop {
             let now = Instant::now();
-            let (Ok(at) | Err(at)) = self.turns(None, now, &mut course.out)?;
+            let (Ok(at) | Err(at)) = self.turns(None, false, now, &mut course.out)?;
             if at >= now + IDLE || begun.elapsed() > FAREWELL {
                 return Ok(());
             }

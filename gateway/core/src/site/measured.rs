@@ -40,6 +40,17 @@ impl Site {
         self.note(Event::Incident { code: "sound_while_not_due".into(), about, text }, now);
     }
 
+    /// What left of a play is not what its source holds. Which of the two is right a person must say: it plays on.
+    pub(super) fn differs(&mut self, sink: &SinkId, play: PlayId, likeness: f32, now: Now) {
+        let found = self.airings.iter().filter(|(k, _)| k.1 == *sink).filter_map(|(_, a)| a.playing());
+        // It may be over by the time it was compared.
+        let what = found.filter(|p| p.id == play).map(|p| format!("{:?}", p.source)).next();
+        let about = OutputId::Sink(sink.clone()).to_string();
+        let what = what.unwrap_or_else(|| "what it last played".to_owned());
+        let text = format!("what left is not {what}: alike by {likeness:.2}");
+        self.note(Event::Incident { code: "content_differs".into(), about, text }, now);
+    }
+
     /// A howl begins or ends. Nothing is switched off by itself: a person mutes the one cluster (contract §5).
     pub(super) fn howls(&mut self, sink: &SinkId, on: bool, hz: u32, now: Now) {
         let about = OutputId::Sink(sink.clone()).to_string();

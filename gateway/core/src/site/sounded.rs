@@ -75,6 +75,7 @@ impl Site {
             Report::Silent { play, for_ms } => return self.fell_silent(sink, *play, *for_ms, now),
             Report::Unbidden { level_db } => return self.unbidden(sink, *level_db, now),
             Report::Howl { on, hz } => return self.howls(sink, *on, *hz, now),
+            Report::Differs { play, likeness } => return self.differs(sink, *play, *likeness, now),
             Report::Heard { play, grade } => return self.heard(sink, *play, *grade, now),
         };
         self.note_beneath(sink, play, ended.is_some(), now);

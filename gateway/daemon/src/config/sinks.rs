@@ -1,14 +1,18 @@
 //! Reads the audio outputs of a station.
 
+use super::horns;
 use super::sheet::Entry;
 use super::station::Beside;
 use drivers::sound::Processing;
-use drivers::sound::rtp::{Codec, Interface, RtpConfig, Wrapper};
+use drivers::sound::rtp::{Codec, Dial, Interface, RtpConfig, Wrapper};
 use gateway_core::config as core;
 use gateway_core::id::SinkId;
 use std::collections::BTreeSet;
 use std::net::SocketAddrV4;
 use std::path::PathBuf;
+
+/// A call is kept so long after the last sound, milliseconds, unless told otherwise: what follows need not call again.
+const HANG_MS: u32 = 3_000;
 
 /// One `[[sink]]`.
 pub(super) struct SinkRow {
@@ -34,6 +38,7 @@ pub(super) fn sink(entry: &Entry<'_, '_>, beside: &Beside<'_>) -> Option<SinkRow
             let channels = channels?.into_iter().filter_map(|c| u16::try_from(c).ok()).collect();
             (SinkKind::Card { device: device?, channels }, "wired")
         }
+        "sip" => (SinkKind::Rtp(Box::new(call(entry, beside, SinkId::from(id.clone()?))?)), "ip"),
         "rtp" => (SinkKind::Rtp(Box::new(rtp(entry, SinkId::from(id.clone()?))?)), "ip"),
         _ => {
             let (dir, limit) = (entry.text("dir"), entry.whole("limit_mb").and_then(|m| u64::try_from(m).ok()));
@@ -67,29 +72,34 @@ fn processing(entry: &Entry<'_, '_>) -> Option<Processing> {
 }
 
 fn rtp(entry: &Entry<'_, '_>, sink: SinkId) -> Option<RtpConfig> {
-    let address = socket_address(entry, "address");
-    let emergency =
-        if entry.has("emergency_address") { Some(socket_address(entry, "emergency_address")?) } else { None };
-    let interface = match entry.text("interface").map(|text| text.parse::<Interface>()) {
-        Some(Err(error)) => {
-            entry.bad("interface", error.to_string(), "write its address or its name, for example \"eth0\"");
-            return None;
-        }
-        Some(Ok(interface)) => Some(interface),
-        None => None,
+    let preset = match entry.has("preset") {
+        true => Some(preset(entry, &sink)?),
+        false => None,
     };
-    let codec = match entry.text("codec")?.parse::<Codec>() {
-        Ok(codec) => codec,
-        Err(error) => {
-            entry.bad("codec", error.to_string(), "use one of these");
-            return None;
-        }
+    let address = match &preset {
+        Some(preset) if !entry.has("address") => Some(preset.address),
+        Some(_) | None => address(entry),
+    };
+    let emergency = match entry.has("emergency_address") {
+        true => Some(socket_address(entry, "emergency_address")?),
+        // An address of one's own and the maker's emergency group would not belong together.
+        false => preset.as_ref().filter(|_| !entry.has("address")).and_then(|p| p.emergency_address),
+    };
+    let interface = interface(entry)?;
+    let codec = match &preset {
+        Some(preset) if !entry.has("codec") => preset.codec,
+        Some(_) | None => codec(entry)?,
     };
     let usual = RtpConfig::new(sink, address?, codec);
     let small = |key: &str| entry.whole(key).and_then(|n| u8::try_from(n).ok());
     let packet_ms = match entry.whole("packet_ms") {
         Some(ms) => u32::try_from(ms).ok()?,
         None => usual.packet_ms,
+    };
+    let wrapper = match preset {
+        _ if entry.has("polycom") => polycom(&entry.inline("polycom")?)?,
+        Some(preset) => preset.wrapper,
+        None => Wrapper::Rtp,
     };
     let config = RtpConfig {
         emergency_address: emergency,
@@ -100,14 +110,90 @@ fn rtp(entry: &Entry<'_, '_>, sink: SinkId) -> Option<RtpConfig> {
         hang_ms: entry.whole("hang_ms").and_then(|ms| u32::try_from(ms).ok())?,
         keep_alive: entry.flag("keep_alive")?,
         announce: entry.flag("announce")?,
-        wrapper: if entry.has("polycom") { polycom(&entry.inline("polycom")?)? } else { Wrapper::Rtp },
+        wrapper,
         ..usual
     };
+    sound(entry, config)
+}
+
+fn preset(entry: &Entry<'_, '_>, sink: &SinkId) -> Option<RtpConfig> {
+    let (name, zone) = (entry.text("preset")?, entry.whole("zone").and_then(|z| u8::try_from(z).ok())?);
+    let preset = horns::preset(&name, sink.clone(), zone);
+    if preset.is_none() {
+        entry.bad("preset", format!("no preset \"{name}\""), format!("write one of {}", horns::PRESETS.join(", ")));
+    }
+    preset
+}
+
+/// Where the sound goes to, which must be said here.
+fn address(entry: &Entry<'_, '_>) -> Option<SocketAddrV4> {
+    if !entry.has("address") {
+        entry.bad(
+            "address",
+            "missing",
+            "write an IPv4 address with a port, for example `address = \"239.192.7.1:5004\"`",
+        );
+        return None;
+    }
+    socket_address(entry, "address")
+}
+
+/// A loudspeaker that is called by SIP.
+fn call(entry: &Entry<'_, '_>, beside: &Beside<'_>, sink: SinkId) -> Option<RtpConfig> {
+    let (address, interface) = (address(entry), interface(entry)?);
+    let codec = if entry.has("codec") { codec(entry)? } else { Codec::G722 };
+    let text = |key: &str| if entry.has(key) { entry.text(key) } else { None };
+    let password = match entry.has("password_file") {
+        true => Some(beside.secret(entry, "password_file")?),
+        false => None,
+    };
+    let dial = Dial {
+        emergency_user: text("emergency_user"),
+        account: entry.text("account")?,
+        caller: entry.text("caller")?,
+        password,
+        port: if entry.has("sip_port") { entry.whole("sip_port").and_then(|p| u16::try_from(p).ok()) } else { None },
+        resource_priority: text("resource_priority"),
+        ..Dial::new(&text("user").unwrap_or_default())
+    };
+    let hang_ms =
+        if entry.has("hang_ms") { entry.whole("hang_ms").and_then(|ms| u32::try_from(ms).ok())? } else { HANG_MS };
+    let usual = RtpConfig::new(sink, address?, codec);
+    let config = RtpConfig { interface, hang_ms, announce: false, wrapper: Wrapper::Sip(dial), ..usual };
+    sound(entry, config)
+}
+
+/// A configuration that can be.
+fn sound(entry: &Entry<'_, '_>, config: RtpConfig) -> Option<RtpConfig> {
     if let Some(fault) = config.fault() {
         entry.sheet.problem(entry.line, entry.section.name, fault, "correct it");
         return None;
     }
     Some(config)
+}
+
+fn codec(entry: &Entry<'_, '_>) -> Option<Codec> {
+    match entry.text("codec")?.parse::<Codec>() {
+        Ok(codec) => Some(codec),
+        Err(error) => {
+            entry.bad("codec", error.to_string(), "use one of these");
+            None
+        }
+    }
+}
+
+/// The interface it sends from, if it names one; `None`: it names something else.
+fn interface(entry: &Entry<'_, '_>) -> Option<Option<Interface>> {
+    if !entry.has("interface") {
+        return Some(None);
+    }
+    match entry.text("interface")?.parse::<Interface>() {
+        Ok(interface) => Some(Some(interface)),
+        Err(error) => {
+            entry.bad("interface", error.to_string(), "write its address or its name, for example \"eth0\"");
+            None
+        }
+    }
 }
 
 fn polycom(entry: &Entry<'_, '_>) -> Option<Wrapper> {

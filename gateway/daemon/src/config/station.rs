@@ -34,6 +34,22 @@ impl Beside<'_> {
         beside.into_iter().chain(credential()).find(|p| (self.exists)(p))
     }
 
+    /// What a file or credential holds, without the end of its last line; a problem where it is not there.
+    pub(super) fn secret(&self, entry: &Entry<'_, '_>, key: &str) -> Option<String> {
+        let path = self.must(entry, key, "write it")?;
+        match std::fs::read_to_string(&path) {
+            Ok(text) if text.len() <= 1024 && !text.trim().is_empty() => Some(text.trim_end().to_owned()),
+            Ok(_) => {
+                entry.bad(key, "it is empty or longer than 1024 bytes", "write the secret into it, and nothing else");
+                None
+            }
+            Err(error) => {
+                entry.bad(key, error.to_string(), "let the gateway read it");
+                None
+            }
+        }
+    }
+
     /// A file that must be there; a problem where it is not.
     pub(super) fn must(&self, entry: &Entry<'_, '_>, key: &str, remedy: &str) -> Option<PathBuf> {
         let written = entry.text(key)?;

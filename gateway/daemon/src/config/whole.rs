@@ -50,7 +50,7 @@ pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'
         ears.extend(row.ear.map(|ear| (entry, ear)));
     }
     for entry in all("switch") {
-        let Some((spec, core)) = outputs::switch(&entry) else { continue };
+        let Some((spec, core)) = outputs::switch(&entry, beside) else { continue };
         site.switches.insert(spec.id.clone(), core);
         rows.switches.push((entry, spec));
     }
@@ -124,7 +124,8 @@ pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'
     let coders = rows.transmitters.iter().filter_map(|(_, row)| row.coder.clone()).collect();
     let boards: Vec<_> = rows.boards.into_iter().map(|(_, spec)| spec).collect();
     let own = boards.iter().filter_map(|b| Some((&b.line, b.own.clone()?)));
-    let own = own.chain(rows.switches.iter().filter_map(|(_, s)| Some((&s.line, s.own.clone()?))));
+    let switches: Vec<_> = rows.switches.into_iter().map(|(_, spec)| spec).collect();
+    let own = own.chain(switches.iter().filter_map(|s| Some((&s.line, s.own.clone()?))));
     let own = own.chain(sensors.iter().filter_map(|s| Some((&s.line, s.own.clone()?))));
     let spec = |(id, config): (&LineId, _)| LineSpec { id: id.clone(), config, options: LineOptions::default() };
     let own: Vec<_> = own.map(spec).collect();
@@ -138,7 +139,7 @@ pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'
         microphones,
         ears,
         lines: rows.lines.into_iter().map(|(_, spec)| spec).chain(own).collect(),
-        switches: rows.switches.into_iter().map(|(_, spec)| spec).collect(),
+        switches,
         transmitters: rows.transmitters.into_iter().map(|(_, row)| row.spec).collect(),
         coders,
         boards,

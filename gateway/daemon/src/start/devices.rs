@@ -71,6 +71,7 @@ pub(super) fn make_outputs(
     let reports: sound::Reports =
         Arc::new(move |sink, report| deliver(&to, Happened::Device(OutputId::Sink(sink), report)));
     let air = air::air(config.microphones.clone(), Arc::clone(&reports));
+    air.witness(Arc::clone(&sources)).context("starting to compare what leaves with what was meant")?;
     let audience = air::audience(&air, others);
     let mut lines = Vec::new();
     for spec in &config.sound {

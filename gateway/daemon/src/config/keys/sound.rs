@@ -8,14 +8,14 @@ pub(super) const SECTIONS: &[Section] = &[
         name: "sink",
         shape: Shape::Many,
         doc: "An audio output that carries one programme at a time.",
-        drivers: &[now("soundcard"), now("recorder"), now("rtp")],
+        drivers: &[now("soundcard"), now("recorder"), now("rtp"), now("sip")],
         keys: &[
             Key::must("id", Form::Name, "\"hall\"", "Its name."),
             Key::must(
                 "driver",
                 Form::Driver,
                 "\"soundcard\"",
-                "`soundcard`, `rtp` (the network), or `recorder`, which writes files.",
+                "`soundcard`, `rtp` (the network), `sip` (a loudspeaker that is called), or `recorder`, which writes files.",
             ),
             Key::or("device", Form::Text, "default", "\"default\"", "Name of the card, as ALSA knows it.")
                 .on(&["soundcard"]),
@@ -30,13 +30,40 @@ pub(super) const SECTIONS: &[Section] = &[
             Key::or("limit_mb", Form::Whole(16, 1_000_000), "1024", "1024", "The oldest recordings go beyond this.")
                 .unit("MiB")
                 .on(&["recorder"]),
-            Key::must(
+            Key::may(
+                "preset",
+                Form::Text,
+                "\"algo\"",
+                "Addresses, codec and channels as a maker's receivers expect them: `algo`, `barix`, `snom`, `yealink`, \
+                 `axis`, `polycom`. Every other key goes before it.",
+            )
+            .on(&["rtp"]),
+            Key::or("zone", Form::Whole(1, 8), "1", "2", "Zone of the preset: each has addresses of its own.")
+                .on(&["rtp"]),
+            Key::may(
                 "address",
                 Form::Text,
                 "\"239.192.7.1:5004\"",
-                "Where programmes go: a multicast group or one receiver, IPv4, and port.",
+                "Where programmes go: a multicast group or one receiver, IPv4, and port; of a loudspeaker that is called, \
+                 where it takes calls. Only a preset may stand in for it.",
             )
-            .on(&["rtp"]),
+            .on(&["rtp", "sip"]),
+            Key::may("user", Form::Text, "\"loa1\"", "Name of the loudspeaker at its address.").on(&["sip"]),
+            Key::may("emergency_user", Form::Text, "\"khancap\"", "The name emergencies are called by, if it has one.")
+                .on(&["sip"]),
+            Key::or("account", Form::Text, "gateway", "\"gateway\"", "Our name in the calls.").on(&["sip"]),
+            Key::or("caller", Form::Text, "Dai truyen thanh", "\"Dai truyen thanh\"", "What displays show of us.")
+                .on(&["sip"]),
+            Key::may("password_file", Form::Text, "\"sip.pw\"", "File or credential with the password of the account.")
+                .on(&["sip"]),
+            Key::may("sip_port", Form::Whole(1024, 65_535), "5062", "UDP port of ours; left out: any.").on(&["sip"]),
+            Key::may(
+                "resource_priority",
+                Form::Text,
+                "\"ets.0\"",
+                "Name and rank of emergencies for exchanges that rank calls (RFC 4412).",
+            )
+            .on(&["sip"]),
             Key::may(
                 "emergency_address",
                 Form::Text,
@@ -50,7 +77,7 @@ pub(super) const SECTIONS: &[Section] = &[
                 "\"192.0.2.10\"",
                 "The network interface it sends from, by its address or name; a group must have one.",
             )
-            .on(&["rtp"]),
+            .on(&["rtp", "sip"]),
             Key::or("ttl", Form::Whole(0, 255), "1", "4", "Routers that may pass a group's packets on, plus one.")
                 .on(&["rtp"]),
             Key::or(
@@ -58,9 +85,10 @@ pub(super) const SECTIONS: &[Section] = &[
                 Form::Text,
                 "L16/44100/1",
                 "\"G722\"",
-                "`L16/RATE/CHANNELS` (8000–48000 hertz, 1 or 2), `PCMU`, `PCMA`, `G722` or `opus/48000/2`.",
+                "`L16/RATE/CHANNELS` (8000–48000 hertz, 1 or 2), `PCMU`, `PCMA`, `G722` or `opus/48000/2`. Calls: `G722` unless told \
+                 otherwise, `PCMU` or `PCMA`.",
             )
-            .on(&["rtp"]),
+            .on(&["rtp", "sip"]),
             Key::or(
                 "payload_type",
                 Form::Whole(96, 127),
@@ -77,9 +105,9 @@ pub(super) const SECTIONS: &[Section] = &[
             )
             .unit("ms")
             .on(&["rtp"]),
-            Key::or("hang_ms", Form::Whole(0, 60_000), "500", "500", "Silence sent after the last sound.")
+            Key::or("hang_ms", Form::Whole(0, 60_000), "500", "500", "Silence sent after the last sound; a call is kept for 3000.")
                 .unit("ms")
-                .on(&["rtp"]),
+                .on(&["rtp", "sip"]),
             Key::or("keep_alive", Form::Flag, "false", "true", "Silence is sent whenever nothing plays.").on(&["rtp"]),
             Key::or("announce", Form::Flag, "true", "false", "Groups are announced on the network (SAP).").on(&["rtp"]),
             Key::may(

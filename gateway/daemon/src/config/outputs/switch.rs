@@ -1,10 +1,14 @@
-//! Reads `[[switch]]`: relays, standby contacts, beacon lights.
+//! Reads `[[switch]]`: relays, standby contacts, ports of network switches, volumes, beacon lights.
+
+mod network;
 
 use super::milliseconds;
 use super::profile::{profile, unit};
 use super::sensor::pin;
 use crate::config::SwitchSpec;
 use crate::config::sheet::Entry;
+use crate::config::station::Beside;
+use drivers::line::LineConfig;
 use drivers::profile::RelayProfile;
 use drivers::switch::SwitchConfig;
 use gateway_core::config as core;
@@ -12,13 +16,16 @@ use gateway_core::id::{LineId, SwitchId};
 use std::sync::Arc;
 use std::time::Duration;
 
-pub(in crate::config) fn switch(entry: &Entry<'_, '_>) -> Option<(SwitchSpec, core::Switch)> {
+pub(in crate::config) fn switch(entry: &Entry<'_, '_>, beside: &Beside<'_>) -> Option<(SwitchSpec, core::Switch)> {
     let (id, driver, settle_ms) = (entry.text("id"), entry.driver(), milliseconds(entry, "settle_s"));
     let (line, own, config) = match driver? {
         "gpio" => {
-            let (pin, own) = pin(entry)?;
-            (format!("switch/{}", id.as_deref()?), Some(own), SwitchConfig::Gpio { pin })
+            let (pin, line) = pin(entry)?;
+            own(id.as_deref()?, (SwitchConfig::Gpio { pin }, line))
         }
+        "barix-volume" => own(id.as_deref()?, network::barix(entry, beside)?),
+        "snmp-port" => own(id.as_deref()?, network::snmp(entry, beside)?),
+        "http-relay" => own(id.as_deref()?, network::http(entry, beside)?),
         _ => {
             let line = entry.refer("line");
             let coil = entry.whole("coil").and_then(|coil| u16::try_from(coil).ok());
@@ -28,6 +35,11 @@ pub(in crate::config) fn switch(entry: &Entry<'_, '_>) -> Option<(SwitchSpec, co
     };
     let spec = SwitchSpec { id: SwitchId::from(id?), line: LineId::from(line), own, config };
     Some((spec, core::Switch { settle_ms: settle_ms? }))
+}
+
+/// With a line of its own.
+fn own(id: &str, (config, line): network::Own) -> (String, Option<LineConfig>, SwitchConfig) {
+    (format!("switch/{id}"), Some(line), config)
 }
 
 fn relay(entry: &Entry<'_, '_>, coil: Option<u16>) -> Option<SwitchConfig> {
