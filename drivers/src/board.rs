@@ -1,12 +1,21 @@
 //! Boards: LED displays.
 
+mod clock;
+mod cpower;
+pub mod cpower_packet;
+pub mod cpower_picture;
 pub mod frame;
 mod huidu;
+pub mod huidu_album;
+pub mod huidu_file;
 pub mod huidu_packet;
 pub mod huidu_xml;
 mod layout;
 pub mod painter;
+pub mod picture;
+mod turns;
 
+pub use cpower::{Cpower, CpowerConfig, brightness_data, time_data};
 pub use huidu::Huidu;
 pub use layout::colour;
 
@@ -22,28 +31,48 @@ pub enum BoardConfig {
         width: u16,
         /// Pixels down.
         height: u16,
-        /// A font of the card.
-        font: String,
+        /// A font of the card, for cards that are sent letters in place of pictures.
+        font: Option<String>,
     },
+    /// `cpower`.
+    Cpower(CpowerConfig),
 }
 
 impl BoardConfig {
     /// The driver of this board.
     pub fn driver(&self) -> Box<dyn Driver<BoardWant>> {
         match self {
-            Self::Huidu { width, height, font } => Box::new(Huidu::new(*width, *height).with_font(font.clone())),
+            Self::Huidu { width, height, font: None } => Box::new(Huidu::new(*width, *height)),
+            Self::Huidu { width, height, font: Some(font) } => Box::new(Huidu::new(*width, *height).with_font(font)),
+            Self::Cpower(config) => Box::new(Cpower::new(*config)),
         }
     }
 }
 
 /// The boards there are.
-pub const MODELS: &[Model] = &[Model {
-    name: "huidu",
-    about: "a Huidu full-colour card (HD-A, C, D, WF) that speaks SDK 2.0 over TCP",
-    keys: &[
-        ("address", "host:port of the card; its port is 10001 as delivered"),
-        ("width", "pixels across"),
-        ("height", "pixels down"),
-        ("font", "a font of the card that has Vietnamese letters; Arial unless said"),
-    ],
-}];
+pub const MODELS: &[Model] = &[
+    Model {
+        name: "huidu",
+        about: "a Huidu full-colour card (HD-A, C, D, WF) that speaks SDK 2.0 over TCP",
+        keys: &[
+            ("address", "host:port of the card; its port is 10001 as delivered"),
+            ("width", "pixels across"),
+            ("height", "pixels down"),
+            ("letters", "bitmap: pictures painted by the gateway; card: letters of the card; bitmap unless said"),
+            ("font", "with letters = card, a font of the card that has Vietnamese letters; Arial unless said"),
+        ],
+    },
+    Model {
+        name: "cpower",
+        about: "a C-Power5200 card or a clone of it, over TCP or a serial line",
+        keys: &[
+            ("address", "host:port of the card; its port is 5200 as delivered"),
+            ("line", "the serial line it is on, in place of an address; 115200 as delivered"),
+            ("width", "pixels across"),
+            ("height", "pixels down"),
+            ("colours", "mono, dual, eight or full; eight unless said"),
+            ("card", "its number, 1–254; 1 unless said"),
+            ("network_id", "the identity set in the card; 4294967295 unless said"),
+        ],
+    },
+];

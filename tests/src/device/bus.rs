@@ -137,7 +137,7 @@ fn answer(
     }
     let bus = line.mood();
     let mood = if bus == Mood::Well { unit.mood.get() } else { bus };
-    let acts = matches!(mood, Mood::Well | Mood::Late(_));
+    let acts = matches!(mood, Mood::Well | Mood::Late(_) | Mood::Cut);
     let Some(unit) = units.get_mut(&request.unit) else { return Ok(()) };
     let pdu = if acts { unit.act(&request.pdu, timeline) } else { Vec::new() };
     drop(units);

@@ -9,6 +9,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+pub mod cpower;
 mod upload;
 
 use upload::Upload;
@@ -132,7 +133,7 @@ fn serve(mut line: Connection, state: &Mutex<State>) {
                 Err(_) => return,
             };
             let answers = match mood {
-                Mood::Well | Mood::Late(_) => lock(state).take(&mut session, packet),
+                Mood::Well | Mood::Late(_) | Mood::Cut => lock(state).take(&mut session, packet),
                 Mood::Deaf | Mood::Wrong | Mood::Echo | Mood::Absent => Vec::new(),
             };
             let answer: Vec<u8> = answers.iter().filter_map(|packet| packet.encode().ok()).flatten().collect();
