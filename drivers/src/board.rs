@@ -11,6 +11,11 @@ pub mod huidu_file;
 pub mod huidu_packet;
 pub mod huidu_xml;
 mod layout;
+mod onbon_k;
+pub mod onbon_k_area;
+pub mod onbon_k_frame;
+mod onbon_y;
+pub mod onbon_y_call;
 pub mod painter;
 pub mod picture;
 mod turns;
@@ -18,6 +23,8 @@ mod turns;
 pub use cpower::{Cpower, CpowerConfig, brightness_data, time_data};
 pub use huidu::Huidu;
 pub use layout::colour;
+pub use onbon_k::{OnbonK, OnbonKConfig};
+pub use onbon_y::{OnbonY, OnbonYConfig};
 
 use crate::{Driver, Model};
 use gateway_core::want::BoardWant;
@@ -36,6 +43,10 @@ pub enum BoardConfig {
     },
     /// `cpower`.
     Cpower(CpowerConfig),
+    /// `onbon-k`.
+    OnbonK(OnbonKConfig),
+    /// `onbon-y`.
+    OnbonY(OnbonYConfig),
 }
 
 impl BoardConfig {
@@ -45,6 +56,8 @@ impl BoardConfig {
             Self::Huidu { width, height, font: None } => Box::new(Huidu::new(*width, *height)),
             Self::Huidu { width, height, font: Some(font) } => Box::new(Huidu::new(*width, *height).with_font(font)),
             Self::Cpower(config) => Box::new(Cpower::new(*config)),
+            Self::OnbonK(config) => Box::new(OnbonK::new(*config)),
+            Self::OnbonY(config) => Box::new(OnbonY::new(config.clone())),
         }
     }
 }
@@ -60,6 +73,30 @@ pub const MODELS: &[Model] = &[
             ("height", "pixels down"),
             ("letters", "bitmap: pictures painted by the gateway; card: letters of the card; bitmap unless said"),
             ("font", "with letters = card, a font of the card that has Vietnamese letters; Arial unless said"),
+        ],
+    },
+    Model {
+        name: "onbon-k",
+        about: "an Onbon BX-5K or BX-6K card, over TCP or a serial line; letters without accents",
+        keys: &[
+            ("address", "host:port of the card; its port is 5005 as delivered"),
+            ("line", "the serial line it is on, in place of an address"),
+            ("width", "pixels across"),
+            ("height", "pixels down"),
+            ("series", "5k or 6k; 6k unless said"),
+            ("screen", "its number, 1–65534; 1 unless said"),
+            ("colours", "mono or dual (red, green, yellow); mono unless said"),
+        ],
+    },
+    Model {
+        name: "onbon-y",
+        about: "an Onbon BX-Y full-colour card over HTTP; what it shows is captured and compared",
+        keys: &[
+            ("address", "host:port of the card; its port is 80 as delivered"),
+            ("width", "pixels across"),
+            ("height", "pixels down"),
+            ("user", "name to sign in with; guest unless said"),
+            ("password", "file or systemd credential with the password; must be there"),
         ],
     },
     Model {

@@ -1,53 +1,23 @@
-//! A C-Power card shows the pictures painted here, dot by dot, takes brightness and time, goes dark, and comes back from
-//! every trouble; its frames are the document's.
+//! C-Power: the document's frames both ways, our pictures on every kind of board dot by dot, brightness, time, strangers.
 
+use super::{NETWORK, SIZE, comes_back, line, message, showing, want};
 use drivers::Driver;
 use drivers::board::cpower_packet::{Link, Packet, Splitter, command};
 use drivers::board::cpower_picture::{Colours, reduced};
 use drivers::board::painter::Painter;
 use drivers::board::{Cpower, CpowerConfig};
-use drivers::line::{Framing, Line, LineConfig};
-use gateway_core::device::{Fault, Report};
-use gateway_core::id::ShowId;
-use gateway_core::want::{BoardMessage, BoardWant, Grade, Show};
+use drivers::line::Line;
+use gateway_core::device::Fault;
+use gateway_core::want::{BoardWant, Show};
 use site_tests::device::card::cpower::Cpower as Card;
 use site_tests::device::{Mood, Timeline};
-use std::time::{Duration, Instant};
 
 const GOLDEN: &str = include_str!("../../golden/cpower_frames.txt");
-const SIZE: (u16, u16) = (100, 32);
-const NETWORK: Link = Link::Network(0xFFFF_FFFF);
-
-fn message(id: u64, level: Option<u8>, drill: bool) -> BoardMessage {
-    let text = "Nước lên nhanh, sơ tán ngay".to_owned();
-    BoardMessage { id: ShowId(id), text, level, drill, flash: false, qr: None, picture: None, until: None }
-}
-
-fn want(id: u64) -> BoardWant {
-    BoardWant::message(message(id, Some(3), false))
-}
-
 fn bench(link: Link, colours: Colours) -> (Card, Cpower, Line) {
     let card = Card::start("127.0.0.1:0", "gate", SIZE, link, Timeline::default()).expect("card");
-    let line = Line::new(LineConfig::Tcp { address: card.address().to_string(), framing: Framing::Rtu });
+    let line = line(card.address());
     let (width, height) = SIZE;
     (card, Cpower::new(CpowerConfig { width, height, colours, card: 1, link }), line)
-}
-
-fn showing(id: Option<u64>) -> Result<Report, Fault> {
-    Ok(Report::Board { showing: id.map(ShowId), grade: Grade::Electrical })
-}
-
-/// Applies until it is as it should be; the time is only a bound.
-fn comes_back(board: &mut Cpower, line: &mut Line, want: &BoardWant, report: &Result<Report, Fault>) -> bool {
-    let until = Instant::now() + Duration::from_secs(20);
-    while Instant::now() < until {
-        if board.apply(line, want) == *report {
-            return true;
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    false
 }
 
 #[test]
@@ -140,26 +110,8 @@ fn a_card_that_lost_its_power_shows_again() {
     card.cut_power();
     assert!(matches!(board.apply(&mut line, &want(7)), Err(Fault::Line(_))));
     card.set_mood(Mood::Well);
-    assert!(comes_back(&mut board, &mut line, &want(7), &showing(Some(7))));
+    assert!(comes_back(&mut board, &mut line, &want(7), Some(7)));
     assert_eq!(card.screen_picture(), shown);
-}
-
-#[test]
-fn every_trouble_is_a_line_fault_and_passes() {
-    let late = Mood::Late(Duration::from_millis(1700));
-    for (link, mood) in [NETWORK, Link::Serial]
-        .into_iter()
-        .flat_map(|link| [Mood::Deaf, Mood::Wrong, Mood::Echo, Mood::Cut, Mood::Absent, late].map(|mood| (link, mood)))
-    {
-        let (card, mut board, mut line) = bench(link, Colours::Eight);
-        assert_eq!(board.apply(&mut line, &want(3)), showing(Some(3)));
-        card.set_mood(mood);
-        let fault = board.apply(&mut line, &want(3));
-        assert!(matches!(fault, Err(Fault::Line(_))), "{link:?} {mood:?}: {fault:?}");
-        card.set_mood(Mood::Well);
-        assert!(comes_back(&mut board, &mut line, &want(3), &showing(Some(3))), "{link:?} {mood:?}");
-        assert!(line.state().last_error.is_some());
-    }
 }
 
 #[test]

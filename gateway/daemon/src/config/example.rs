@@ -46,7 +46,7 @@ const PIECES: &[Piece] = &[
         "",
         &[("id", "\"thon-2\""), ("name", "\"Thôn 2\""), ("paths", "[{ transmitter = \"fm\", zone = 4 }]")],
     ),
-    piece("board", "huidu", &[("name", "\"Cổng ủy ban\"")]),
+    piece("board", "huidu", &[("name", "\"Cổng ủy ban\""), ("address", "\"192.0.2.10:10001\"")]),
 ];
 
 /// The commented example configuration. Keys that begin with `#` show their default, or an example where they have none.

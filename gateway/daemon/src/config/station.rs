@@ -35,7 +35,7 @@ impl Beside<'_> {
     }
 
     /// A file that must be there; a problem where it is not.
-    fn must(&self, entry: &Entry<'_, '_>, key: &str, remedy: &str) -> Option<PathBuf> {
+    pub(super) fn must(&self, entry: &Entry<'_, '_>, key: &str, remedy: &str) -> Option<PathBuf> {
         let written = entry.text(key)?;
         let found = self.file(&written);
         if found.is_none() {

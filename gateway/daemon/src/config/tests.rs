@@ -187,8 +187,8 @@ fn everything_wrong_is_said_at_once_in_the_order_of_the_lines() {
 
 #[test]
 fn a_driver_that_is_not_there_yet_says_so_and_nothing_else() {
-    let text = changed("driver = \"huidu\"", "driver = \"onbon-k\"\npanel = 3");
-    refused(&text, "\"onbon-k\"", "board.driver", "huidu");
+    let text = changed("driver = \"huidu\"", "driver = \"alpha\"\npanel = 3");
+    refused(&text, "\"alpha\"", "board.driver", "huidu");
     let (_, problems, _) = read_all_there(&text);
     assert!(problems.iter().any(|p| p.what.contains("not in this release")), "{problems:?}");
 }
