@@ -157,7 +157,11 @@ impl Cpower {
             }
             let answer = self.exchange(line, asking, &packet)?;
             if answer.flag != 0 {
-                return Err(Fault::Refused(format!("{asking}: card says {} ({})", error_name(answer.flag), answer.flag)));
+                return Err(Fault::Refused(format!(
+                    "{asking}: card says {} ({})",
+                    error_name(answer.flag),
+                    answer.flag
+                )));
             }
         }
         Ok(())

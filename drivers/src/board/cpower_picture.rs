@@ -50,13 +50,17 @@ pub fn reduced(frame: &Frame, colours: Colours) -> Frame {
             let bright = pixel.iter().any(|value| *value >= 128);
             let lit = |value: u8| if value >= step { 255 } else { 0 };
             let [red, green, blue] = pixel.map(lit);
-            out.set(x, y, match colours {
-                Colours::Full => pixel,
-                Colours::Eight => [red, green, blue],
-                Colours::Dual if bright && red == 0 && green == 0 => [255, 0, 0],
-                Colours::Dual => [red, green, 0],
-                Colours::Mono => [if bright { 255 } else { 0 }, 0, 0],
-            });
+            out.set(
+                x,
+                y,
+                match colours {
+                    Colours::Full => pixel,
+                    Colours::Eight => [red, green, blue],
+                    Colours::Dual if bright && red == 0 && green == 0 => [255, 0, 0],
+                    Colours::Dual => [red, green, 0],
+                    Colours::Mono => [if bright { 255 } else { 0 }, 0, 0],
+                },
+            );
         }
     }
     out

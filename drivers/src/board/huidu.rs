@@ -145,9 +145,9 @@ impl Huidu {
             accepted(&answer)?;
             Ok(answer)
         });
-        // A card may refuse because it has forgotten the session: the next call begins a new one.
+        // A card that refuses what a message needs, or says so, has forgotten the session: the next call begins a new one.
         let needed = ["AddProgram", "OpenScreen", "CloseScreen"].contains(&method);
-        if line.openings() != session.opening || (result.is_err() && needed) {
+        if line.openings() != session.opening || result.as_ref().is_err_and(|fault| needed || forgot(fault)) {
             line.close();
             self.session = None;
         }
@@ -249,6 +249,7 @@ impl Huidu {
         while let Some(method) = self.tells.method() {
             match self.ask(line, method, "") {
                 Ok(answer) => return Ok(!answer.programs.iter().any(|found| found.eq_ignore_ascii_case(&ours))),
+                Err(fault @ Fault::Refused(_)) if forgot(&fault) => return Err(fault),
                 Err(Fault::Refused(reason)) => {
                     log::info!(reason; "the card does not tell what it plays in this way");
                     self.tells = if self.tells == Tells::Playing { Tells::Holding } else { Tells::Nothing };
@@ -266,6 +267,11 @@ impl Huidu {
         };
         Report::Board { showing, grade: Grade::Electrical }
     }
+}
+
+/// Whether the card says that it does not know the session (error 43).
+fn forgot(fault: &Fault) -> bool {
+    matches!(fault, Fault::Refused(reason) if reason.ends_with("(43)"))
 }
 
 fn heartbeat(line: &mut Line) -> Result<(), Fault> {

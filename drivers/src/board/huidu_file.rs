@@ -74,6 +74,9 @@ mod tests {
         assert_eq!(said(&Packet::Heartbeat), None);
         assert_eq!(digest(b""), "d41d8cd98f00b204e9800998ecf8427e");
         let file = vec![7; PIECE + 3];
-        assert_eq!((contents(&file, 0).len(), contents(&file, PIECE).len(), contents(&file, PIECE + 3).len()), (2, 1, 0));
+        assert_eq!(
+            (contents(&file, 0).len(), contents(&file, PIECE).len(), contents(&file, PIECE + 3).len()),
+            (2, 1, 0)
+        );
     }
 }

@@ -164,7 +164,10 @@ mod tests {
         assert_eq!(fold("Đường Nguyễn Thị Định NGẬP: 1,2 m – \\C1"), "Duong Nguyen Thi Dinh NGAP: 1,2 m - /C1");
         assert_eq!(fold("e\u{302}\u{301}\n“x” 水"), "e \"x\" ?");
         let all = "ÀÁẢÃẠĂẰẮẲẴẶÂẦẤẨẪẬĐÈÉẺẼẸÊỀẾỂỄỆÌÍỈĨỊÒÓỎÕỌÔỒỐỔỖỘƠỜỚỞỠỢÙÚỦŨỤƯỪỨỬỮỰỲÝỶỸỴ";
-        assert_eq!(fold(all), "A".repeat(17) + "D" + &"E".repeat(11) + "IIIII" + &"O".repeat(17) + &"U".repeat(11) + "YYYYY");
+        assert_eq!(
+            fold(all),
+            "A".repeat(17) + "D" + &"E".repeat(11) + "IIIII" + &"O".repeat(17) + &"U".repeat(11) + "YYYYY"
+        );
         assert_eq!(fold(&all.to_lowercase()), fold(all).to_lowercase());
     }
 }

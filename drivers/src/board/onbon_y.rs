@@ -1,11 +1,11 @@
 //! An Onbon BX-Y card over HTTP: shows pictures painted here, and is asked for a picture of what it shows.
 
+use super::clock as machine;
+use super::frame::{Frame, Page};
 use super::onbon_y_call::{CallError, alike, answer, at_a_time, brightness, challenged, clock, dynamic, request, text};
 use super::painter::Painter;
 use super::picture::{from_png, still};
 use super::turns::Turns;
-use super::clock as machine;
-use super::frame::{Frame, Page};
 use crate::Driver;
 use crate::line::Line;
 use gateway_core::device::{Fault, Report};

@@ -182,7 +182,8 @@ mod tests {
         assert_eq!(text(&output, "verificationCode"), Ok("2018".to_owned()));
         assert!(text(&output, "sessionID").is_err());
         assert_eq!(answer("updateDynamic", br#"{"remotefunction":{"name":"updatedynamic"}}"#), Ok(Value::Null));
-        for error in [r#"{"remotefunction":{"name":"x","error":{"code":"11","mesg":""}}}"#, r#"{"error":{"code":11}}"#] {
+        for error in [r#"{"remotefunction":{"name":"x","error":{"code":"11","mesg":""}}}"#, r#"{"error":{"code":11}}"#]
+        {
             assert_eq!(answer("x", error.as_bytes()), Err(CallError::Refused { code: 11 }));
         }
         for bad in ["", "{}", "[]", "{\"remotefunction\":{\"name\":\"other\"}}", "{\"error\":{\"code\":{}}}"] {

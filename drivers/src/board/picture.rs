@@ -50,13 +50,17 @@ pub fn from_png(file: &[u8]) -> Result<Frame, PictureError> {
     for (y, line) in (0..height).zip(bytes.chunks_exact(row.max(1))) {
         for (x, pixel) in (0..width).zip(line.chunks_exact(depth)) {
             let dim = |value: u8, alpha: u8| (u16::from(value) * u16::from(alpha) / 255) as u8;
-            frame.set(x, y, match *pixel {
-                [grey] => [grey; 3],
-                [grey, alpha] => [dim(grey, alpha); 3],
-                [red, green, blue] => [red, green, blue],
-                [red, green, blue, alpha] => [dim(red, alpha), dim(green, alpha), dim(blue, alpha)],
-                _ => [0; 3],
-            });
+            frame.set(
+                x,
+                y,
+                match *pixel {
+                    [grey] => [grey; 3],
+                    [grey, alpha] => [dim(grey, alpha); 3],
+                    [red, green, blue] => [red, green, blue],
+                    [red, green, blue, alpha] => [dim(red, alpha), dim(green, alpha), dim(blue, alpha)],
+                    _ => [0; 3],
+                },
+            );
         }
     }
     Ok(frame)

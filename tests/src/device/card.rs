@@ -127,6 +127,11 @@ impl Card {
         state.tell();
     }
 
+    /// Forgets its sessions, as after a restart that its connections outlive.
+    pub fn forget(&self) {
+        lock(&self.state).guid = "99998888777766665555444433332222".to_owned();
+    }
+
     /// Names of the files it was sent.
     pub fn files(&self) -> Vec<String> {
         lock(&self.state).shelf.files.keys().cloned().collect()

@@ -157,3 +157,13 @@ fn a_card_that_does_not_dim_or_list_its_files_shows_all_the_same() {
         assert!(card.screen_picture().is_some());
     }
 }
+
+#[test]
+fn a_card_that_forgot_the_session_is_greeted_again() {
+    let (card, mut board, mut line) = bench();
+    assert_eq!(board.apply(&mut line, &want(7)), showing(Some(7)));
+    card.forget();
+    assert!(matches!(board.apply(&mut line, &want(7)), Err(Fault::Refused(_))));
+    assert_eq!(board.apply(&mut line, &want(7)), showing(Some(7)));
+    assert_eq!(card.methods().iter().filter(|method| *method == "GetIFVersion").count(), 2);
+}

@@ -164,10 +164,13 @@ impl State {
                 }
             },
             // A command of another shape is not answered at all.
-            other => (packet.flag, self.basic(other, &packet.data).or_else(|| {
-                self.refused += 1;
-                None
-            })?),
+            other => (
+                packet.flag,
+                self.basic(other, &packet.data).or_else(|| {
+                    self.refused += 1;
+                    None
+                })?,
+            ),
         };
         let answer = Packet { answer: self.says, card: self.card, command: packet.command, flag, data };
         (packet.flag & 1 == 1).then_some(answer)

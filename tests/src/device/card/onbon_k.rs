@@ -162,7 +162,8 @@ impl State {
             }
             (0xA2, 0x03, [0, 0, clock @ ..]) => {
                 let clock = <[u8; 8]>::try_from(clock).map_err(|_| DATE)?;
-                let digits = clock.map(|byte| (byte >> 4 < 10 && byte & 15 < 10).then(|| (byte >> 4) * 10 + (byte & 15)));
+                let digits =
+                    clock.map(|byte| (byte >> 4 < 10 && byte & 15 < 10).then(|| (byte >> 4) * 10 + (byte & 15)));
                 let [Some(_), Some(20), Some(1..=12), Some(1..=31), Some(..24), Some(..60), Some(..60), Some(1..=7)] =
                     digits
                 else {

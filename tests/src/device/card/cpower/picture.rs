@@ -27,7 +27,13 @@ pub(super) fn simple(bytes: &[u8]) -> Option<Frame> {
             }
             for (x, pixel) in line.iter_mut().enumerate() {
                 pixel[colour] = match grey {
-                    0 => if bytes.get(x / 8)? & (0x80 >> (x % 8)) == 0 { 0 } else { 255 },
+                    0 => {
+                        if bytes.get(x / 8)? & (0x80 >> (x % 8)) == 0 {
+                            0
+                        } else {
+                            255
+                        }
+                    }
                     _ => *bytes.get(x)?,
                 };
             }

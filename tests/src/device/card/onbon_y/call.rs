@@ -127,7 +127,8 @@ fn dynamic((width, height): (u16, u16), input: &Map<String, Value>) -> Result<Ve
         Some(_) | None => return Err(PARAMETER),
     };
     let (width, height) = (width.to_string(), height.to_string());
-    let wanted = [("id", "0"), ("xCoord", "0"), ("yCoord", "0"), ("width", &width), ("height", &height), ("runMode", "0")];
+    let wanted =
+        [("id", "0"), ("xCoord", "0"), ("yCoord", "0"), ("width", &width), ("height", &height), ("runMode", "0")];
     let plain = wanted.iter().all(|(key, value)| area[key] == *value) && area["relativeProgram"] == "";
     let cover = input.get("cover").is_some_and(|cover| cover == "1");
     let units = area["unit"].as_array().filter(|units| (1..=10).contains(&units.len())).ok_or(PARAMETER)?;
