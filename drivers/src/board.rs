@@ -20,7 +20,7 @@ pub mod painter;
 pub mod picture;
 mod turns;
 
-pub use cpower::{Cpower, CpowerConfig, brightness_data, time_data};
+pub use cpower::{Cpower, CpowerConfig, brightness_data, power_data, time_data};
 pub use huidu::Huidu;
 pub use layout::colour;
 pub use onbon_k::{OnbonK, OnbonKConfig};

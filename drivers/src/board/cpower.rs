@@ -87,9 +87,7 @@ impl Cpower {
 
     fn switch(&mut self, line: &mut Line, on: bool) -> Result<(), Fault> {
         let asking = if on { "switching the screen on" } else { "switching the screen off" };
-        let mut data = [0; 10];
-        data[1] = u8::from(on);
-        let answer = self.ask(line, asking, command::POWER, &data)?;
+        let answer = self.ask(line, asking, command::POWER, &power_data(on))?;
         match *answer.data {
             [0, state, ..] if (state != 0) == on => Ok(()),
             _ => Err(Fault::Refused(format!("{asking}: the card says no"))),
@@ -227,6 +225,8 @@ impl Driver<BoardWant> for Cpower {
             (Show::Dark, before) => {
                 if matches!(before, Some(Shown::Dark)) {
                     self.stray()?;
+                } else {
+                    self.strayed = 0;
                 }
                 self.switch(line, false)?;
                 self.shown = Some(Shown::Dark);
@@ -265,6 +265,11 @@ impl Driver<BoardWant> for Cpower {
         };
         Some(left.unwrap_or(LOOK_EVERY).min(LOOK_EVERY))
     }
+}
+
+/// Body of command 76: as long as in the makers' printed frames, which is one byte less than in their table.
+pub fn power_data(on: bool) -> [u8; 9] {
+    [0, u8::from(on), 0, 0, 0, 0, 0, 0, 0]
 }
 
 /// Body of command 46 for one brightness all day: 24 values of 0–31; never quite dark.

@@ -5,7 +5,7 @@ use drivers::Driver;
 use drivers::board::cpower_packet::{Link, Packet, Splitter, command};
 use drivers::board::cpower_picture::{Colours, reduced};
 use drivers::board::painter::Painter;
-use drivers::board::{Cpower, CpowerConfig};
+use drivers::board::{Cpower, CpowerConfig, power_data};
 use drivers::line::Line;
 use gateway_core::device::Fault;
 use gateway_core::want::{BoardWant, Show};
@@ -23,8 +23,8 @@ fn bench(link: Link, colours: Colours) -> (Card, Cpower, Line) {
 #[test]
 fn the_documents_frames_are_ours_both_ways() {
     let ours = |name: &str| match name {
-        "on" => Packet::ask(1, command::POWER, [0, 1, 0, 0, 0, 0, 0, 0, 0, 0]),
-        "off" => Packet::ask(1, command::POWER, [0; 10]),
+        "on" => Packet::ask(1, command::POWER, power_data(true)),
+        "off" => Packet::ask(1, command::POWER, power_data(false)),
         "query" => Packet::ask(1, command::POWER, [1]),
         "text" => {
             let body = [&[0x12, 0, 0, 0, 0, 0, 3, 2, 0xFF, 0, 0][..], b"abc\0"].concat();

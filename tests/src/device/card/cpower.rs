@@ -179,7 +179,8 @@ impl State {
     fn basic(&mut self, command: u8, data: &[u8]) -> Option<Vec<u8>> {
         match (command, data) {
             (command::POWER, [1]) => Some([&[1, u8::from(self.on)][..], &[0; 8]].concat()),
-            (command::POWER, [0, on @ (0 | 1), 0, 0, 0, 0, 0, 0, 0, 0]) => {
+            // The makers' table and their printed frames differ by one byte.
+            (command::POWER, [0, on @ (0 | 1), 0, 0, 0, 0, 0, 0, 0] | [0, on @ (0 | 1), 0, 0, 0, 0, 0, 0, 0, 0]) => {
                 self.on = *on == 1;
                 self.tell();
                 Some(vec![0, *on])
