@@ -1,5 +1,6 @@
 //! Every mistake is named with its line, its key and a remedy, and all of them at once.
 
+mod boards;
 mod network;
 mod refusals;
 mod voices;
@@ -183,14 +184,6 @@ fn everything_wrong_is_said_at_once_in_the_order_of_the_lines() {
         "{problems:#?}"
     );
     assert!(problems.is_sorted_by_key(|p| p.line));
-}
-
-#[test]
-fn a_driver_that_is_not_there_yet_says_so_and_nothing_else() {
-    let text = changed("driver = \"huidu\"", "driver = \"alpha\"\npanel = 3");
-    refused(&text, "\"alpha\"", "board.driver", "huidu");
-    let (_, problems, _) = read_all_there(&text);
-    assert!(problems.iter().any(|p| p.what.contains("not in this release")), "{problems:?}");
 }
 
 #[test]
