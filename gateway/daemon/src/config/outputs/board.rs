@@ -93,8 +93,8 @@ impl More {
 fn huidu(entry: &Entry<'_, '_>) -> Option<More> {
     let (letters, font) = (entry.text("letters"), entry.text("font"));
     if letters.as_deref() == Some("bitmap") && entry.has("font") {
-        entry.bad("font", "a font beside pictures", "remove it, or add `letters = \"card\"`");
-        return None;
+        let (line, path) = (entry.line_of("font"), entry.path("font"));
+        entry.sheet.warning(line, &path, "a font beside pictures", "remove it, or add `letters = \"card\"`");
     }
     let font = font?;
     Some(More::Huidu { font: (letters? == "card").then_some(font) })

@@ -50,7 +50,6 @@ fn what_belongs_together_is_asked_for_and_what_does_not_is_refused() {
         ("driver = \"cpower\"\naddress = \"192.0.2.10:1\"\nline = \"bus1\" # x\n", "# x", "board.line", "one way"),
         ("driver = \"cpower\"\nline = \"bus1\"\nnetwork_id = 1\n", "network_id", "board.network_id", "remove"),
         ("driver = \"onbon-k\"\nline = \"bus1\"\ncolours = \"full\"\n", "colours", "board.colours", "mono"),
-        ("driver = \"huidu\"\naddress = \"192.0.2.10:1\"\nfont = \"Arial\"\n", "font", "board.font", "letters"),
     ];
     for (lines, needle, key, remedy) in cases {
         refused(&changed(HUIDU, lines), needle, key, remedy);
