@@ -134,7 +134,7 @@ fn dynamic((width, height): (u16, u16), input: &Map<String, Value>) -> Result<Ve
     let units = area["unit"].as_array().filter(|units| (1..=10).contains(&units.len())).ok_or(PARAMETER)?;
     let picture = |(order, unit): (usize, &Value)| {
         let stays = unit["stayTime"].as_str().and_then(|text| text.parse::<u16>().ok()).is_some_and(|stay| stay > 0);
-        if unit["type"] != "Picture" || unit["order"] != order.to_string() || !stays {
+        if unit["type"] != "Picture" || unit["order"].as_str() != Some(order.to_string().as_str()) || !stays {
             return Err(PARAMETER);
         }
         let file = STANDARD.decode(unit["content"].as_str().unwrap_or_default()).map_err(|_| PARAMETER)?;
