@@ -1,14 +1,30 @@
 //! Boards: LED displays.
 
+mod clock;
+mod cpower;
+pub mod cpower_packet;
+pub mod cpower_picture;
 pub mod frame;
 mod huidu;
+pub mod huidu_album;
+pub mod huidu_file;
 pub mod huidu_packet;
 pub mod huidu_xml;
 mod layout;
+mod onbon_k;
+pub mod onbon_k_area;
+pub mod onbon_k_frame;
+mod onbon_y;
+pub mod onbon_y_call;
 pub mod painter;
+pub mod picture;
+mod turns;
 
+pub use cpower::{Cpower, CpowerConfig, brightness_data, power_data, time_data};
 pub use huidu::Huidu;
 pub use layout::colour;
+pub use onbon_k::{OnbonK, OnbonKConfig};
+pub use onbon_y::{OnbonY, OnbonYConfig};
 
 use crate::{Driver, Model};
 use gateway_core::want::BoardWant;
@@ -22,28 +38,78 @@ pub enum BoardConfig {
         width: u16,
         /// Pixels down.
         height: u16,
-        /// A font of the card.
-        font: String,
+        /// A font of the card, for cards that are sent letters in place of pictures.
+        font: Option<String>,
     },
+    /// `cpower`.
+    Cpower(CpowerConfig),
+    /// `onbon-k`.
+    OnbonK(OnbonKConfig),
+    /// `onbon-y`.
+    OnbonY(OnbonYConfig),
 }
 
 impl BoardConfig {
     /// The driver of this board.
     pub fn driver(&self) -> Box<dyn Driver<BoardWant>> {
         match self {
-            Self::Huidu { width, height, font } => Box::new(Huidu::new(*width, *height).with_font(font.clone())),
+            Self::Huidu { width, height, font: None } => Box::new(Huidu::new(*width, *height)),
+            Self::Huidu { width, height, font: Some(font) } => Box::new(Huidu::new(*width, *height).with_font(font)),
+            Self::Cpower(config) => Box::new(Cpower::new(*config)),
+            Self::OnbonK(config) => Box::new(OnbonK::new(*config)),
+            Self::OnbonY(config) => Box::new(OnbonY::new(config.clone())),
         }
     }
 }
 
 /// The boards there are.
-pub const MODELS: &[Model] = &[Model {
-    name: "huidu",
-    about: "a Huidu full-colour card (HD-A, C, D, WF) that speaks SDK 2.0 over TCP",
-    keys: &[
-        ("address", "host:port of the card; its port is 10001 as delivered"),
-        ("width", "pixels across"),
-        ("height", "pixels down"),
-        ("font", "a font of the card that has Vietnamese letters; Arial unless said"),
-    ],
-}];
+pub const MODELS: &[Model] = &[
+    Model {
+        name: "huidu",
+        about: "a Huidu full-colour card (HD-A, C, D, WF) that speaks SDK 2.0 over TCP",
+        keys: &[
+            ("address", "host:port of the card; its port is 10001 as delivered"),
+            ("width", "pixels across"),
+            ("height", "pixels down"),
+            ("letters", "bitmap: pictures painted by the gateway; card: letters of the card; bitmap unless said"),
+            ("font", "with letters = card, a font of the card that has Vietnamese letters; Arial unless said"),
+        ],
+    },
+    Model {
+        name: "onbon-k",
+        about: "an Onbon BX-5K or BX-6K card, over TCP or a serial line; letters without accents",
+        keys: &[
+            ("address", "host:port of the card; its port is 5005 as delivered"),
+            ("line", "the serial line it is on, in place of an address"),
+            ("width", "pixels across"),
+            ("height", "pixels down"),
+            ("series", "5k or 6k; 6k unless said"),
+            ("screen", "its number, 1–65534; 1 unless said"),
+            ("colours", "mono or dual (red, green, yellow); mono unless said"),
+        ],
+    },
+    Model {
+        name: "onbon-y",
+        about: "an Onbon BX-Y full-colour card over HTTP; what it shows is captured and compared",
+        keys: &[
+            ("address", "host:port of the card; its port is 80 as delivered"),
+            ("width", "pixels across"),
+            ("height", "pixels down"),
+            ("user", "name to sign in with; guest unless said"),
+            ("password", "file or systemd credential with the password; must be there"),
+        ],
+    },
+    Model {
+        name: "cpower",
+        about: "a C-Power5200 card or a clone of it, over TCP or a serial line",
+        keys: &[
+            ("address", "host:port of the card; its port is 5200 as delivered"),
+            ("line", "the serial line it is on, in place of an address; 115200 as delivered"),
+            ("width", "pixels across"),
+            ("height", "pixels down"),
+            ("colours", "mono, dual, eight or full; eight unless said"),
+            ("card", "its number, 1–254; 1 unless said"),
+            ("network_id", "the identity set in the card; 4294967295 unless said"),
+        ],
+    },
+];

@@ -17,7 +17,7 @@ fn message(id: u64, text: &str, level: Option<u8>, drill: bool) -> BoardWant {
 fn bench() -> (Card, Huidu, Line) {
     let card = Card::start("127.0.0.1:0", "gate", (128, 64), Timeline::default()).expect("card");
     let line = Line::new(LineConfig::tcp(card.address().to_string()));
-    (card, Huidu::new(128, 64), line)
+    (card, Huidu::new(128, 64).with_font("Arial"), line)
 }
 
 fn showing(id: Option<u64>) -> Result<Report, Fault> {

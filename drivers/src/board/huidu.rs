@@ -1,33 +1,43 @@
 //! A Huidu LED card over SDK 2.0: shows one message or nothing, and says what it shows.
 
-use super::huidu_packet::{Assembler, Fragment, Packet, Splitter, VERSION, error_name};
-use super::huidu_xml::{Answer, FIRST_GUID, IF_VERSION, answer, request};
-use super::layout::{guid, program};
+use super::huidu_album::{self, Album};
+use super::huidu_packet::{Packet, VERSION};
+use super::huidu_xml::{Answer, FIRST_GUID, IF_VERSION};
+use super::layout::{album, guid, program};
+use super::painter::Painter;
+use super::{clock, huidu_file, picture};
 use crate::Driver;
 use crate::line::Line;
 use gateway_core::device::{Fault, Report};
 use gateway_core::id::ShowId;
 use gateway_core::want::{BoardMessage, BoardWant, Grade, Show};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
+use talk::{accepted, await_packet, call, send, upload};
 
-/// Longest wait for an answer; a card writes a new programme to its flash first.
-const ANSWER_WITHIN: Duration = Duration::from_millis(2000);
+mod talk;
 
-/// Asks which programme plays; older cards do not know it.
-const TELL: &str = "GetCurrentPlayProgramGUID";
+/// All pictures of a message go into the card within this time.
+const PICTURES_WITHIN: Duration = Duration::from_secs(10);
+/// How often the card is asked what it shows; it wants to hear something within 30 s.
+const LOOK_EVERY: Duration = Duration::from_secs(10);
 /// How often a message is put back on a board that somebody else writes to, before that is called a fault.
 const PUT_BACK: u8 = 3;
+/// What the names of our files begin with.
+const OURS: &str = "gw-";
 
 /// A Huidu card.
 #[derive(Clone, Debug)]
 pub struct Huidu {
     width: u16,
     height: u16,
-    font: String,
+    /// Letters of the card in place of pictures: the name of its font.
+    font: Option<String>,
     session: Option<Session>,
     shown: Option<Shown>,
-    /// The card knows how to say which programme it plays; found out by asking.
-    tells: bool,
+    brightness: Option<u8>,
+    /// How the card says which programme it plays; found out by asking.
+    tells: Tells,
     /// How often in a row it was found playing another one than it had said yes to.
     strayed: u8,
 }
@@ -37,6 +47,10 @@ pub struct Huidu {
 struct Session {
     opening: u64,
     guid: String,
+    /// Our files that are in the card for sure.
+    files: BTreeSet<String>,
+    /// Those of the message that was brought last.
+    used: BTreeSet<String>,
 }
 
 /// What the card was last told, and said yes to.
@@ -46,16 +60,37 @@ enum Shown {
     Message(ShowId),
 }
 
+/// How a card says what it plays; older ones do not know how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Tells {
+    /// The programme that plays now.
+    Playing,
+    /// The programmes it holds.
+    Holding,
+    Nothing,
+}
+
+impl Tells {
+    fn method(self) -> Option<&'static str> {
+        match self {
+            Self::Playing => Some("GetCurrentPlayProgramGUID"),
+            Self::Holding => Some("GetProgram"),
+            Self::Nothing => None,
+        }
+    }
+}
+
 impl Huidu {
-    /// A card that drives this many pixels.
+    /// A card that drives this many pixels and is sent pictures.
     pub fn new(width: u16, height: u16) -> Self {
-        Self { width, height, font: "Arial".to_owned(), session: None, shown: None, tells: true, strayed: 0 }
+        let (session, shown, brightness, tells, strayed) = (None, None, None, Tells::Playing, 0);
+        Self { width, height, font: None, session, shown, brightness, tells, strayed }
     }
 
-    /// The same with another font of the card.
+    /// The same with letters of the card, of this font, in place of pictures.
     #[must_use]
     pub fn with_font(mut self, font: impl Into<String>) -> Self {
-        self.font = font.into();
+        self.font = Some(font.into());
         self
     }
 
@@ -65,13 +100,22 @@ impl Huidu {
         if self.session.as_ref().is_some_and(|session| session.opening == line.openings()) {
             return Ok(());
         }
-        (self.session, self.shown, self.tells) = (None, None, true);
+        (self.session, self.shown, self.brightness, self.tells) = (None, None, None, Tells::Playing);
         let asking = "greeting the card";
         send(line, asking, &[Packet::ServiceAsk(VERSION)])?;
         let opening = line.openings();
-        let answer = self.await_packet(line, asking, |packet| matches!(packet, Packet::ServiceAnswer(..)))?;
-        if !matches!(answer, Packet::ServiceAnswer(_, 0)) {
-            return Err(Fault::Refused(format!("{asking}: {answer:?}")));
+        let status = await_packet(line, asking, |packet| match packet {
+            Packet::ServiceAnswer(_, status) => Some(*status),
+            Packet::ServiceAsk(_)
+            | Packet::SdkAsk(_)
+            | Packet::SdkAnswer(_)
+            | Packet::Heartbeat
+            | Packet::HeartbeatAnswer
+            | Packet::Error(_)
+            | Packet::Other(..) => None,
+        })?;
+        if status != 0 {
+            return Err(Fault::Refused(format!("{asking}: card says {status}")));
         }
         let first = call(line, FIRST_GUID, "GetIFVersion", IF_VERSION)?;
         accepted(&first)?;
@@ -81,10 +125,15 @@ impl Huidu {
         if let Some((width, height)) = device.screen.filter(|found| *found != (self.width, self.height)) {
             log::warn!(width, height; "the card drives another size of screen than configured");
         }
+        // Messages have their end told in the card's own time.
+        let time = call(line, &guid, "SetTimeInfo", &huidu_album::time(clock::now()))?;
+        if let Err(fault) = accepted(&time) {
+            log::info!(fault:% = fault; "the card does not take the time");
+        }
         if line.openings() != opening {
             return Err(Fault::Line(format!("{asking}: the connection broke meanwhile")));
         }
-        self.session = Some(Session { opening, guid });
+        self.session = Some(Session { opening, guid, files: BTreeSet::new(), used: BTreeSet::new() });
         Ok(())
     }
 
@@ -96,18 +145,41 @@ impl Huidu {
             accepted(&answer)?;
             Ok(answer)
         });
-        // A card may refuse because it has forgotten the session: the next call begins a new one.
-        if line.openings() != session.opening || (result.is_err() && method != TELL) {
+        // A card that refuses what a message needs, or says so, has forgotten the session: the next call begins a new one.
+        let needed = ["AddProgram", "OpenScreen", "CloseScreen"].contains(&method);
+        if line.openings() != session.opening || result.as_ref().is_err_and(|fault| needed || forgot(fault)) {
             line.close();
             self.session = None;
         }
         result
     }
 
+    /// Asks for something the message does not depend on; a refusal is only logged.
+    fn ask_kindly(&mut self, line: &mut Line, method: &str, body: &str) -> Result<Option<Answer>, Fault> {
+        match self.ask(line, method, body) {
+            Ok(answer) => Ok(Some(answer)),
+            Err(Fault::Refused(reason)) => {
+                log::info!(reason; "the card does not do everything it was asked");
+                Ok(None)
+            }
+            Err(fault @ Fault::Line(_)) => Err(fault),
+        }
+    }
+
     fn show(&mut self, line: &mut Line, message: &BoardMessage) -> Result<(), Fault> {
         self.shown = None;
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64);
-        let body = program(message, self.width, self.height, &self.font, now).body();
+        let now = clock::now();
+        let timestamp = u64::try_from(now.0).unwrap_or_default();
+        let body = match &self.font {
+            Some(font) => program(message, self.width, self.height, font, timestamp).body(),
+            None => {
+                let mut album = self.bring_pictures(line, message)?;
+                album.timestamp_ms = timestamp;
+                // A card whose clock is wrong would show nothing: the second time it is not told the end.
+                album.between = message.until.filter(|_| self.strayed == 0).map(|until| (now, until));
+                album.body()
+            }
+        };
         self.ask(line, "AddProgram", &body)?;
         // Opened last, so that a screen that was dark does not flash what it held before.
         self.ask(line, "OpenScreen", "")?;
@@ -115,45 +187,77 @@ impl Huidu {
         Ok(())
     }
 
+    /// Paints the message, brings its pictures into the card, and makes the album of them.
+    fn bring_pictures(&mut self, line: &mut Line, message: &BoardMessage) -> Result<Album, Fault> {
+        let until = Instant::now() + PICTURES_WITHIN;
+        let playlist = Painter::new(self.width, self.height).paint(message);
+        let (mut pages, mut used) = (Vec::new(), BTreeSet::new());
+        for page in &playlist.pages {
+            for frame in picture::pieces(&page.frame, self.width, self.height) {
+                let file = picture::png(&frame).map_err(|error| Fault::Refused(error.to_string()))?;
+                let digest = huidu_file::digest(&file);
+                let name = format!("{OURS}{}.png", digest.get(..16).unwrap_or_default());
+                let there = self.session.as_ref().is_some_and(|session| session.files.contains(&name));
+                if !there {
+                    if Instant::now() > until {
+                        return Err(line.gave_up("sending the pictures"));
+                    }
+                    let sent = upload(line, &name, &file);
+                    if sent.is_err() {
+                        line.close();
+                    }
+                    sent?;
+                    if let Some(session) = &mut self.session {
+                        session.files.insert(name.clone());
+                    }
+                }
+                used.insert(name.clone());
+                pages.push((name, page.hold, page.runs));
+            }
+        }
+        if let Some(session) = &mut self.session {
+            session.used = used;
+        }
+        Ok(album(message, (self.width, self.height), pages))
+    }
+
+    /// Takes pictures of earlier messages out of the card, so that it does not fill up.
+    fn tidy(&mut self, line: &mut Line) -> Result<(), Fault> {
+        let Some(listed) = self.ask_kindly(line, "GetFiles", "")? else { return Ok(()) };
+        let Some(session) = &mut self.session else { return Ok(()) };
+        let is_old = |name: &&str| name.starts_with(OURS) && !session.used.contains(*name);
+        let old: Vec<&str> = listed.files.iter().map(String::as_str).filter(is_old).collect();
+        if old.is_empty() {
+            return Ok(());
+        }
+        session.files = session.used.clone();
+        self.ask_kindly(line, "DeleteFiles", &huidu_album::files(old))?;
+        Ok(())
+    }
+
+    fn dim(&mut self, line: &mut Line, percent: u8) -> Result<(), Fault> {
+        if self.brightness != Some(percent) {
+            self.ask_kindly(line, "SetLuminancePloy", &huidu_album::brightness(percent))?;
+            self.brightness = Some(percent);
+        }
+        Ok(())
+    }
+
     /// Whether the card plays another programme than this one; a card that does not tell is believed.
     fn plays_other(&mut self, line: &mut Line, id: ShowId) -> Result<bool, Fault> {
-        if !self.tells {
-            return Ok(false);
-        }
-        match self.ask(line, TELL, "") {
-            Ok(answer) => {
-                let playing = answer.program.unwrap_or_default();
-                Ok(!playing.eq_ignore_ascii_case(&guid(id, 0)))
-            }
-            Err(Fault::Refused(reason)) => {
-                log::info!(reason; "the card does not tell what it plays");
-                self.tells = false;
-                Ok(false)
-            }
-            Err(fault @ Fault::Line(_)) => Err(fault),
-        }
-    }
-
-    fn heartbeat(&mut self, line: &mut Line) -> Result<(), Fault> {
-        let asking = "asking whether the card is there";
-        send(line, asking, &[Packet::Heartbeat])?;
-        self.await_packet(line, asking, |packet| *packet == Packet::HeartbeatAnswer).map(|_| ())
-    }
-
-    fn await_packet(
-        &mut self,
-        line: &mut Line,
-        asking: &str,
-        wanted: impl Fn(&Packet) -> bool,
-    ) -> Result<Packet, Fault> {
-        let mut splitter = Splitter::default();
-        let until = Instant::now() + ANSWER_WITHIN;
-        loop {
-            let packet = next_packet(line, asking, &mut splitter, until)?;
-            if wanted(&packet) {
-                return Ok(packet);
+        let ours = guid(id, 0);
+        while let Some(method) = self.tells.method() {
+            match self.ask(line, method, "") {
+                Ok(answer) => return Ok(!answer.programs.iter().any(|found| found.eq_ignore_ascii_case(&ours))),
+                Err(fault @ Fault::Refused(_)) if forgot(&fault) => return Err(fault),
+                Err(Fault::Refused(reason)) => {
+                    log::info!(reason; "the card does not tell what it plays in this way");
+                    self.tells = if self.tells == Tells::Playing { Tells::Holding } else { Tells::Nothing };
+                }
+                Err(fault @ Fault::Line(_)) => return Err(fault),
             }
         }
+        Ok(false)
     }
 
     fn report(&self) -> Report {
@@ -165,11 +269,22 @@ impl Huidu {
     }
 }
 
+/// Whether the card says that it does not know the session (error 43).
+fn forgot(fault: &Fault) -> bool {
+    matches!(fault, Fault::Refused(reason) if reason.ends_with("(43)"))
+}
+
+fn heartbeat(line: &mut Line) -> Result<(), Fault> {
+    let asking = "asking whether the card is there";
+    send(line, asking, &[Packet::Heartbeat])?;
+    await_packet(line, asking, |packet| (*packet == Packet::HeartbeatAnswer).then_some(()))
+}
+
 impl Driver<BoardWant> for Huidu {
     fn apply(&mut self, line: &mut Line, want: &BoardWant) -> Result<Report, Fault> {
         self.greet(line)?;
         match &want.show {
-            Show::Dark if self.shown == Some(Shown::Dark) => self.heartbeat(line)?,
+            Show::Dark if self.shown == Some(Shown::Dark) => heartbeat(line)?,
             Show::Dark => {
                 self.shown = None;
                 self.ask(line, "CloseScreen", "")?;
@@ -186,10 +301,15 @@ impl Driver<BoardWant> for Huidu {
                 } else {
                     return Err(Fault::Refused("the board shows something else again and again".to_owned()));
                 }
+                self.dim(line, want.brightness)?;
             }
             Show::Message(message) => {
                 self.strayed = 0;
                 self.show(line, message)?;
+                self.dim(line, want.brightness)?;
+                if self.font.is_none() {
+                    self.tidy(line)?;
+                }
             }
         }
         Ok(self.report())
@@ -197,7 +317,7 @@ impl Driver<BoardWant> for Huidu {
 
     fn probe(&mut self, line: &mut Line) -> Result<Report, Fault> {
         self.greet(line)?;
-        self.heartbeat(line)?;
+        heartbeat(line)?;
         if let Some(Shown::Message(id)) = self.shown
             && self.plays_other(line, id)?
         {
@@ -205,56 +325,8 @@ impl Driver<BoardWant> for Huidu {
         }
         Ok(self.report())
     }
-}
 
-fn send(line: &mut Line, asking: &str, packets: &[Packet]) -> Result<(), Fault> {
-    let mut bytes = Vec::new();
-    for packet in packets {
-        bytes.extend(packet.encode().map_err(|error| Fault::Refused(format!("{asking}: {error}")))?);
+    fn again_after(&self, _want: &BoardWant) -> Option<Duration> {
+        Some(LOOK_EVERY)
     }
-    line.send(asking, &bytes)
-}
-
-/// One request document and its answer.
-fn call(line: &mut Line, guid: &str, method: &str, body: &str) -> Result<Answer, Fault> {
-    let document = request(guid, method, body);
-    let parts: Vec<Packet> = Fragment::parts(document.as_bytes()).into_iter().map(Packet::SdkAsk).collect();
-    send(line, method, &parts)?;
-    let until = Instant::now() + ANSWER_WITHIN;
-    let (mut splitter, mut assembler) = (Splitter::default(), Assembler::default());
-    loop {
-        let Packet::SdkAnswer(part) = next_packet(line, method, &mut splitter, until)? else { continue };
-        let Some(whole) = assembler.push(&part).map_err(|error| line.garbled(method, error.to_string()))? else {
-            continue;
-        };
-        let answer = answer(&whole).map_err(|error| line.garbled(method, error))?;
-        if answer.method == method {
-            return Ok(answer);
-        }
-    }
-}
-
-fn next_packet(line: &mut Line, asking: &str, splitter: &mut Splitter, until: Instant) -> Result<Packet, Fault> {
-    loop {
-        match splitter.next_packet() {
-            Ok(Some(Packet::Error(code))) => {
-                return Err(Fault::Refused(format!("{asking}: card says {} ({code})", error_name(code))));
-            }
-            Ok(Some(packet)) => return Ok(packet),
-            Ok(None) => {}
-            Err(error) => return Err(line.garbled(asking, error.to_string())),
-        }
-        let left = until.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Err(line.gave_up(asking));
-        }
-        splitter.push(&line.receive(asking, left)?);
-    }
-}
-
-fn accepted(answer: &Answer) -> Result<(), Fault> {
-    if answer.result == "kSuccess" {
-        return Ok(());
-    }
-    Err(Fault::Refused(format!("{}: card says {}", answer.method, answer.result)))
 }

@@ -120,8 +120,10 @@ pub struct Answer {
     pub method: String,
     /// `kSuccess`, or why not.
     pub result: String,
-    /// `program/@guid`, where the answer has one.
-    pub program: Option<String>,
+    /// `guid` of every `program` in the answer.
+    pub programs: Vec<String>,
+    /// `name` of every `file` in the answer.
+    pub files: Vec<String>,
     /// Width and height of the screen, where the answer has them.
     pub screen: Option<(u16, u16)>,
 }
@@ -137,12 +139,17 @@ pub fn answer(document: &[u8]) -> Result<Answer, String> {
     let out = sdk.children().find(|node| node.has_tag_name("out")).ok_or("no <out> in the answer")?;
     let attribute = |node: roxmltree::Node<'_, '_>, name: &str| node.attribute(name).unwrap_or_default().to_owned();
     let child = |name: &'static str| out.children().find(move |node| node.has_tag_name(name));
+    let named = |tag: &str, name: &str| {
+        let found = out.descendants().filter(|node| node.has_tag_name(tag));
+        found.filter_map(|node| node.attribute(name)).map(str::to_owned).collect::<Vec<_>>()
+    };
     let number = |node: roxmltree::Node<'_, '_>, name: &str| node.attribute(name).and_then(|text| text.parse().ok());
     Ok(Answer {
         guid: attribute(sdk, "guid"),
         method: attribute(out, "method"),
         result: attribute(out, "result"),
-        program: child("program").and_then(|node| node.attribute("guid")).map(str::to_owned),
+        programs: named("program", "guid"),
+        files: named("file", "name"),
         screen: child("screen").and_then(|node| Some((number(node, "width")?, number(node, "height")?))),
     })
 }

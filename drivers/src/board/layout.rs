@@ -1,8 +1,10 @@
 //! How a message is laid out on a board: the law's colours, a size that fits, a strip that says "drill".
 
+use super::huidu_album::{Album, Picture};
 use super::huidu_xml::{Area, Program};
 use gateway_core::id::ShowId;
 use gateway_core::want::BoardMessage;
+use std::time::Duration;
 
 /// Font sizes tried, largest first, pixels; below the last the strokes of Vietnamese accents run together.
 const SIZES: [u16; 6] = [48, 32, 24, 20, 16, 12];
@@ -41,6 +43,19 @@ pub(super) fn program(message: &BoardMessage, width: u16, height: u16, font: &st
     }
     areas.push(area(message, 2, &message.text, (0, strip, width, height - strip), font));
     Program { timestamp_ms, guid: guid(message.id, 0), name: "gateway".to_owned(), areas }
+}
+
+/// The programme for a message whose pictures are files of the card: each with its hold, and whether it runs.
+pub(super) fn album(message: &BoardMessage, size: (u16, u16), files: Vec<(String, Duration, bool)>) -> Album {
+    let picture = |(number, (file, hold, runs)): (u16, (String, Duration, bool))| {
+        // A picture that runs is followed by the next without a stop.
+        let tenths = u16::try_from(hold.as_millis() / 100).unwrap_or(u16::MAX);
+        let duration = if runs { 0 } else { tenths.max(1) };
+        Picture { guid: guid(message.id, number), file, duration, runs }
+    };
+    let pictures = (1..).zip(files).map(picture).collect();
+    let (guid, name) = (guid(message.id, 0), "gateway".to_owned());
+    Album { timestamp_ms: 0, guid, name, size, between: None, pictures }
 }
 
 fn area(message: &BoardMessage, number: u16, text: &str, rectangle: (u16, u16, u16, u16), font: &str) -> Area {

@@ -252,7 +252,7 @@ fn decide(
         return None;
     }
     let mood = if bus == Mood::Well { unit.mood.get() } else { bus };
-    let acts = matches!(mood, Mood::Well | Mood::Late(_));
+    let acts = matches!(mood, Mood::Well | Mood::Late(_) | Mood::Cut);
     let unit = units.get_mut(&request.unit)?;
     let pdu = if acts { unit.act(&request.pdu, timeline) } else { Vec::new() };
     if mood == Mood::Deaf {

@@ -2,6 +2,7 @@
 
 use super::port::{Connection, Port};
 use super::{Mood, Timeline};
+use drivers::board::frame::Frame;
 use drivers::board::huidu_packet::{Assembler, Fragment, Packet, Splitter, VERSION};
 use drivers::board::huidu_xml::FIRST_GUID;
 use serde_json::json;
@@ -9,9 +10,15 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+pub mod cpower;
+mod image;
+pub mod onbon_k;
+pub mod onbon_y;
+mod programme;
 mod upload;
 
-use upload::Upload;
+pub use programme::Shown;
+use upload::{Shelf, Upload};
 
 const LENGTH: u16 = 7;
 const PARSE: u16 = 22;
@@ -33,6 +40,14 @@ pub struct Screen {
     pub program: Option<String>,
     /// Its texts, top to bottom, each with its colour.
     pub texts: Vec<(String, String)>,
+    /// Its pictures, in order.
+    pub pictures: Vec<Shown>,
+    /// From when until when it is shown, as the card was told; it is shown always where there is none.
+    pub between: Option<(String, String)>,
+    /// Per cent, as last set.
+    pub brightness: u8,
+    /// As last set, `YYYY-MM-DD hh:mm:ss`.
+    pub time: String,
 }
 
 #[derive(Debug)]
@@ -41,7 +56,7 @@ struct State {
     guid: String,
     size: (u16, u16),
     screen: Screen,
-    files: Vec<String>,
+    shelf: Shelf,
     methods: Vec<String>,
     refuse: Option<(String, String)>,
     timeline: Timeline,
@@ -67,7 +82,7 @@ impl Card {
             guid: "11112222333344445555666677778888".to_owned(),
             size,
             screen: Screen { open: true, ..Screen::default() },
-            files: Vec::new(),
+            shelf: Shelf::default(),
             methods: Vec::new(),
             refuse: None,
             timeline,
@@ -97,17 +112,29 @@ impl Card {
         lock(&self.state).screen.clone()
     }
 
+    /// What a passer-by sees when the programme begins; `None`: nothing is lit, or the card shows letters of its own.
+    pub fn screen_picture(&self) -> Option<Frame> {
+        let state = lock(&self.state);
+        state.screen.pictures.first().filter(|_| state.screen.open).map(|shown| shown.frame.clone())
+    }
+
     /// Puts another programme on it, as somebody with the maker's telephone app does.
     pub fn tamper(&self, text: &str) {
         let mut state = lock(&self.state);
         state.screen.program = Some("00000000-dead-beef-0000-000000000000".to_owned());
         state.screen.texts = vec![(text.to_owned(), "#00ff00".to_owned())];
+        state.screen.pictures.clear();
         state.tell();
+    }
+
+    /// Forgets its sessions, as after a restart that its connections outlive.
+    pub fn forget(&self) {
+        lock(&self.state).guid = "99998888777766665555444433332222".to_owned();
     }
 
     /// Names of the files it was sent.
     pub fn files(&self) -> Vec<String> {
-        lock(&self.state).files.clone()
+        lock(&self.state).shelf.files.keys().cloned().collect()
     }
 
     /// The methods it was asked, in order.
@@ -132,7 +159,7 @@ fn serve(mut line: Connection, state: &Mutex<State>) {
                 Err(_) => return,
             };
             let answers = match mood {
-                Mood::Well | Mood::Late(_) => lock(state).take(&mut session, packet),
+                Mood::Well | Mood::Late(_) | Mood::Cut => lock(state).take(&mut session, packet),
                 Mood::Deaf | Mood::Wrong | Mood::Echo | Mood::Absent => Vec::new(),
             };
             let answer: Vec<u8> = answers.iter().filter_map(|packet| packet.encode().ok()).flatten().collect();
@@ -160,13 +187,10 @@ impl State {
                 },
                 Err(_) => vec![Packet::Error(21)],
             },
-            Packet::Other(command, payload) => match upload::take(&mut session.upload, command, &payload) {
-                Ok((answer, finished)) => {
-                    self.files.extend(finished);
-                    answer.into_iter().collect()
-                }
-                Err(code) => vec![Packet::Error(code)],
-            },
+            Packet::Other(command, payload) => {
+                let answer = self.shelf.take(&mut session.upload, command, &payload);
+                answer.unwrap_or_else(|code| Some(Packet::Error(code))).into_iter().collect()
+            }
             Packet::ServiceAnswer(..) | Packet::SdkAnswer(_) | Packet::HeartbeatAnswer | Packet::Error(_) => {
                 vec![Packet::Error(LENGTH)]
             }
@@ -217,36 +241,82 @@ impl State {
             "GetCurrentPlayProgramGUID" => {
                 success(format!("<program guid=\"{}\"/>", self.screen.program.as_deref().unwrap_or_default()))
             }
-            "SetLuminancePloy" | "SetTimeInfo" => success(String::new()),
+            "GetProgram" => success(format!(
+                "<screen><program guid=\"{}\" type=\"normal\"/></screen>",
+                self.screen.program.as_deref().unwrap_or_default()
+            )),
+            "GetFiles" => {
+                let file = |(name, bytes): (&String, &Vec<u8>)| {
+                    format!("<file name=\"{name}\" size=\"{}\" type=\"image\"/>", bytes.len())
+                };
+                success(format!("<files>{}</files>", self.shelf.files.iter().map(file).collect::<String>()))
+            }
+            "DeleteFiles" => self.delete_files(asked),
+            "SetLuminancePloy" => {
+                let value = |tag: &str| child(asked, tag).and_then(|node| node.attribute("value"));
+                let percent = value("default").and_then(|text| text.parse().ok()).filter(|p| (1..=100).contains(p));
+                match (value("mode"), percent) {
+                    (Some("default"), Some(percent)) => {
+                        self.screen.brightness = percent;
+                        success(String::new())
+                    }
+                    _ => ("kParameterError".to_owned(), String::new()),
+                }
+            }
+            "SetTimeInfo" => {
+                let time = child(asked, "time").and_then(|node| node.attribute("value")).filter(|t| t.len() == 19);
+                let zone = child(asked, "timezone").and_then(|node| node.attribute("value"));
+                match (time, zone.is_some_and(|zone| zone.starts_with("(UTC+07:00)"))) {
+                    (Some(time), true) => {
+                        self.screen.time = time.to_owned();
+                        success(String::new())
+                    }
+                    _ => ("kParameterError".to_owned(), String::new()),
+                }
+            }
             _ => ("kUnsupportMethod".to_owned(), String::new()),
         }
     }
 
     fn add_program(&mut self, asked: roxmltree::Node<'_, '_>) -> Result<String, &'static str> {
-        let find = |name: &'static str| asked.descendants().find(move |node| node.has_tag_name(name));
-        let program = find("program").and_then(|node| node.attribute("guid")).ok_or("kParseXmlError")?;
-        let screen = find("screen").ok_or("kParseXmlError")?;
-        let stamp = screen.attribute("timeStamps").ok_or("kParseXmlError")?;
-        stamp.parse::<u64>().map_err(|_| "kParameterError")?;
-        let mut texts = Vec::new();
-        for text in asked.descendants().filter(|node| node.has_tag_name("text")) {
-            let string = text.children().find(|node| node.has_tag_name("string")).ok_or("kParseXmlError")?;
-            let font = text.children().find(|node| node.has_tag_name("font")).ok_or("kParseXmlError")?;
-            let words = string.text().unwrap_or_default().to_owned();
-            texts.push((words, font.attribute("color").unwrap_or_default().to_owned()));
-        }
-        self.screen.program = Some(program.to_owned());
-        self.screen.texts = texts;
+        let programme = programme::read(asked, &self.shelf.files, self.size)?;
+        self.screen.program = Some(programme.guid);
+        self.screen.texts = programme.texts;
+        self.screen.pictures = programme.pictures;
+        self.screen.between = programme.between;
         self.tell();
         Ok(String::new())
+    }
+
+    /// A file that is shown cannot be deleted, nor one that is not there.
+    fn delete_files(&mut self, asked: roxmltree::Node<'_, '_>) -> (String, String) {
+        let named = asked.descendants().filter(|node| node.has_tag_name("file"));
+        let names: Vec<String> = named.filter_map(|node| node.attribute("name")).map(str::to_owned).collect();
+        if names.is_empty() {
+            return ("kParameterError".to_owned(), String::new());
+        }
+        if names.iter().any(|name| self.screen.pictures.iter().any(|shown| shown.file == *name)) {
+            return ("kFileOccupied".to_owned(), String::new());
+        }
+        if names.iter().any(|name| self.shelf.files.remove(name).is_none()) {
+            return ("kNotFound".to_owned(), String::new());
+        }
+        ("kSuccess".to_owned(), String::new())
     }
 
     /// Writes down what a passer-by sees now.
     fn tell(&self) {
         if self.screen.open {
             self.timeline.note(&self.name, "shows", json!(self.screen.texts));
+            if !self.screen.pictures.is_empty() {
+                self.timeline.note(&self.name, "pictures", json!(self.screen.pictures.len()));
+            }
         } else {
             self.timeline.note(&self.name, "dark", true);
         }
     }
+}
+
+fn child<'n, 'i>(node: roxmltree::Node<'n, 'i>, name: &str) -> Option<roxmltree::Node<'n, 'i>> {
+    node.children().find(|node| node.has_tag_name(name))
 }

@@ -102,7 +102,7 @@ fn serve(mut line: Connection, state: &Mutex<State>) {
             let Some(decoded) = decoder.push(*byte) else { continue };
             let mood = line.mood();
             let answer = match decoded {
-                Ok(frame) if matches!(mood, Mood::Well | Mood::Late(_)) => lock(state).take(&frame),
+                Ok(frame) if matches!(mood, Mood::Well | Mood::Late(_) | Mood::Cut) => lock(state).take(&frame),
                 Ok(_) => Some(Vec::new()),
                 Err(_) => {
                     lock(state).bad_frames += 1;

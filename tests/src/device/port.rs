@@ -24,6 +24,8 @@ pub enum Mood {
     Wrong,
     /// Does nothing and sends back what it got, like a bad RS-485 adapter.
     Echo,
+    /// Does everything; its answer breaks off in the middle, and the connection with it.
+    Cut,
     /// Not there: connections are refused, standing ones closed.
     Absent,
 }
@@ -143,6 +145,10 @@ impl Connection {
             Mood::Well => self.stream.write_all(answer),
             Mood::Deaf | Mood::Absent => Ok(()),
             Mood::Echo => self.stream.write_all(request),
+            Mood::Cut => {
+                self.stream.write_all(answer.get(..answer.len() / 2).unwrap_or_default())?;
+                Err(io::ErrorKind::ConnectionAborted.into())
+            }
             Mood::Wrong => self.stream.write_all(&vec![0xA7; answer.len().max(8)]),
             Mood::Late(by) => {
                 let (mut stream, answer) = (self.stream.try_clone()?, answer.to_vec());

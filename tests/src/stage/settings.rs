@@ -171,6 +171,7 @@ speakers = 0
 id = "gate"
 name = "Cổng ủy ban"
 driver = "huidu"
+letters = "card"
 address = "{board}"
 width = {width}
 height = {height}

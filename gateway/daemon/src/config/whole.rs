@@ -65,7 +65,7 @@ pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'
         rows.clusters.push((entry, row));
     }
     for entry in all("board") {
-        let Some((spec, core)) = outputs::board(&entry) else { continue };
+        let Some((spec, core)) = outputs::board(&entry, beside) else { continue };
         site.boards.insert(spec.id.clone(), core);
         rows.boards.push((entry, spec));
     }

@@ -23,7 +23,7 @@ refusals! {
     an_unknown_driver: "\"huidu\"" => "\"hiudu\"", at "hiudu", "board.driver", "huidu";
     an_unknown_driver_of_a_sink: "driver = \"soundcard\"\ndevice = \"default\"\nchannels = [1]"
         => "driver = \"sondcard\"\ndevice = \"default\"\nchannels = [1]", at "sondcard", "sink.driver", "soundcard, recorder";
-    a_driver_of_a_later_release: "driver = \"huidu\"" => "driver = \"onbon-k\"", at "onbon-k", "board.driver", "huidu";
+    a_driver_of_a_later_release: "driver = \"huidu\"" => "driver = \"alpha\"", at "alpha", "board.driver", "huidu";
     a_missing_key: "coil = 0\n" => "", at "[[switch]]", "switch.coil", "add `coil = 0`";
     a_missing_driver: "driver = \"modbus-relay\"\n" => "", at "[[switch]]", "switch.driver", "modbus-relay";
     a_value_of_the_wrong_type: "coil = 0" => "coil = \"0\"", at "coil = ", "switch.coil", "a whole number 0–65535";

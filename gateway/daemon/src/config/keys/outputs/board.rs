@@ -9,18 +9,26 @@ pub(in crate::config::keys) const SECTIONS: &[Section] = &[Section {
     doc: "An LED or LCD display (bảng tin).",
     drivers: &[
         now("huidu"),
-        later("onbon-k"),
-        later("onbon-y"),
-        later("cpower"),
+        now("onbon-k"),
+        now("onbon-y"),
+        now("cpower"),
         later("e131"),
         later("ddp"),
         later("html"),
+        later("alpha"),
     ],
     keys: &[
         Key::must("id", Form::Name, "\"gate\"", "Its name."),
         Key::may("name", Form::Text, "\"Cổng ủy ban\"", "Its name on screens; left out: the id."),
-        Key::must("driver", Form::Driver, "\"huidu\"", "`huidu` (SDK 2.0)."),
-        Key::must("address", Form::Text, "\"192.0.2.10:10001\"", "Host and port."),
+        Key::must(
+            "driver",
+            Form::Driver,
+            "\"huidu\"",
+            "`huidu` (SDK 2.0), `onbon-k` (BX-5K, 6K), `onbon-y` (BX-Y), `cpower` (C-Power5200).",
+        ),
+        Key::may("address", Form::Text, "\"192.0.2.10:10001\"", "Host and port."),
+        Key::may("line", Form::Of("line"), "\"bus1\"", "The line it is on, in place of an address.")
+            .on(&["onbon-k", "cpower"]),
         Key::must("width", Form::Whole(8, 8192), "128", "Width.").unit("pixels"),
         Key::must("height", Form::Whole(8, 8192), "64", "Height.").unit("pixels"),
         Key::may(
@@ -48,6 +56,49 @@ pub(in crate::config::keys) const SECTIONS: &[Section] = &[Section {
             "\"gate-power\"",
             "The switch of its power or network port: a blackout opens it, for a card that does not answer.",
         ),
-        Key::or("font", Form::Text, "Arial", "\"Arial\"", "A font of the card that has Vietnamese letters."),
+        Key::or(
+            "letters",
+            Form::Word(&["bitmap", "card"]),
+            "bitmap",
+            "\"bitmap\"",
+            "`bitmap`: it is sent pictures painted by the gateway; `card`: text in its own letters.",
+        )
+        .on(&["huidu"]),
+        Key::or(
+            "font",
+            Form::Text,
+            "Arial",
+            "\"Arial\"",
+            "With `letters = \"card\"`: a font of the card that has Vietnamese letters.",
+        )
+        .on(&["huidu"]),
+        Key::or(
+            "colours",
+            Form::Word(&["mono", "dual", "eight", "full"]),
+            "eight",
+            "\"eight\"",
+            "What it can show: one colour, red and green, eight colours, or full colour. Letters of `onbon-k` are \
+             mono unless this says dual.",
+        )
+        .on(&["onbon-k", "cpower"]),
+        Key::or("series", Form::Word(&["5k", "6k"]), "6k", "\"6k\"", "Series of the card.").on(&["onbon-k"]),
+        Key::or("screen", Form::Whole(1, 65_533), "1", "1", "Number of the screen in the card.").on(&["onbon-k"]),
+        Key::or("card", Form::Whole(1, 254), "1", "1", "Number of the card.").on(&["cpower"]),
+        Key::or(
+            "network_id",
+            Form::Whole(0, 0xFFFF_FFFF),
+            "0xFFFFFFFF",
+            "0xFFFFFFFF",
+            "Identity set in the card for its own TCP port.",
+        )
+        .on(&["cpower"]),
+        Key::or("user", Form::Text, "guest", "\"guest\"", "Name to sign in with.").on(&["onbon-y"]),
+        Key::may(
+            "password",
+            Form::Text,
+            "\"board.password\"",
+            "Its password: a file, or the name of a systemd credential; must be there.",
+        )
+        .on(&["onbon-y"]),
     ],
 }];

@@ -1,0 +1,213 @@
+//! An Onbon BX-5K or BX-6K card, stricter than a real one: wrong sums, lengths, units and dates are refused.
+
+use super::super::port::{Connection, Port};
+use super::super::{Mood, Timeline};
+use drivers::board::onbon_k_area::Series;
+use drivers::board::onbon_k_frame::{Frame, FrameError, Splitter};
+use serde_json::json;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+const GROUP: u8 = 1;
+const COMMAND: u8 = 2;
+const MEMORY: u8 = 4;
+const CRC: u8 = 5;
+const TYPE: u8 = 10;
+const DATE: u8 = 14;
+
+/// The card, which is screen 1.
+#[derive(Debug)]
+pub struct OnbonK {
+    port: Port,
+    state: Arc<Mutex<State>>,
+}
+
+/// A text on the screen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text {
+    /// In plain letters, with the card's codes of colour.
+    pub text: String,
+    /// It runs from right to left in one line.
+    pub runs: bool,
+    /// Seconds after which it goes dark unless it is sent again.
+    pub dark_after_s: Option<u16>,
+    /// What the card speaks.
+    pub speech: Option<String>,
+    /// Left, top, width, height, pixels.
+    pub rectangle: (u16, u16, u16, u16),
+}
+
+#[derive(Debug)]
+struct State {
+    name: String,
+    size: (u16, u16),
+    series: Series,
+    on: bool,
+    text: Option<Text>,
+    texts: u32,
+    clock: Option<[u8; 8]>,
+    refuse: Option<u8>,
+    timeline: Timeline,
+}
+
+impl OnbonK {
+    /// Starts a card with a screen of this size at this address (port 0: any).
+    ///
+    /// # Errors
+    /// When the address cannot be listened at.
+    pub fn start(address: &str, name: &str, size: (u16, u16), series: Series, timeline: Timeline) -> io::Result<Self> {
+        let (name, on, text, texts, clock, refuse) = (name.to_owned(), true, None, 0, None, None);
+        let state = State { name, size, series, on, text, texts, clock, refuse, timeline };
+        let state = Arc::new(Mutex::new(state));
+        let served = Arc::clone(&state);
+        let port = Port::open(address, move |line| serve(line, &served), || {})?;
+        Ok(Self { port, state })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.port.address
+    }
+
+    /// How it behaves.
+    pub fn set_mood(&self, mood: Mood) {
+        self.port.mood.set(mood);
+    }
+
+    /// Lets it refuse texts with this error; `None`: take them.
+    pub fn set_refusal(&self, error: Option<u8>) {
+        lock(&self.state).refuse = error;
+    }
+
+    /// What a passer-by reads; `None`: nothing is lit.
+    pub fn screen_text(&self) -> Option<Text> {
+        let state = lock(&self.state);
+        state.text.clone().filter(|_| state.on)
+    }
+
+    /// How many texts it was sent.
+    pub fn texts(&self) -> u32 {
+        lock(&self.state).texts
+    }
+
+    /// The clock it was set to, eight BCD bytes.
+    pub fn clock(&self) -> Option<[u8; 8]> {
+        lock(&self.state).clock
+    }
+
+    /// Switches its screen, as somebody with the maker's program does.
+    pub fn tamper(&self, on: bool) {
+        lock(&self.state).on = on;
+    }
+}
+
+fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn serve(mut line: Connection, state: &Mutex<State>) {
+    let mut splitter = Splitter::default();
+    while let Ok(bytes) = line.receive() {
+        let mood = line.mood();
+        splitter.push(&bytes);
+        loop {
+            let taken = match splitter.next_frame() {
+                Ok(None) => break,
+                Ok(Some(frame)) if frame.to != 1 || frame.from != 0x8000 => continue,
+                Ok(Some(frame)) => Ok(frame),
+                Err(FrameError::Crc { .. }) => Err(CRC),
+                Err(FrameError::Length(_) | FrameError::Escape(_)) => continue,
+            };
+            let acts = matches!(mood, Mood::Well | Mood::Late(_) | Mood::Cut);
+            let said = if acts { taken.and_then(|frame| lock(state).take(&frame)) } else { Ok(()) };
+            let (command, flag) = said.map_or_else(|error| (1, error), |()| (0, 0));
+            let body = vec![0, 0];
+            let answer = Frame { to: 0x8000, from: 1, group: 0xA0, command, flag, body }.encode();
+            let answer = if acts { answer } else { Vec::new() };
+            if line.answer(mood, &bytes, &answer).is_err() {
+                return;
+            }
+        }
+    }
+}
+
+impl State {
+    fn take(&mut self, frame: &Frame) -> Result<(), u8> {
+        if frame.flag != 1 {
+            return Err(TYPE);
+        }
+        match (frame.group, frame.command, frame.body.as_slice()) {
+            (0xA3, 0x00, [0, 0, on @ (1 | 2)]) => {
+                self.on = *on == 1;
+                self.timeline.note(&self.name, if self.on { "lit" } else { "dark" }, true);
+                Ok(())
+            }
+            (0xA3, 0x10, [0, 0]) => {
+                self.text = None;
+                Ok(())
+            }
+            (0xA3, 0x06, [0 | 1, 0, 0, 1, low, high, area @ ..]) => {
+                if let Some(error) = self.refuse {
+                    return Err(error);
+                }
+                if usize::from(u16::from_le_bytes([*low, *high])) != area.len() {
+                    return Err(MEMORY);
+                }
+                let text = self.area(area).ok_or(TYPE)?;
+                self.timeline.note(&self.name, "shows", json!(text.text));
+                self.text = Some(text);
+                self.texts += 1;
+                Ok(())
+            }
+            (0xA2, 0x03, [0, 0, clock @ ..]) => {
+                let clock = <[u8; 8]>::try_from(clock).map_err(|_| DATE)?;
+                let digits =
+                    clock.map(|byte| (byte >> 4 < 10 && byte & 15 < 10).then(|| (byte >> 4) * 10 + (byte & 15)));
+                let [Some(_), Some(20), Some(1..=12), Some(1..=31), Some(..24), Some(..60), Some(..60), Some(1..=7)] =
+                    digits
+                else {
+                    return Err(DATE);
+                };
+                self.clock = Some(clock);
+                Ok(())
+            }
+            (0xA2 | 0xA3, ..) => Err(COMMAND),
+            _ => Err(GROUP),
+        }
+    }
+
+    /// Reads a dynamic area as the makers' frames have it; everything must be used up.
+    fn area(&self, bytes: &[u8]) -> Option<Text> {
+        let (head, rest) = bytes.split_first_chunk::<14>()?;
+        let &[0, x0, x1, y0, y1, w0, w1, h0, h1, id, _space, run, t0, t1] = head else { return None };
+        let [x, y, width, height] = [[x0, x1], [y0, y1], [w0, w1], [h0, h1]].map(u16::from_le_bytes);
+        let unit = match self.series {
+            Series::K5 => 8,
+            Series::K6 => 1,
+        };
+        let rectangle = (x.checked_mul(unit)?, y, width.checked_mul(unit)?, height);
+        let inside = rectangle.0 + rectangle.2 <= self.size.0 && y + height <= self.size.1 && id < 4;
+        let (speech, rest) = match rest {
+            [0, rest @ ..] => (None, rest),
+            [2, _, 0..=10, 1..=10, rest @ ..] => {
+                let (speech, rest) = text(rest)?;
+                (Some(speech), rest)
+            }
+            _ => return None,
+        };
+        let [0, 0..=2, lines @ (1 | 2), 1 | 2, motion @ 1..=6, 0, _, _, rest @ ..] = rest else { return None };
+        let (text, []) = text(rest)? else { return None };
+        let runs = *lines == 1 && *motion == 3;
+        let dark_after_s = (run == 2).then(|| u16::from_le_bytes([t0, t1]));
+        (inside && run <= 5).then_some(Text { text, runs, dark_after_s, speech, rectangle })
+    }
+}
+
+/// Length and as many characters of the card; only those of ASCII are known here.
+fn text(bytes: &[u8]) -> Option<(String, &[u8])> {
+    let (length, rest) = bytes.split_first_chunk::<4>()?;
+    let (text, rest) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+    let text = String::from_utf8(text.to_vec()).ok()?;
+    (text.is_ascii() && !text.is_empty()).then_some((text, rest))
+}
