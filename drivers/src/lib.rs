@@ -5,6 +5,7 @@
 //! - [`transmitter`]: FM exciters and their zone coders
 //! - [`board`]: LED boards
 //! - [`sensor`]: what measures: power, temperature, batteries, doors
+//! - [`tuner`]: what a tuner says it receives
 //! - [`sound`]: decoding, mixing, sound cards, the recorder
 //!
 //! Each kind has a table of its models (`MODELS`) and a `…Config` that names one of them and makes its driver.
@@ -19,6 +20,7 @@ pub mod sensor;
 pub mod sound;
 pub mod switch;
 pub mod transmitter;
+pub mod tuner;
 
 /// Makes one device do what is wanted. Blocking; called only by the thread that owns the device's line, which is why
 /// the line is lent for each call instead of being shared.

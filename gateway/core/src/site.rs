@@ -20,6 +20,8 @@ mod shelf;
 mod shown;
 mod silence;
 mod sounded;
+mod tripped;
+mod tuned;
 
 use crate::arbiter::{self, Air, Limits};
 use crate::claim::{Claim, ClaimId};
@@ -72,6 +74,8 @@ pub struct Site {
     paths: BTreeMap<ClusterId, usize>,
     /// Inputs that failed, until when they are left alone.
     dead_inputs: BTreeMap<InputId, Mono>,
+    /// Inputs whose tuner receives another station than it should.
+    mistuned: BTreeSet<InputId>,
     /// Sinks that howl, and where, hertz.
     howling: BTreeMap<SinkId, u32>,
     claims: Vec<Claim>,
@@ -118,6 +122,7 @@ impl Site {
             answered: VecDeque::new(),
             paths: BTreeMap::new(),
             dead_inputs: BTreeMap::new(),
+            mistuned: BTreeSet::new(),
             howling: BTreeMap::new(),
             claims: Vec::new(),
             air: Air::default(),
@@ -137,6 +142,7 @@ impl Site {
             site.note(Event::Keys { keys: first_keys }, now);
         }
         site.recall_the_hushes(now);
+        site.recall_the_trips();
         site.end_lives_of_before(now);
         let named: Vec<BulletinId> = site.memory.bulletins.keys().cloned().collect();
         for id in named {
@@ -154,6 +160,7 @@ impl Site {
             Input::Hub(Err(refused)) => self.refuse(refused, None, now),
             Input::Link { up } => self.online = up,
             Input::Device(id, report) => self.hear(&id, &report, now),
+            Input::Tuned(id, tuned) => self.tuned(&id, tuned, now),
             Input::Desk(order) => self.order(order, now),
             Input::Clip(id, made) => self.clip_made(id, made),
             Input::Speech(id, made) => self.speech_made(id, made),
@@ -254,6 +261,9 @@ impl Site {
     }
 
     fn hear(&mut self, id: &OutputId, report: &Report, now: Now) {
+        if let (OutputId::Transmitter(transmitter), Report::Tripped(why)) = (id, report) {
+            self.trip(transmitter, why, now);
+        }
         let change = self.outputs.hear(id, report, now.mono);
         match change {
             Change::Same => {}
@@ -279,6 +289,7 @@ impl Site {
             | Report::Ended { .. }
             | Report::Switch { .. }
             | Report::Transmitter(_)
+            | Report::Tripped(_)
             | Report::Coder { .. }
             | Report::Sensed(_)
             | Report::Board { .. }

@@ -217,6 +217,7 @@ impl Twin {
             | Report::Sounding { .. }
             | Report::Ended { .. }
             | Report::Coder { .. }
+            | Report::Tripped(_)
             | Report::Sensed(_)
             | Report::Board { .. }
             | Report::Silent { .. }
@@ -233,7 +234,11 @@ impl Twin {
             Report::Fault(_) => {
                 self.faulted.insert(id.clone());
             }
-            Report::Silent { .. } | Report::Unbidden { .. } | Report::Howl { .. } | Report::Heard { .. } => {}
+            Report::Silent { .. }
+            | Report::Unbidden { .. }
+            | Report::Howl { .. }
+            | Report::Heard { .. }
+            | Report::Tripped(_) => {}
             Report::Well
             | Report::Asleep
             | Report::Sounding { .. }

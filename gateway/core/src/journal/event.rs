@@ -3,7 +3,7 @@
 use super::Stage;
 use crate::bulletin::{Bulletin, State};
 use crate::config::First;
-use crate::id::{BoardId, BulletinId, ClusterId, SinkId};
+use crate::id::{BoardId, BulletinId, ClusterId, SinkId, TransmitterId};
 use crate::memory::{Origin, Session, Turned};
 use crate::programme::Programme;
 use crate::time::Wall;
@@ -246,6 +246,20 @@ pub enum Event {
         about: String,
         /// In words.
         text: String,
+    },
+    /// The protection of a transmitter took its carrier down.
+    Tripped {
+        /// Which.
+        transmitter: TransmitterId,
+        /// Why.
+        why: String,
+    },
+    /// A person has freed it.
+    Rearmed {
+        /// Which.
+        transmitter: TransmitterId,
+        /// The officer.
+        by: String,
     },
     /// A device that was lost answers again.
     Recovered {

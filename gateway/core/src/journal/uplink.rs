@@ -107,6 +107,8 @@ pub(crate) fn uplinks(event: &Event, memory: &Memory, at: Wall, trusted: bool) -
         | Event::Darkened { .. }
         | Event::Ordered { .. }
         | Event::OrderRefused { .. }
+        | Event::Tripped { .. }
+        | Event::Rearmed { .. }
         | Event::Recovered { .. }
         | Event::Alarm { .. } => Vec::new(),
     }

@@ -98,6 +98,7 @@ impl Site {
                 self.mute(&whom, for_s, now);
                 Ok(format!("mute {}: {reason}", words(&whom, ClusterId::as_str)))
             }
+            Act::Rearm { transmitter, reason } => self.rearm(by, &transmitter, &reason, now),
             Act::Blackout { boards, for_s, reason } => {
                 let all = self.config.boards.keys().cloned().collect();
                 let whom = named(boards, all, "Không có bảng")?;

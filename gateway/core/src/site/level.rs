@@ -18,7 +18,9 @@ impl Site {
         let mut zones: BTreeMap<TransmitterId, BTreeSet<u16>> =
             self.config.transmitters.keys().map(|t| (t.clone(), BTreeSet::new())).collect();
         for cluster in self.air.addressed.values().flatten() {
-            if let Some(Path::Radio { transmitter, zone }) = arbiter::path_of(&self.config, &self.paths, cluster) {
+            if let Some(Path::Radio { transmitter, zone }) = arbiter::path_of(&self.config, &self.paths, cluster)
+                && !self.is_tripped(transmitter)
+            {
                 zones.entry(transmitter.clone()).or_default().insert(*zone);
             }
         }
@@ -120,7 +122,7 @@ impl Site {
         }
         for (id, transmitter) in &self.config.transmitters {
             let keying = self.keyings.get(id).copied().unwrap_or_default();
-            self.wants.transmitters.insert(id.clone(), keying.carrier());
+            self.wants.transmitters.insert(id.clone(), keying.carrier() && !self.is_tripped(id));
             if transmitter.coded {
                 let zones = if keying.code() { self.zones.get(id).cloned() } else { None };
                 let want = CoderWant::open(zones.unwrap_or_default());
