@@ -21,7 +21,7 @@ pub enum Element {
     },
     /// MEC 07: programme type, 0–31.
     Pty(u8),
-    /// MEC 0A: RadioText, in place of the one before, said for ever.
+    /// MEC 0A: RadioText, in place of the one before, said for ever; an empty one takes it off the air.
     RadioText {
         /// At most 64 characters of the RDS set.
         text: Vec<u8>,
@@ -61,6 +61,7 @@ impl Element {
             Self::Ps(name) => set(0x02, name),
             Self::TaTp { ta, tp } => set(0x03, &[u8::from(*tp) << 1 | u8::from(*ta)]),
             Self::Pty(pty) => set(0x07, &[*pty & 0x1F]),
+            Self::RadioText { text, .. } if text.is_empty() => set(0x0A, &[0]),
             Self::RadioText { text, b } => {
                 let text = text.get(..64).unwrap_or(text);
                 // The length counts the byte of flags: buffer 00 (replace), 0 repeats (for ever), text A or B.
@@ -90,6 +91,7 @@ impl Element {
             [0x02, _, _, ref name @ ..] => Self::Ps(name.try_into().ok()?),
             [0x03, _, _, bits] => Self::TaTp { ta: bits & 1 != 0, tp: bits & 2 != 0 },
             [0x07, _, _, pty] if pty < 0x20 => Self::Pty(pty),
+            [0x0A, _, _, 0] => Self::RadioText { text: Vec::new(), b: false },
             [0x0A, _, _, length, flags, ref text @ ..]
                 if usize::from(length) == text.len() + 1 && flags < 2 && text.len() <= 64 =>
             {

@@ -6,6 +6,7 @@ use crate::speech::Speech;
 use crate::studio::Studio;
 use crate::worker::Worker;
 use drivers::sound::SoundLine;
+use drivers::tuner::Tuner;
 use gateway_core::id::SinkId;
 use gateway_core::want::{CoderWant, SinkWant, Wants};
 use std::collections::BTreeMap;
@@ -23,6 +24,8 @@ pub(crate) struct Outputs {
     /// What the desk may do with them.
     pub(crate) studio: Arc<Studio>,
     pub(crate) workers: Vec<Worker>,
+    /// Ended with the rest.
+    pub(crate) tuners: Vec<Tuner>,
     pub(crate) clips: Clips,
     pub(crate) speech: Speech,
     /// What the lines were told last, without files.
@@ -77,6 +80,7 @@ impl Outputs {
     /// what they show: a restart must not darken a warning.
     pub(crate) fn stop(mut self) {
         let mut off = Wants { boards: self.told.boards.clone(), ..Wants::default() };
+        self.tuners.clear();
         self.tell_sinks(&BTreeMap::new());
         off.transmitters.clone_from(&self.told.transmitters);
         off.switches.clone_from(&self.told.switches);

@@ -54,8 +54,18 @@ pub(crate) fn run(config: Config) -> anyhow::Result<()> {
     let studio = Arc::clone(&outputs.studio);
     let voice = Arc::new(Prompt::new(dictionary, outputs.speech.prompter()));
     let beat = health.loop_beat();
-    let mut turn =
-        Loop { site, clock, outputs, store: store.clone(), health: health.clone(), view, status, beat, orders: 0 };
+    let mut turn = Loop {
+        site,
+        clock,
+        wall: config.wall.clone(),
+        outputs,
+        store: store.clone(),
+        health: health.clone(),
+        view,
+        status,
+        beat,
+        orders: 0,
+    };
     turn.show();
     let link = config.hub.clone().map(|hub| Link {
         station: config.station.id.clone(),

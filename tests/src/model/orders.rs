@@ -88,7 +88,7 @@ impl Model {
                     self.twin.programmes.insert(id, programme.clone());
                 }
             }
-            Act::Decide { .. } | Act::Live { .. } | Act::EndLive { .. } => {}
+            Act::Decide { .. } | Act::Live { .. } | Act::EndLive { .. } | Act::Rearm { .. } => {}
         }
         self.twin.lift(now);
         let (no, by) = (self.tally.steps, "lan".to_owned());

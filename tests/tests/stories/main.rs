@@ -3,7 +3,9 @@
 mod a_bulletin_keeps_its_targets_in_a_programme;
 mod a_dead_disk_keeps_sounding;
 mod a_live_voice_stands_between_programme_and_emergency;
+mod a_mistuned_input_is_not_relayed;
 mod a_silent_path_is_left_for_the_next;
+mod a_tripped_transmitter_waits_for_a_person;
 mod board_keeps_the_warning_until_it_expires;
 mod cap_exercise_is_said_and_shown_as_a_drill;
 mod cap_test_climbs_the_ladder_in_silence;

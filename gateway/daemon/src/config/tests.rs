@@ -142,7 +142,7 @@ fn the_fixed_keys_of_the_contract_make_a_station() {
     assert_eq!(config.boards.first().map(|b| b.line.as_str()), Some("board/gate"));
     assert_eq!(config.coders.first().map(|c| c.line.as_str()), Some("rds1"));
     let fm = config.transmitters.first().expect("a transmitter");
-    let ExciterConfig::Modbus { profile, licence, reflected_limit_w, .. } = &fm.config;
+    let ExciterConfig::Modbus { profile, licence, reflected_limit_w, .. } = &fm.config else { panic!("{fm:?}") };
     assert_eq!((profile.name, *reflected_limit_w, licence.power_w), ("generic", None, 30.0));
     let cluster = config.site.clusters.values().next().expect("a cluster");
     assert_eq!((cluster.name.as_str(), cluster.paths.len(), cluster.speakers), ("Thôn 1", 2, 2));
@@ -268,7 +268,7 @@ fn a_permit_allows_what_the_plan_does_not() {
     let (config, problems, _) = read_all_there(&text);
     assert_eq!(problems, []);
     let licensed = |t: &TransmitterSpec| match &t.config {
-        ExciterConfig::Modbus { licence, .. } => licence.frequency_mhz,
+        ExciterConfig::Modbus { licence, .. } | ExciterConfig::TxAscii { licence, .. } => licence.frequency_mhz,
     };
     assert!(config.is_some_and(|c| c.transmitters.iter().any(|t| licensed(t) == 97.5)));
 }

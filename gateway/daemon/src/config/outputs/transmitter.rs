@@ -3,7 +3,9 @@
 use super::coder::coder;
 use super::milliseconds;
 use crate::config::sheet::Entry;
+use crate::config::station::Beside;
 use crate::config::{CoderSpec, TransmitterSpec};
+use drivers::transmitter::rds::clock::WallClock;
 use drivers::transmitter::{ExciterConfig, Licence, PROFILES, profile};
 use gateway_core::config as core;
 use gateway_core::id::{LineId, SinkId, SwitchId, TransmitterId};
@@ -15,12 +17,17 @@ pub(in crate::config) struct TransmitterRow {
     pub(in crate::config) core: core::Transmitter,
 }
 
-pub(in crate::config) fn transmitter(entry: &Entry<'_, '_>) -> Option<TransmitterRow> {
+pub(in crate::config) fn transmitter(
+    entry: &Entry<'_, '_>,
+    beside: &Beside<'_>,
+    wall: &WallClock,
+) -> Option<TransmitterRow> {
     let (id, known, line) = (entry.text("id"), entry.driver(), entry.refer("line"));
-    let (unit, sink) = (entry.whole("unit"), entry.refer("sink"));
+    let (modbus, sink) = (known == Some("modbus-exciter"), entry.refer("sink"));
     let mains = if entry.has("switch") { entry.refer("switch").map(SwitchId::from) } else { None };
     let (warm_up_ms, limit) = (milliseconds(entry, "warm_up_s"), entry.number("reflected_limit_w"));
-    let map = entry.text("profile").and_then(|name| {
+    let unit = if modbus { entry.whole("unit") } else { None };
+    let map = if modbus { entry.text("profile") } else { None }.and_then(|name| {
         let map = profile(&name);
         if map.is_none() {
             let known = PROFILES.iter().map(|p| p.name).collect::<Vec<_>>().join(", ");
@@ -28,7 +35,7 @@ pub(in crate::config) fn transmitter(entry: &Entry<'_, '_>) -> Option<Transmitte
         }
         map
     });
-    let rds = entry.inline("rds").map(|rds| coder(&rds));
+    let rds = entry.inline("rds").map(|rds| coder(&rds, beside, wall));
     let licence = entry.inline("licence").and_then(|l| licence(&l));
     let (id, licence) = (TransmitterId::from(id?), licence?);
     let coder = match rds {
@@ -39,9 +46,12 @@ pub(in crate::config) fn transmitter(entry: &Entry<'_, '_>) -> Option<Transmitte
         None => None,
     };
     let core = core::Transmitter { sink: SinkId::from(sink?), mains, warm_up_ms: warm_up_ms?, coded: coder.is_some() };
-    known?;
-    let config =
-        ExciterConfig::Modbus { unit: u8::try_from(unit?).ok()?, profile: map?, licence, reflected_limit_w: limit };
+    let config = match known? {
+        "tx-ascii" => ExciterConfig::TxAscii { licence, reflected_limit_w: limit },
+        _ => {
+            ExciterConfig::Modbus { unit: u8::try_from(unit?).ok()?, profile: map?, licence, reflected_limit_w: limit }
+        }
+    };
     let spec = TransmitterSpec { id, line: LineId::from(line?), config };
     Some(TransmitterRow { spec, coder, core })
 }
