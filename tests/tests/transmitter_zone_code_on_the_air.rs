@@ -110,7 +110,7 @@ fn an_emergency_is_an_announcement_with_its_text_and_the_hour() {
     let flags = &said["TrafficAnnouncementProgrammeSetCommand"];
     assert_eq!((&flags["announcement"], &flags["programme"]), (&json!("True"), &json!("True")));
     assert!(said["ProgrammeTypeSetCommand"]["programme_type"].to_string().contains("31"), "{said:?}");
-    assert_eq!(said["RadioTextSetCommand"]["text"], json!("Nuoc len nhanh"));
+    assert_eq!(said["RadioTextSetCommand"]["text"], json!("Nuoc len nhanh\r"));
     assert_eq!(said["RealTimeClockEnabledSetCommand"]["enable"], json!("True"));
     let clock = said["RealTimeClockSetCommand"]["timestamp"].to_string();
     assert!(clock.contains("+07:00"), "{clock}");
@@ -153,7 +153,7 @@ fn frames_made_by_another_library_are_ours_to_the_byte() {
         Element::RdsOn(true),
         Element::Pty(31),
         Element::ClockOn(true),
-        Element::RadioText { text: b"Nuoc len nhanh".to_vec(), b: true },
+        Element::RadioText { text: b"Nuoc len nhanh\r".to_vec(), b: true },
     ];
     assert_eq!(frames.len(), elements.len());
     for (theirs, element) in frames.iter().zip(elements) {

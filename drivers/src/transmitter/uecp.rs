@@ -3,6 +3,7 @@
 use super::announcer::{Announcer, Step};
 use super::rds::Programme;
 use super::rds::clock::OFFSET_HALF_HOURS;
+use super::rds::fold::LONGEST_TEXT;
 use super::uecp_element::{Element, refusal};
 use super::uecp_frame::{Address, Decoder, Frame, Stuffing};
 use super::zone_code::ZoneCode;
@@ -141,7 +142,11 @@ fn element(step: &Step) -> Element {
         Step::RdsOn => Element::RdsOn(true),
         // The encoder puts its own flags into block 2.
         Step::Group(group, _) => Element::FreeFormat(*group),
-        Step::Text { text, b } => Element::RadioText { text: text.clone().into_bytes(), b: *b },
+        Step::Text { text, b } => {
+            // A text that is shorter than it may be ends with a carriage return.
+            let end = if text.is_empty() || text.len() >= LONGEST_TEXT { "" } else { "\r" };
+            Element::RadioText { text: format!("{text}{end}").into_bytes(), b: *b }
+        }
         Step::Clock(now) => {
             let c = now.civil(0);
             let at = [(c.year % 100) as u8, c.month, c.day, c.hour, c.minute, c.second, now.centisecond];

@@ -45,7 +45,11 @@ pub(in crate::config) fn transmitter(
         }
         None => None,
     };
-    let core = core::Transmitter { sink: SinkId::from(sink?), mains, warm_up_ms: warm_up_ms?, coded: coder.is_some() };
+    let [carrier_ms, code_ms, let_go_ms] =
+        ["carrier_settle_s", "code_settle_s", "let_go_s"].map(|key| milliseconds(entry, key));
+    let settle = core::Settle { carrier_ms: carrier_ms?, code_ms: code_ms?, let_go_ms: let_go_ms? };
+    let (sink, coded) = (SinkId::from(sink?), coder.is_some());
+    let core = core::Transmitter { sink, mains, warm_up_ms: warm_up_ms?, settle, coded };
     let config = match known? {
         "tx-ascii" => ExciterConfig::TxAscii { licence, reflected_limit_w: limit },
         _ => {

@@ -24,6 +24,17 @@ pub(in crate::config::keys) const SECTIONS: &[Section] = &[
             Key::must("sink", Form::Of("sink"), "\"fm-audio\"", "The sink that feeds it."),
             Key::may("switch", Form::Of("switch"), "\"fm-mains\"", "The switch of its mains, where it has one."),
             Key::or("warm_up_s", Form::Number(0.0, 300.0), "0", "3", "From mains to a usable carrier.").unit("s"),
+            Key::or("carrier_settle_s", Form::Number(0.0, 30.0), "0", "0.3", "From the carrier to the zone code.")
+                .unit("s"),
+            Key::or("code_settle_s", Form::Number(0.0, 30.0), "0", "0.5", "From the zone code to the sound.").unit("s"),
+            Key::or(
+                "let_go_s",
+                Form::Number(0.5, 30.0),
+                "2",
+                "2",
+                "How long the code, then the carrier, may take to go before the next step is taken anyway.",
+            )
+            .unit("s"),
             Key::may(
                 "reflected_limit_w",
                 Form::Number(0.1, 1000.0),
