@@ -7,6 +7,7 @@
 //! - [`board`]: LED boards
 //! - [`gpio`]: pins of the machine
 //! - [`sensor`]: what measures: power, temperature, batteries, doors
+//! - [`tuner`]: what a tuner says it receives
 //! - [`sound`]: decoding, mixing, sound cards, the recorder
 //!
 //! Each kind has a table of its models (`MODELS`) and a `…Config` that names one of them and makes its driver.
@@ -23,6 +24,7 @@ pub mod sensor;
 pub mod sound;
 pub mod switch;
 pub mod transmitter;
+pub mod tuner;
 
 /// Makes one device do what is wanted. Blocking; called only by the thread that owns the device's line, which is why
 /// the line is lent for each call instead of being shared.

@@ -2,14 +2,24 @@
 //!
 //! Frequency and power are the licence's: nothing here can set them.
 
+mod announcer;
 pub mod cluster_code;
+pub mod cluster_profile;
 mod exciter;
+mod pira;
+pub mod pira_text;
+pub mod rds;
+mod tx_ascii;
+pub mod tx_text;
 mod uecp;
 pub mod uecp_element;
 pub mod uecp_frame;
+pub mod zone_code;
 
 pub use crate::profile::{ExciterProfile, GENERIC, Point};
 pub use exciter::{Licence, ModbusExciter};
+pub use pira::{Groups, Pira, PiraConfig};
+pub use tx_ascii::TxAscii;
 pub use uecp::{Uecp, UecpConfig};
 
 use crate::{Driver, Model};
@@ -30,6 +40,13 @@ pub enum ExciterConfig {
         /// Reflected power above which the carrier is taken off, watts; `None`: the driver's rule.
         reflected_limit_w: Option<f64>,
     },
+    /// `tx-ascii`.
+    TxAscii {
+        /// What its licence allows.
+        licence: Licence,
+        /// Reflected power above which the carrier is taken off, watts; `None`: the driver's rule.
+        reflected_limit_w: Option<f64>,
+    },
 }
 
 impl ExciterConfig {
@@ -43,6 +60,7 @@ impl ExciterConfig {
                     None => exciter,
                 })
             }
+            Self::TxAscii { licence, reflected_limit_w } => Box::new(TxAscii::new(*licence, *reflected_limit_w)),
         }
     }
 }
@@ -52,6 +70,8 @@ impl ExciterConfig {
 pub enum CoderConfig {
     /// `uecp`.
     Uecp(UecpConfig),
+    /// `pira`.
+    Pira(PiraConfig),
 }
 
 impl CoderConfig {
@@ -59,38 +79,79 @@ impl CoderConfig {
     pub fn driver(&self) -> Box<dyn Driver<CoderWant>> {
         match self {
             Self::Uecp(config) => Box::new(Uecp::new(config.clone())),
+            Self::Pira(config) => Box::new(Pira::new(config.clone())),
         }
     }
 }
 
 /// The exciters there are.
-pub const MODELS: &[Model] = &[Model {
-    name: "modbus-exciter",
-    about: "an FM exciter with a Modbus register map, given as a profile",
-    keys: &[
-        ("line", "the line the exciter is on"),
-        ("unit", "Modbus address, 1–247"),
-        ("profile", "register map, a file of profiles; `generic` unless said"),
-        ("licence", "{ frequency_mhz, power_w } of the frequency licence"),
-        (
-            "reflected_limit_w",
-            "reflected power that trips the carrier, watts; a tenth of the licensed power unless said",
-        ),
-    ],
-}];
+pub const MODELS: &[Model] = &[
+    Model {
+        name: "modbus-exciter",
+        about: "an FM exciter with a Modbus register map, given as a profile",
+        keys: &[
+            ("line", "the line the exciter is on"),
+            ("unit", "Modbus address, 1–247"),
+            ("profile", "register map, a file of profiles; `generic` unless said"),
+            ("licence", "{ frequency_mhz, power_w } of the frequency licence"),
+            (
+                "reflected_limit_w",
+                "reflected power that trips the carrier, watts; a tenth of the licensed power unless said",
+            ),
+        ],
+    },
+    Model {
+        name: "tx-ascii",
+        about: "an FM transmitter that takes the TX.* commands (Crown FME, Ecreso and kin) over a serial port or TCP",
+        keys: &[
+            ("line", "the line the transmitter is on"),
+            ("licence", "{ frequency_mhz, power_w } of the frequency licence"),
+            (
+                "reflected_limit_w",
+                "reflected power that trips the carrier, watts; a tenth of the licensed power unless said",
+            ),
+        ],
+    },
+];
+
+/// Keys that every coder has.
+macro_rules! coder_keys {
+    ($($own:expr),* $(,)?) => {
+        &[
+            ("line", "the line the encoder is on"),
+            ("code", "cluster profile: `open`, `orders` or a TOML file; `open` unless said"),
+            ("aid", "application identification of the zone code, 0–65535"),
+            ("network", "number that tells this commune's receivers from a neighbour's, 0–4095"),
+            ("pi", "programme identification to set, 0x7001–0x7FFF; left alone unless said"),
+            ("foreign_pi", "a programme identification of another country is permitted; false unless said"),
+            ("ps", "programme service name to set, at most 8 letters; left alone unless said"),
+            ("pty", "programme type while there is no emergency, 0–29; 0 unless said"),
+            ("tp", "traffic programme even while there is no announcement; false unless said"),
+            ("text", "RadioText while nothing else is said; none unless said"),
+            ("clock", "clock-time groups are sent; false unless said"),
+            ("two_way", "the encoder answers; false unless said"),
+            $($own),*
+        ]
+    };
+}
 
 /// The zone coders there are.
-pub const CODER_MODELS: &[Model] = &[Model {
-    name: "uecp",
-    about: "an RDS encoder that takes UECP (SPB 490) over a serial port or TCP",
-    keys: &[
-        ("line", "the line the encoder is on"),
-        ("site", "UECP site address 0–1023; 0 unless said: all"),
-        ("encoder", "UECP encoder address 0–63; 0 unless said: all"),
-        ("aid", "application identification of the zone code, 0–65535"),
-        ("network", "number that tells this commune's receivers from a neighbour's, 0–4095"),
-        ("pi", "programme identification to set, 1–65535; left alone unless said"),
-        ("ps", "programme service name to set, 8 letters without accents; left alone unless said"),
-        ("two_way", "the encoder acknowledges (MEC 18); false unless said"),
-    ],
-}];
+pub const CODER_MODELS: &[Model] = &[
+    Model {
+        name: "uecp",
+        about: "an RDS encoder that takes UECP (SPB 490) over a serial port or TCP",
+        keys: coder_keys![
+            ("site", "UECP site address 0–1023; 0 unless said: all"),
+            ("encoder", "UECP encoder address 0–63; 0 unless said: all"),
+            ("stuffing", "byte stuffing of its firmware: `standard`, `letters` or `after`"),
+        ],
+    },
+    Model {
+        name: "pira",
+        about: "an RDS encoder that takes Pira-style ASCII commands over a serial port or TCP",
+        keys: coder_keys![
+            ("groups", "`once` (G=) or `cyclic` (UDG1=, UDG2=); `once` unless said"),
+            ("read_back", "it shows what it sends (*R, PSW); false unless said"),
+        ],
+    },
+];

@@ -8,8 +8,6 @@ uecp_encoder.py PORT [two-way]  says `ready`, then one line of JSON for each fra
 
 The zone code is read here from docs/devices/uecp.md, not from the program.
 """
-import ctypes
-import ctypes.util
 import json
 import sys
 import threading
@@ -20,6 +18,7 @@ import uecp.commands as uc
 from crc import CrcCalculator
 from uecp.byte_stuffing_codec import decode as unstuff
 from uecp.frame import UECPFrame
+from v4l2rds import Decoder
 
 PI = 0x7A01
 AID, NETWORK = 0xCAFE, 459
@@ -32,79 +31,24 @@ def say(line):
     sys.stdout.flush()
 
 
-class Block(ctypes.Structure):
-    _pack_ = 1
-    _fields_ = [("lsb", ctypes.c_uint8), ("msb", ctypes.c_uint8), ("block", ctypes.c_uint8)]
-
-
-class Group(ctypes.Structure):
-    _fields_ = [("pi", ctypes.c_uint16), ("version", ctypes.c_char), ("id", ctypes.c_uint8)] + [
-        (name, ctypes.c_uint8) for name in ("b_lsb", "c_msb", "c_lsb", "d_msb", "d_lsb")
-    ]
-
-
-class Oda(ctypes.Structure):
-    _fields_ = [("id", ctypes.c_uint8), ("version", ctypes.c_char), ("aid", ctypes.c_uint16)]
-
-
-class Rds(ctypes.Structure):
-    """The head of libv4l2rds' struct v4l2_rds (libv4l2rds.h 1.22), as far as the open data applications."""
-
-    _fields_ = [
-        ("decode_information", ctypes.c_uint32),
-        ("valid_fields", ctypes.c_uint32),
-        ("is_rbds", ctypes.c_bool),
-        ("pi", ctypes.c_uint16),
-        ("ps", ctypes.c_uint8 * 9),
-        ("pty", ctypes.c_uint8),
-        ("ptyn", ctypes.c_uint8 * 9),
-        ("ptyn_ab_flag", ctypes.c_bool),
-        ("rt_length", ctypes.c_uint8),
-        ("rt", ctypes.c_uint8 * 65),
-        ("rt_ab_flag", ctypes.c_bool),
-        ("ta", ctypes.c_bool),
-        ("tp", ctypes.c_bool),
-        ("ms", ctypes.c_bool),
-        ("di", ctypes.c_uint8),
-        ("ecc", ctypes.c_uint8),
-        ("lc", ctypes.c_uint8),
-        ("time", ctypes.c_long),
-        ("statistics", ctypes.c_uint32 * 21),
-        ("oda_size", ctypes.c_uint8),
-        ("oda", Oda * 18),
-    ]
-
-
 class Air:
     """Groups as a receiver hears them."""
 
     def __init__(self):
-        name = ctypes.util.find_library("v4l2rds")
-        if name is None:
-            sys.exit("libv4l2rds0 is missing: run scripts/setup")
-        self.library = ctypes.CDLL(name)
-        self.library.v4l2_rds_create.restype = ctypes.POINTER(Rds)
-        self.library.v4l2_rds_get_group.restype = ctypes.POINTER(Group)
-        self.library.v4l2_rds_get_group.argtypes = [ctypes.POINTER(Rds)]
-        self.library.v4l2_rds_add.argtypes = [ctypes.POINTER(Rds), ctypes.POINTER(Block)]
-        self.library.v4l2_rds_add.restype = ctypes.c_uint32
-        self.rds = self.library.v4l2_rds_create(False)
+        self.decoder = Decoder()
         self.here, self.zones = False, set()
 
     def hear(self, kind, low5, block3, block4):
         block2 = kind << 11 | low5
-        for number, word in enumerate((PI, block2, block3, block4)):
-            block = Block(word & 0xFF, word >> 8, number | number << 3)
-            self.library.v4l2_rds_add(self.rds, ctypes.byref(block))
-        group = self.library.v4l2_rds_get_group(self.rds).contents
+        self.decoder.hear((PI, block2, block3, block4))
+        group = self.decoder.group()
         found = {
             "group": f"{group.id}{group.version.decode()}",
             "low5": group.b_lsb,
             "block3": group.c_msb << 8 | group.c_lsb,
             "block4": group.d_msb << 8 | group.d_lsb,
         }
-        rds = self.rds.contents
-        found["oda"] = [[f"{oda.id}{oda.version.decode()}", oda.aid] for oda in rds.oda[: rds.oda_size]]
+        found["oda"] = self.decoder.odas()
         self.obey(found)
         found["zones"] = sorted(self.zones)
         return found
@@ -164,6 +108,9 @@ def own_frames():
             uc.TrafficAnnouncementProgrammeSetCommand(announcement=True, programme=True),
             uc.RealTimeClockSetCommand(timestamp=clock),
             uc.RDSEnabledSetCommand(enable=True),
+            uc.ProgrammeTypeSetCommand(programme_type=uc.ProgrammeType.ALARM),
+            uc.RealTimeClockEnabledSetCommand(enable=True),
+            uc.RadioTextSetCommand(text="Nuoc len nhanh", a_b_toggle=True),
         )
     ]
 

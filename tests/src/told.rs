@@ -9,7 +9,7 @@ pub use asked::programme;
 pub use world::{Act as Happened, Mishap, World};
 
 use crate::hub::{Keyring, Signing, sign};
-use gateway_core::config::{AudioInput, Board, Cluster, Path, Policy, Sink, SiteConfig, Switch, Transmitter};
+use gateway_core::config::{AudioInput, Board, Cluster, Path, Policy, Settle, Sink, SiteConfig, Switch, Transmitter};
 use gateway_core::id::BulletinId;
 use gateway_core::input::{Act, Input, Order};
 use gateway_core::journal::{Entry, Event, Stage, Uplink};
@@ -77,7 +77,13 @@ pub fn small_commune() -> SiteConfig {
         .into(),
         transmitters: [(
             "fm".into(),
-            Transmitter { sink: "fm-audio".into(), mains: Some("mains".into()), warm_up_ms: 500, coded: true },
+            Transmitter {
+                sink: "fm-audio".into(),
+                mains: Some("mains".into()),
+                warm_up_ms: 500,
+                settle: Settle::default(),
+                coded: true,
+            },
         )]
         .into(),
         clusters: [

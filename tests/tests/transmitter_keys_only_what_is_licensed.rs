@@ -50,7 +50,7 @@ fn keyed_read_and_unkeyed_on_registers_that_others_serve() {
     let mut line = Line::new(LineConfig::tcp(format!("127.0.0.1:{}", tcp.ready)));
     let mut exciter = ModbusExciter::new(5, LICENCE, &GENERIC);
     tcp.ask("reflect 12");
-    assert!(matches!(exciter.apply(&mut line, &true), Err(Fault::Refused(_))));
+    assert!(matches!(exciter.apply(&mut line, &true), Ok(Report::Tripped(_))));
     assert_eq!(tcp.ask("coil 5 0"), "0");
     tcp.ask("hold 5 1 50");
     assert_eq!(exciter.apply(&mut line, &false), down());
@@ -89,13 +89,13 @@ fn a_knob_turned_while_on_the_air_takes_the_carrier_down() {
 }
 
 #[test]
-fn a_tripped_carrier_stays_down_until_somebody_asks_anew() {
+fn a_tripped_carrier_stays_down_while_it_is_wanted() {
     let (bus, mut exciter, mut line, timeline) = bench();
     assert_eq!(exciter.apply(&mut line, &true), up());
     bus.turn(5, |e| e.reflected_percent = 40);
     for _ in 0..3 {
         let tripped = exciter.apply(&mut line, &true);
-        assert!(matches!(&tripped, Err(Fault::Refused(why)) if why.contains("12.0 W")), "{tripped:?}");
+        assert!(matches!(&tripped, Ok(Report::Tripped(why)) if why.contains("12.0 W")), "{tripped:?}");
         bus.turn(5, |e| e.reflected_percent = 2);
     }
     assert_eq!(timeline.values("fm", "carrier"), [true, false]);
@@ -112,9 +112,9 @@ fn a_fault_that_stood_before_keying_may_pass_and_one_under_power_may_not() {
     bus.turn(5, |e| e.faults = 0);
     assert_eq!(exciter.apply(&mut line, &true), up());
     bus.turn(5, |e| e.faults = 0b10);
-    assert!(matches!(exciter.apply(&mut line, &true), Err(Fault::Refused(_))));
+    assert!(matches!(exciter.apply(&mut line, &true), Ok(Report::Tripped(_))));
     bus.turn(5, |e| e.faults = 0);
-    assert!(matches!(exciter.apply(&mut line, &true), Err(Fault::Refused(_))));
+    assert!(matches!(exciter.apply(&mut line, &true), Ok(Report::Tripped(_))));
     assert_eq!(timeline.values("fm", "carrier"), [true, false]);
 }
 

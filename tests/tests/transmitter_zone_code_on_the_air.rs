@@ -3,11 +3,14 @@
 use drivers::Driver;
 use drivers::line::{Line, LineConfig};
 use drivers::transmitter::cluster_code::Network;
+use drivers::transmitter::rds::Programme;
+use drivers::transmitter::rds::clock::WallClock;
 use drivers::transmitter::uecp_element::Element;
 use drivers::transmitter::uecp_frame::{Address, Decoder, Frame};
+use drivers::transmitter::zone_code::ZoneCode;
 use drivers::transmitter::{Uecp, UecpConfig};
 use gateway_core::device::{Fault, Report};
-use gateway_core::want::{CoderWant, Grade};
+use gateway_core::want::{Alarm, CoderWant, Grade};
 use serde_json::{Value, json};
 use site_tests::peer::{Cable, Peer};
 use site_tests::scratch::Scratch;
@@ -33,8 +36,12 @@ fn bench(label: &str, arguments: &[&str]) -> Bench {
 }
 
 fn coder(two_way: bool) -> Uecp {
-    let (pi, ps) = (Some(0x7A01), Some(*b"XA TANHA"));
-    Uecp::new(UecpConfig { address: ADDRESS, network: NETWORK, two_way, pi, ps })
+    said_by(Programme { pi: Some(0x7A01), ps: Some(*b"XA TANHA"), pty: 3, ..Programme::default() }, two_way)
+}
+
+fn said_by(programme: Programme, two_way: bool) -> Uecp {
+    let code = ZoneCode::open(NETWORK).expect("built in");
+    Uecp::new(UecpConfig { address: ADDRESS, two_way, programme, ..UecpConfig::new(code) })
 }
 
 fn next(encoder: &Peer) -> Value {
@@ -61,6 +68,11 @@ fn foreign_decoders_read_the_names_the_groups_and_the_zones() {
     assert_eq!((&ps["command"], &ps["ps"]), (&json!("ProgrammeServiceNameSetCommand"), &json!("XA TANHA")));
     let rds = next(&encoder);
     assert_eq!((&rds["command"], &rds["enable"]), (&json!("RDSEnabledSetCommand"), &json!("True")));
+    let flags = next(&encoder);
+    assert_eq!(flags["command"], json!("TrafficAnnouncementProgrammeSetCommand"));
+    assert_eq!((&flags["announcement"], &flags["programme"]), (&json!("False"), &json!("False")));
+    let kind = next(&encoder);
+    assert_eq!(kind["command"], json!("ProgrammeTypeSetCommand"));
     let here = next(&encoder);
     assert_eq!((&here["group"], &here["oda"]), (&json!("3A"), &json!([["11A", 0xCAFE]])));
     let cleared = next(&encoder);
@@ -80,6 +92,28 @@ fn foreign_decoders_read_the_names_the_groups_and_the_zones() {
     until_zones(&encoder, &[17]);
     coder.apply(&mut line, &CoderWant::default()).expect("told");
     until_zones(&encoder, &[]);
+}
+
+#[test]
+fn an_emergency_is_an_announcement_with_its_text_and_the_hour() {
+    let Bench { encoder, mut line, cable: _cable, scratch: _scratch } = bench("alarm", &[]);
+    let wall = WallClock::default();
+    wall.vouch(true);
+    let mut coder = said_by(Programme { clock: Some(wall), ..Programme::default() }, false);
+    let want = CoderWant { alarm: Alarm::Real, text: Some("Nước lên nhanh".to_owned()), ..CoderWant::open([3]) };
+    coder.apply(&mut line, &want).expect("told");
+    let mut said = std::collections::BTreeMap::new();
+    while !said.contains_key("RealTimeClockEnabledSetCommand") {
+        let frame = next(&encoder);
+        said.insert(frame["command"].as_str().unwrap_or("group").to_owned(), frame);
+    }
+    let flags = &said["TrafficAnnouncementProgrammeSetCommand"];
+    assert_eq!((&flags["announcement"], &flags["programme"]), (&json!("True"), &json!("True")));
+    assert!(said["ProgrammeTypeSetCommand"]["programme_type"].to_string().contains("31"), "{said:?}");
+    assert_eq!(said["RadioTextSetCommand"]["text"], json!("Nuoc len nhanh\r"));
+    assert_eq!(said["RealTimeClockEnabledSetCommand"]["enable"], json!("True"));
+    let clock = said["RealTimeClockSetCommand"]["timestamp"].to_string();
+    assert!(clock.contains("+07:00"), "{clock}");
 }
 
 #[test]
@@ -117,6 +151,9 @@ fn frames_made_by_another_library_are_ours_to_the_byte() {
         Element::TaTp { ta: true, tp: true },
         Element::Clock { at: [26, 11, 21, 11, 30, 0, 0], offset: 0x0E },
         Element::RdsOn(true),
+        Element::Pty(31),
+        Element::ClockOn(true),
+        Element::RadioText { text: b"Nuoc len nhanh\r".to_vec(), b: true },
     ];
     assert_eq!(frames.len(), elements.len());
     for (theirs, element) in frames.iter().zip(elements) {

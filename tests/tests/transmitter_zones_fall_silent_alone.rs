@@ -3,6 +3,7 @@
 use drivers::Driver;
 use drivers::line::{Line, LineConfig};
 use drivers::transmitter::cluster_code::{HOLD_S, Network};
+use drivers::transmitter::zone_code::ZoneCode;
 use drivers::transmitter::{Uecp, UecpConfig};
 use gateway_core::device::Fault;
 use gateway_core::want::CoderWant;
@@ -12,11 +13,15 @@ use site_tests::device::{Mood, Timeline};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
+fn config(network: Network) -> UecpConfig {
+    UecpConfig::new(ZoneCode::open(network).expect("built in"))
+}
+
 fn bench(two_way: bool) -> (Encoder, Uecp, Line, Timeline) {
     let (network, timeline) = (Network { aid: 0xCAFE, number: 459 }, Timeline::default());
     let encoder = Encoder::start("127.0.0.1:0", "rds", network, timeline.clone()).expect("encoder");
     let line = Line::new(LineConfig::tcp(encoder.address().to_string()));
-    let coder = Uecp::new(UecpConfig { network, two_way, ..UecpConfig::default() });
+    let coder = Uecp::new(UecpConfig { two_way, ..config(network) });
     (encoder, coder, line, timeline)
 }
 
@@ -46,7 +51,7 @@ fn zones_close_by_themselves_when_nobody_states_them() {
 fn another_communes_code_opens_nothing() {
     let (encoder, _, mut line, timeline) = bench(false);
     let network = Network { aid: 0xCAFE, number: 460 };
-    let mut stranger = Uecp::new(UecpConfig { network, ..UecpConfig::default() });
+    let mut stranger = Uecp::new(config(network));
     stranger.apply(&mut line, &CoderWant::open([1])).expect("sent");
     let (_, mut ours, mut own_line, _) = bench(false);
     own_line.close();

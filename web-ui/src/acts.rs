@@ -3,7 +3,7 @@
 use crate::problem::{Problem, Say, say};
 use gateway_core::bulletin::Targets;
 use gateway_core::config::First;
-use gateway_core::id::{BoardId, BulletinId, ClusterId};
+use gateway_core::id::{BoardId, BulletinId, ClusterId, OutputId, TransmitterId};
 use gateway_core::input::Act;
 use gateway_core::programme::Programme;
 use gateway_core::time::parse_time_of_day;
@@ -107,6 +107,24 @@ impl Ask for Mute {
             self.clusters.clear();
         }
         Ok(Act::Mute { clusters: self.clusters, for_s: lasting(self.for_s)?, reason: why(&self.reason)? })
+    }
+}
+
+/// `POST rearm`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Rearm {
+    transmitter: TransmitterId,
+    reason: String,
+}
+
+impl Ask for Rearm {
+    fn act(self, view: &View) -> Result<Act, Problem> {
+        let output = OutputId::Transmitter(self.transmitter.clone()).to_string();
+        if !view.outputs.iter().any(|o| o.id == output) {
+            return Err(Problem::wrong(unknown("máy phát", "transmitter", self.transmitter.as_str())));
+        }
+        Ok(Act::Rearm { transmitter: self.transmitter, reason: why(&self.reason)? })
     }
 }
 

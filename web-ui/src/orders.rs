@@ -1,6 +1,6 @@
 //! Sends an officer's order to the loop and waits, for a bounded time, for what became of it.
 
-use crate::acts::{Ask, Blackout, Decide, DecideBody, Emergency, Mute, Stop};
+use crate::acts::{Ask, Blackout, Decide, DecideBody, Emergency, Mute, Rearm, Stop};
 use crate::body::Told;
 use crate::guard::Signed;
 use crate::problem::{Problem, say};
@@ -66,6 +66,11 @@ pub(crate) async fn mute(State(shared): Desk, Extension(by): By, Told(ask): Told
 
 /// `POST blackout`.
 pub(crate) async fn blackout(State(shared): Desk, Extension(by): By, Told(ask): Told<Blackout>) -> Answer {
+    order(&shared, by, ask).await
+}
+
+/// `POST rearm`.
+pub(crate) async fn rearm(State(shared): Desk, Extension(by): By, Told(ask): Told<Rearm>) -> Answer {
     order(&shared, by, ask).await
 }
 

@@ -62,6 +62,7 @@ pub const ROUTES: &[Route] = &[
     Route { method: "POST", path: "/api/v1/stop", who: Who::Acts, answers: || post(orders::stop) },
     Route { method: "POST", path: "/api/v1/mute", who: Who::Acts, answers: || post(orders::mute) },
     Route { method: "POST", path: "/api/v1/blackout", who: Who::Acts, answers: || post(orders::blackout) },
+    Route { method: "POST", path: "/api/v1/rearm", who: Who::Acts, answers: || post(orders::rearm) },
     Route { method: "POST", path: "/api/v1/live", who: Who::Acts, answers: || post(studio::begin) },
     Route { method: "DELETE", path: "/api/v1/live/{id}", who: Who::Acts, answers: || delete(studio::end) },
     Route { method: "POST", path: "/api/v1/live/{id}/voice", who: Who::Acts, answers: || post(studio::voice) },

@@ -80,6 +80,11 @@ async fn each_order_becomes_the_act_it_says() {
             json!({ "boards": ["market"], "reason": "Chữ lạ" }),
             Act::Blackout { boards: vec!["market".into()], for_s: None, reason: "Chữ lạ".to_owned() },
         ),
+        (
+            "rearm",
+            json!({ "transmitter": "fm", "reason": "Đã sửa ăng-ten" }),
+            Act::Rearm { transmitter: "fm".into(), reason: "Đã sửa ăng-ten".to_owned() },
+        ),
         ("decisions/7", json!({ "first": "commune" }), Act::Decide { id: 7, first: First::Commune }),
         ("programmes", programme, Act::Programme(expected)),
     ];
@@ -126,6 +131,7 @@ async fn what_is_not_right_never_reaches_the_loop_and_names_its_field() {
         ("mute", json!({ "for_s": 86_401, "reason": "Loa hú" }), "for_s"),
         ("mute", json!({ "cluster": "thon-1", "reason": "Loa hú" }), "cluster"),
         ("blackout", json!({ "boards": ["thon-1"], "reason": "Chữ lạ" }), "thon-1"),
+        ("rearm", json!({ "transmitter": "thon-1", "reason": "Đã sửa" }), "thon-1"),
         ("decisions/7", json!({ "first": "nobody" }), "nobody"),
         ("programmes", programme(json!({ "start": "25:00" })), "start"),
         ("programmes", programme(json!({ "items": [] })), "items"),

@@ -89,11 +89,11 @@ impl Saying {
     }
 }
 
-/// The pages that have an open zone, with their masks; zones above [`LAST_ZONE`] are left out.
-pub fn pages(zones: &BTreeSet<u16>) -> BTreeMap<u8, u16> {
+/// The sixteens of zones that have an open one, with their masks.
+pub fn pages(zones: &BTreeSet<u16>) -> BTreeMap<u16, u16> {
     let mut pages = BTreeMap::new();
-    for zone in zones.iter().filter(|zone| **zone <= LAST_ZONE) {
-        *pages.entry((zone >> 4) as u8).or_default() |= 1 << (zone & 0x0F);
+    for zone in zones {
+        *pages.entry(zone >> 4).or_default() |= 1 << (zone & 0x0F);
     }
     pages
 }
@@ -154,7 +154,7 @@ mod tests {
         let zones: BTreeSet<u16> = (0..100).collect();
         let pages = pages(&zones);
         assert_eq!(pages.len(), 7);
-        let back: BTreeSet<u16> = pages.iter().flat_map(|(page, mask)| zones_of(*page, *mask)).collect();
+        let back: BTreeSet<u16> = pages.iter().flat_map(|(page, mask)| zones_of(*page as u8, *mask)).collect();
         assert_eq!(back, zones);
     }
 }

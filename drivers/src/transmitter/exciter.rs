@@ -33,7 +33,7 @@ const REFLECTED_PART: f64 = 0.1;
 ///    │                                              │ reflected power over the limit, a fault bit
 ///    └── want down ── tripped ◀─────────────────────┘
 /// ```
-/// A tripped carrier stays off until somebody takes the want back and makes it again.
+/// A tripped carrier stays off until the want is taken back; the core wants it no more until a person re-arms it.
 #[derive(Clone, Debug)]
 pub struct ModbusExciter {
     unit: u8,
@@ -174,7 +174,11 @@ impl ModbusExciter {
 impl Driver<bool> for ModbusExciter {
     fn apply(&mut self, line: &mut Line, want: &bool) -> Result<Report, Fault> {
         if *want {
-            return self.put_up(line).map(Report::Transmitter);
+            let up = self.put_up(line);
+            return match (&self.tripped, up) {
+                (Some(why), Err(_)) => Ok(Report::Tripped(why.clone())),
+                (_, up) => up.map(Report::Transmitter),
+            };
         }
         self.tripped = None;
         if self.keyed(line)? {

@@ -1,5 +1,7 @@
 //! UECP message elements (EBU SPB 490): bytes ↔ values, no IO. One element per frame: cheap encoders take no more.
 
+pub use super::rds::group::Group;
+
 /// Data set 0: the one on the air. Programme service 0: the main one.
 const CURRENT: [u8; 2] = [0, 0];
 
@@ -16,6 +18,15 @@ pub enum Element {
         ta: bool,
         /// The station makes announcements.
         tp: bool,
+    },
+    /// MEC 07: programme type, 0–31.
+    Pty(u8),
+    /// MEC 0A: RadioText, in place of the one before, said for ever; an empty one takes it off the air.
+    RadioText {
+        /// At most 64 characters of the RDS set.
+        text: Vec<u8>,
+        /// Which of the two texts it is; another one than before tells receivers that it is new.
+        b: bool,
     },
     /// MEC 0D: date and time, UTC, with the local offset in half hours.
     Clock {
@@ -41,19 +52,6 @@ pub enum Element {
     TwoWay(bool),
 }
 
-/// One RDS group as far as its sender chooses it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Group {
-    /// Type 0–15 and version A (false) or B (true).
-    pub kind: (u8, bool),
-    /// The low 5 bits of block 2.
-    pub low5: u8,
-    /// Block 3.
-    pub block3: u16,
-    /// Block 4.
-    pub block4: u16,
-}
-
 impl Element {
     /// The bytes of the element.
     pub fn encode(&self) -> Vec<u8> {
@@ -62,6 +60,14 @@ impl Element {
             Self::Pi(pi) => set(0x01, &pi.to_be_bytes()),
             Self::Ps(name) => set(0x02, name),
             Self::TaTp { ta, tp } => set(0x03, &[u8::from(*tp) << 1 | u8::from(*ta)]),
+            Self::Pty(pty) => set(0x07, &[*pty & 0x1F]),
+            Self::RadioText { text, .. } if text.is_empty() => set(0x0A, &[0]),
+            Self::RadioText { text, b } => {
+                let text = text.get(..64).unwrap_or(text);
+                // The length counts the byte of flags: buffer 00 (replace), 0 repeats (for ever), text A or B.
+                let head = [text.len() as u8 + 1, u8::from(*b)];
+                set(0x0A, &[&head, text].concat())
+            }
             Self::Clock { at, offset } => [&[0x0D], &at[..], &[*offset]].concat(),
             Self::Acknowledge { code, sequence } => [0x18, *code].into_iter().chain(*sequence).collect(),
             Self::ClockOn(on) => vec![0x19, u8::from(*on)],
@@ -84,6 +90,13 @@ impl Element {
             [0x01, _, _, high, low] => Self::Pi(u16::from_be_bytes([high, low])),
             [0x02, _, _, ref name @ ..] => Self::Ps(name.try_into().ok()?),
             [0x03, _, _, bits] => Self::TaTp { ta: bits & 1 != 0, tp: bits & 2 != 0 },
+            [0x07, _, _, pty] if pty < 0x20 => Self::Pty(pty),
+            [0x0A, _, _, 0] => Self::RadioText { text: Vec::new(), b: false },
+            [0x0A, _, _, length, flags, ref text @ ..]
+                if usize::from(length) == text.len() + 1 && flags < 2 && text.len() <= 64 =>
+            {
+                Self::RadioText { text: text.to_vec(), b: flags == 1 }
+            }
             [0x0D, ref at @ .., offset] => Self::Clock { at: at.try_into().ok()?, offset },
             [0x18, code] => Self::Acknowledge { code, sequence: None },
             [0x18, code, sequence] => Self::Acknowledge { code, sequence: Some(sequence) },
@@ -132,6 +145,9 @@ mod tests {
             Element::Pi(0x7A01),
             Element::Ps(*b"XA TANHA"),
             Element::TaTp { ta: true, tp: false },
+            Element::Pty(31),
+            Element::RadioText { text: b"Nuoc len nhanh".to_vec(), b: true },
+            Element::RadioText { text: vec![], b: false },
             Element::Clock { at: [26, 11, 21, 11, 30, 0, 0], offset: 0x0E },
             Element::Acknowledge { code: 0, sequence: Some(9) },
             Element::Acknowledge { code: 6, sequence: None },

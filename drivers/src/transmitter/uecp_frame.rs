@@ -1,7 +1,7 @@
 //! UECP frames (EBU SPB 490): bytes ↔ values, no IO.
 //!
 //! `FE · address · sequence · length · message · CRC · FF`; between the marks FD, FE and FF are sent as FD 00, FD 01,
-//! FD 02.
+//! FD 02, or as the encoder at hand has it ([`Stuffing`]).
 
 const START: u8 = 0xFE;
 const STOP: u8 = 0xFF;
@@ -17,6 +17,48 @@ pub struct Address {
     pub site: u16,
     /// Encoder at the site, 0–63; 0: all.
     pub encoder: u8,
+}
+
+/// How the marks are kept out of what stands between them. Encoders differ from the standard and from each other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Stuffing {
+    /// The standard's: FD 00, FD 01, FD 02.
+    #[default]
+    Standard,
+    /// The second byte has the value itself, bits 5 and 1 of it turned: FD DD, FD DE, FD DF.
+    Letters,
+    /// An FD after each FE and FF; FD itself stands as it is.
+    After,
+}
+
+impl Stuffing {
+    /// The rule of this name in the configuration.
+    pub fn named(name: &str) -> Option<Self> {
+        Some(match name {
+            "standard" => Self::Standard,
+            "letters" => Self::Letters,
+            "after" => Self::After,
+            _ => return None,
+        })
+    }
+
+    fn stuff(self, byte: u8, into: &mut Vec<u8>) {
+        match (byte, self) {
+            (..STUFF, _) | (STUFF, Self::After) => into.push(byte),
+            (_, Self::Standard) => into.extend([STUFF, byte - STUFF]),
+            (_, Self::Letters) => into.extend([STUFF, byte - 0x20]),
+            (_, Self::After) => into.extend([byte, STUFF]),
+        }
+    }
+
+    /// The byte that FD and this one stand for.
+    fn meant(self, byte: u8) -> Option<u8> {
+        match (self, byte) {
+            (Self::Standard, 0..=2) => Some(STUFF + byte),
+            (Self::Letters, 0xDD..=0xDF) => Some(byte + 0x20),
+            (Self::Standard | Self::Letters | Self::After, _) => None,
+        }
+    }
 }
 
 /// One frame.
@@ -55,17 +97,25 @@ pub enum FrameError {
         /// Over the frame.
         should: u16,
     },
-    /// FD followed by something else than 00, 01 or 02.
-    #[error("byte stuffing FD {0:02X}")]
+    /// FD, or FE or FF, followed by something that the rule does not have.
+    #[error("byte stuffing with {0:02X}")]
     Stuffing(u8),
 }
 
 impl Frame {
-    /// The bytes to send.
+    /// The bytes to send, stuffed as the standard has it.
     ///
     /// # Errors
     /// [`FrameError::Long`] when the message has more than 255 bytes.
     pub fn encode(&self) -> Result<Vec<u8>, FrameError> {
+        self.encode_by(Stuffing::Standard)
+    }
+
+    /// The bytes to send, stuffed by this rule.
+    ///
+    /// # Errors
+    /// [`FrameError::Long`] when the message has more than 255 bytes.
+    pub fn encode_by(&self, stuffing: Stuffing) -> Result<Vec<u8>, FrameError> {
         let length = u8::try_from(self.message.len()).map_err(|_| FrameError::Long)?;
         let address = (self.address.site & 0x3FF) << 6 | u16::from(self.address.encoder & 0x3F);
         let mut plain = address.to_be_bytes().to_vec();
@@ -74,10 +124,7 @@ impl Frame {
         plain.extend(crc(&plain).to_be_bytes());
         let mut bytes = vec![START];
         for byte in plain {
-            match byte {
-                STUFF..=STOP => bytes.extend([STUFF, byte - STUFF]),
-                other => bytes.push(other),
-            }
+            stuffing.stuff(byte, &mut bytes);
         }
         bytes.push(STOP);
         Ok(bytes)
@@ -114,37 +161,82 @@ pub fn crc(bytes: &[u8]) -> u16 {
 /// Takes bytes as they come and gives frames; what stands before a start mark is passed over.
 #[derive(Clone, Debug, Default)]
 pub struct Decoder {
+    stuffing: Stuffing,
     plain: Option<Vec<u8>>,
-    stuffed: bool,
+    /// The last byte was one that the next belongs to.
+    open: bool,
 }
 
 impl Decoder {
+    /// For frames that were stuffed by this rule.
+    pub fn by(stuffing: Stuffing) -> Self {
+        Self { stuffing, ..Self::default() }
+    }
+
     /// Takes one byte; says when a frame is complete, or why it is none.
     pub fn push(&mut self, byte: u8) -> Option<Result<Frame, FrameError>> {
+        if self.stuffing == Stuffing::After {
+            return self.push_after(byte);
+        }
         if byte == START {
-            *self = Self { plain: Some(Vec::new()), stuffed: false };
+            self.begin();
             return None;
         }
         let plain = self.plain.as_mut()?;
         if byte == STOP {
             let frame = Frame::decode(plain);
-            *self = Self::default();
+            self.end();
             return Some(frame);
         }
-        match (std::mem::take(&mut self.stuffed), byte) {
-            (false, STUFF) => self.stuffed = true,
+        match (std::mem::take(&mut self.open), byte) {
+            (false, STUFF) => self.open = true,
             (false, other) => plain.push(other),
-            (true, 0..=2) => plain.push(STUFF + byte),
-            (true, other) => {
-                *self = Self::default();
-                return Some(Err(FrameError::Stuffing(other)));
+            (true, other) => match self.stuffing.meant(other) {
+                Some(meant) => plain.push(meant),
+                None => return self.refuse(FrameError::Stuffing(other)),
+            },
+        }
+        self.measured()
+    }
+
+    /// With [`Stuffing::After`] the marks stand in the message too: its length says where it ends.
+    fn push_after(&mut self, byte: u8) -> Option<Result<Frame, FrameError>> {
+        let Some(plain) = self.plain.as_mut() else {
+            if byte == START {
+                self.begin();
             }
+            return None;
+        };
+        if std::mem::take(&mut self.open) {
+            return (byte != STUFF).then(|| self.refuse(FrameError::Stuffing(byte))).flatten();
         }
-        if plain.len() > LONGEST {
-            *self = Self::default();
-            return Some(Err(FrameError::Long));
+        let whole = plain.get(3).map_or(usize::MAX, |length| 4 + usize::from(*length) + 2);
+        if plain.len() == whole {
+            let frame = if byte == STOP { Frame::decode(plain) } else { Err(FrameError::Long) };
+            self.end();
+            return Some(frame);
         }
-        None
+        plain.push(byte);
+        self.open = byte == START || byte == STOP;
+        self.measured()
+    }
+
+    fn measured(&mut self) -> Option<Result<Frame, FrameError>> {
+        let long = self.plain.as_ref().is_some_and(|plain| plain.len() > LONGEST);
+        long.then(|| self.refuse(FrameError::Long)).flatten()
+    }
+
+    fn begin(&mut self) {
+        (self.plain, self.open) = (Some(Vec::new()), false);
+    }
+
+    fn end(&mut self) {
+        (self.plain, self.open) = (None, false);
+    }
+
+    fn refuse(&mut self, error: FrameError) -> Option<Result<Frame, FrameError>> {
+        self.end();
+        Some(Err(error))
     }
 }
 
@@ -166,6 +258,27 @@ mod tests {
         let mut decoder = Decoder::default();
         let found: Vec<_> = bytes.iter().filter_map(|byte| decoder.push(*byte)).collect();
         assert_eq!(found, [Ok(frame)]);
+    }
+
+    #[test]
+    fn every_byte_survives_each_rule_and_a_frame_follows_a_frame() {
+        for stuffing in [Stuffing::Standard, Stuffing::Letters, Stuffing::After] {
+            let mut decoder = Decoder::by(stuffing);
+            let frames: Vec<Frame> =
+                [(0..=254).collect(), (128..=255).rev().collect(), vec![], vec![0xFE, 0xFD, 0xFF, 0xFF]]
+                    .into_iter()
+                    .map(|message| Frame { address: Address { site: 0x3FF, encoder: 0x3E }, sequence: 0xFF, message })
+                    .collect();
+            let bytes: Vec<u8> = frames.iter().flat_map(|f| f.encode_by(stuffing).expect("fits")).collect();
+            let found: Vec<Frame> =
+                bytes.iter().filter_map(|byte| decoder.push(*byte)).map(|f| f.expect("a frame")).collect();
+            assert_eq!(found, frames, "{stuffing:?}");
+        }
+        let frame = Frame { address: Address::default(), sequence: 0, message: vec![0xFD, 0xFE, 0xFF] };
+        let stuffed = |rule| frame.encode_by(rule).expect("fits")[5..].to_vec();
+        assert!(stuffed(Stuffing::Standard).starts_with(&[0xFD, 0, 0xFD, 1, 0xFD, 2]));
+        assert!(stuffed(Stuffing::Letters).starts_with(&[0xFD, 0xDD, 0xFD, 0xDE, 0xFD, 0xDF]));
+        assert!(stuffed(Stuffing::After).starts_with(&[0xFD, 0xFE, 0xFD, 0xFF, 0xFD]));
     }
 
     #[test]

@@ -78,8 +78,27 @@ pub struct Transmitter {
     pub mains: Option<SwitchId>,
     /// Exciter warm-up after mains, milliseconds.
     pub warm_up_ms: u64,
+    /// How long its receivers and its own protection need between the steps.
+    pub settle: Settle,
     /// Whether it has a zone coder.
     pub coded: bool,
+}
+
+/// Pauses of a transmitter's keying, milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settle {
+    /// From the carrier that reads back to the code: receivers need a moment to lock.
+    pub carrier_ms: u64,
+    /// From the code that was said to the sound: horns need a moment to open.
+    pub code_ms: u64,
+    /// How long the coder, then the carrier, may take to go before the next step is taken anyway.
+    pub let_go_ms: u64,
+}
+
+impl Default for Settle {
+    fn default() -> Self {
+        Self { carrier_ms: 0, code_ms: 0, let_go_ms: 2_000 }
+    }
 }
 
 /// A cluster of horns.

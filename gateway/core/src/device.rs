@@ -71,6 +71,8 @@ pub enum Report {
     },
     /// Transmitter: what its registers read.
     Transmitter(TransmitterState),
+    /// Transmitter: its protection took the carrier down, and only a person may free it: why.
+    Tripped(String),
     /// Coder: the zones it was last told to hold open.
     Coder {
         /// Open zones.

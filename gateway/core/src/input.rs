@@ -3,7 +3,7 @@
 use crate::bulletin::Targets;
 use crate::config::First;
 use crate::device::Report;
-use crate::id::{BoardId, BulletinId, ClipId, ClusterId, InputId, LiveId, OutputId, SpeechId};
+use crate::id::{BoardId, BulletinId, ClipId, ClusterId, InputId, LiveId, OutputId, SpeechId, TransmitterId};
 use crate::programme::Programme;
 use crate::verify::{Refused, Verified};
 use crate::wire::Envelope;
@@ -21,6 +21,8 @@ pub enum Input {
     },
     /// A device said something.
     Device(OutputId, Report),
+    /// The tuner of an input says what it receives.
+    Tuned(InputId, Tuned),
     /// An officer did something on the desk.
     Desk(Order),
     /// The cache has, or cannot get, a media file.
@@ -46,6 +48,15 @@ pub enum Made {
     },
     /// It cannot be had: the reason, in words for the journal.
     Failed(String),
+}
+
+/// What the tuner of an input receives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tuned {
+    /// The station it should, or none that says who it is.
+    Right,
+    /// Another one: which, in words for the journal.
+    Wrong(String),
 }
 
 /// An officer's order.
@@ -132,6 +143,13 @@ pub enum Act {
     Baseline {
         /// Of which outputs; empty = all.
         outputs: Vec<String>,
+    },
+    /// *Cho phát lại*: free a transmitter that its protection has taken off the air.
+    Rearm {
+        /// Which.
+        transmitter: TransmitterId,
+        /// What was found and done.
+        reason: String,
     },
     /// *Tắt bảng*: darken boards.
     Blackout {

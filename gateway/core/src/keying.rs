@@ -1,5 +1,7 @@
 //! The keying of a transmitter: relay → warm-up → carrier → code on → audio → code off → carrier off → relay off.
 //!
+//! `Settle` stands between carrier and code, `Opening` between code and audio, for the pauses the site asks for.
+//!
 //! ```text
 //!        zones wanted                     mains read back        warm                carrier read back
 //!  Off ───────────────▶ Mains ──────────────────────▶ WarmUp ───────▶ Carrier ──────────────────────▶ Code
@@ -9,11 +11,9 @@
 //!                                              zones shut, or no answer         nothing wanted
 //! ```
 
+use crate::config::Settle;
 use crate::time::Mono;
 use std::collections::BTreeSet;
-
-/// How long the coder or the carrier may take to go before the next step is taken anyway, milliseconds.
-pub const LET_GO_MS: u64 = 2_000;
 
 /// Where the keying of one transmitter stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,8 +27,12 @@ pub enum Keying {
     WarmUp(Mono),
     /// Carrier wanted; waits until it reads back.
     Carrier,
+    /// The carrier is up; receivers lock until then.
+    Settle(Mono),
     /// Zones wanted open; waits until the coder has been told, at most until then.
     Code(Mono),
+    /// The coder was told; horns open until then.
+    Opening(Mono),
     /// Audio reaches the zones.
     OnAir,
     /// Zones wanted shut, at most until then.
@@ -52,14 +56,16 @@ pub struct Seen<'a> {
     pub coded: bool,
     /// Exciter warm-up, milliseconds.
     pub warm_up_ms: u64,
+    /// Pauses between the steps.
+    pub settle: Settle,
 }
 
 impl Keying {
     /// Takes every step that can be taken now.
     #[must_use]
     pub fn moved(mut self, seen: Seen<'_>, now: Mono) -> Self {
-        // Each step goes to a later state of one round trip, so there are never more than eight.
-        for _ in 0..8 {
+        // Each step goes to a later state of one round trip, so there are never more than ten.
+        for _ in 0..10 {
             let next = self.next(seen, now);
             if next == self {
                 break;
@@ -71,27 +77,36 @@ impl Keying {
 
     fn next(self, seen: Seen<'_>, now: Mono) -> Self {
         let wanted = !seen.wanted.is_empty();
+        let let_go = now.plus(seen.settle.let_go_ms);
         match self {
             Self::Off if wanted => Self::Mains,
             Self::Off => Self::Off,
-            Self::Mains | Self::WarmUp(_) | Self::Carrier if !wanted => Self::CarrierOff(now.plus(LET_GO_MS)),
+            Self::Mains | Self::WarmUp(_) | Self::Carrier | Self::Settle(_) if !wanted => Self::CarrierOff(let_go),
             Self::Mains if seen.mains => Self::WarmUp(now.plus(seen.warm_up_ms)),
             Self::Mains => self,
             // A carrier without mains is a lie: the exciter warms up anew when they are back.
             Self::WarmUp(_) if !seen.mains => Self::Mains,
             Self::WarmUp(until) if now >= until => Self::Carrier,
             Self::WarmUp(_) => self,
-            Self::Carrier if seen.carrier && seen.coded => Self::Code(now.plus(LET_GO_MS)),
-            Self::Carrier if seen.carrier => Self::OnAir,
+            Self::Carrier if seen.carrier => Self::Settle(now.plus(seen.settle.carrier_ms)),
             Self::Carrier => self,
-            Self::Code(_) | Self::OnAir if !wanted => Self::CodeOff(now.plus(LET_GO_MS)),
-            Self::Code(until) if seen.open == Some(seen.wanted) || now >= until => Self::OnAir,
+            Self::Settle(_) if !seen.carrier => Self::Carrier,
+            Self::Settle(until) if now < until => self,
+            Self::Settle(_) if seen.coded => Self::Code(let_go),
+            Self::Settle(_) => Self::OnAir,
+            Self::Code(_) | Self::Opening(_) | Self::OnAir if !wanted => Self::CodeOff(let_go),
+            Self::Code(until) if seen.open == Some(seen.wanted) || now >= until => {
+                Self::Opening(now.plus(seen.settle.code_ms))
+            }
             Self::Code(_) => self,
+            Self::Opening(_) if !seen.carrier => Self::Carrier,
+            Self::Opening(until) if now >= until => Self::OnAir,
+            Self::Opening(_) => self,
             Self::OnAir if !seen.carrier => Self::Carrier,
             Self::OnAir => self,
             Self::CodeOff(_) if wanted => Self::Carrier,
             Self::CodeOff(until) if !seen.coded || now >= until || seen.open.is_some_and(BTreeSet::is_empty) => {
-                Self::CarrierOff(now.plus(LET_GO_MS))
+                Self::CarrierOff(let_go)
             }
             Self::CodeOff(_) => self,
             Self::CarrierOff(_) if wanted => Self::Mains,
@@ -108,7 +123,7 @@ impl Keying {
     /// The carrier should be up.
     pub fn carrier(self) -> bool {
         match self {
-            Self::Carrier | Self::Code(_) | Self::OnAir | Self::CodeOff(_) => true,
+            Self::Carrier | Self::Settle(_) | Self::Code(_) | Self::Opening(_) | Self::OnAir | Self::CodeOff(_) => true,
             Self::Off | Self::Mains | Self::WarmUp(_) | Self::CarrierOff(_) => false,
         }
     }
@@ -116,8 +131,14 @@ impl Keying {
     /// The zones should be open.
     pub fn code(self) -> bool {
         match self {
-            Self::Code(_) | Self::OnAir => true,
-            Self::Off | Self::Mains | Self::WarmUp(_) | Self::Carrier | Self::CodeOff(_) | Self::CarrierOff(_) => false,
+            Self::Code(_) | Self::Opening(_) | Self::OnAir => true,
+            Self::Off
+            | Self::Mains
+            | Self::WarmUp(_)
+            | Self::Carrier
+            | Self::Settle(_)
+            | Self::CodeOff(_)
+            | Self::CarrierOff(_) => false,
         }
     }
 
@@ -129,7 +150,12 @@ impl Keying {
     /// When it moves on by itself.
     pub fn wakes(self) -> Option<Mono> {
         match self {
-            Self::WarmUp(at) | Self::Code(at) | Self::CodeOff(at) | Self::CarrierOff(at) => Some(at),
+            Self::WarmUp(at)
+            | Self::Settle(at)
+            | Self::Code(at)
+            | Self::Opening(at)
+            | Self::CodeOff(at)
+            | Self::CarrierOff(at) => Some(at),
             Self::Off | Self::Mains | Self::Carrier | Self::OnAir => None,
         }
     }
@@ -140,7 +166,7 @@ mod tests {
     use super::*;
 
     fn seen<'a>(wanted: &'a BTreeSet<u16>, mains: bool, carrier: bool, open: Option<&'a BTreeSet<u16>>) -> Seen<'a> {
-        Seen { wanted, mains, carrier, open, coded: true, warm_up_ms: 100 }
+        Seen { wanted, mains, carrier, open, coded: true, warm_up_ms: 100, settle: Settle::default() }
     }
 
     #[test]
@@ -163,6 +189,23 @@ mod tests {
         assert_eq!((k.mains(), k.carrier()), (true, false), "carrier goes before the mains");
         k = k.moved(seen(&none, true, false, Some(&none)), Mono(160));
         assert_eq!(k, Keying::Off);
+    }
+
+    #[test]
+    fn receivers_get_the_pauses_the_site_asks_for() {
+        let (zone, none) = (BTreeSet::from([3]), BTreeSet::new());
+        let settle = Settle { carrier_ms: 300, code_ms: 400, let_go_ms: 1_000 };
+        let with = |open, wanted| Seen { settle, ..seen(wanted, true, true, open) };
+        let mut k = Keying::Carrier.moved(with(Some(&none), &zone), Mono(0));
+        assert_eq!((k.wakes(), k.carrier(), k.code()), (Some(Mono(300)), true, false));
+        k = k.moved(with(Some(&none), &zone), Mono(300));
+        assert!(k.code());
+        k = k.moved(with(Some(&zone), &zone), Mono(310));
+        assert_eq!((k.wakes(), k.is_keyed(with(Some(&zone), &zone))), (Some(Mono(710)), false));
+        k = k.moved(with(Some(&zone), &zone), Mono(710));
+        assert!(k.is_keyed(with(Some(&zone), &zone)));
+        k = k.moved(with(Some(&zone), &none), Mono(800));
+        assert_eq!(k.wakes(), Some(Mono(1_800)));
     }
 
     #[test]

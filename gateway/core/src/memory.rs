@@ -8,7 +8,7 @@ pub use standing::{EXPIRED, Origin, SUPERSEDED, Standing, Turned};
 use crate::bulletin::{Bulletin, State, Targets};
 use crate::config::First;
 use crate::drill::Drills;
-use crate::id::{BoardId, BulletinId, ClusterId, InputId, ProgrammeId, SinkId};
+use crate::id::{BoardId, BulletinId, ClusterId, InputId, ProgrammeId, SinkId, TransmitterId};
 use crate::journal::{Entry, Event, Played, Stage, sha256_hex};
 use crate::programme::Programme;
 use crate::time::Wall;
@@ -55,6 +55,9 @@ pub struct Memory {
     pub silenced: BTreeMap<ClusterId, Hush>,
     /// Darkened boards.
     pub darkened: BTreeMap<BoardId, Hush>,
+    /// Transmitters that tripped and were not re-armed, and why they did.
+    #[serde(default)]
+    pub tripped: BTreeMap<TransmitterId, String>,
     /// Hash of the last row of the play log.
     pub played: String,
     /// Hash of the row before it.
@@ -287,6 +290,12 @@ impl Memory {
             }
             Event::Silenced { clusters, for_ms, until } => {
                 hush(&mut self.silenced, clusters, *for_ms, *until);
+            }
+            Event::Tripped { transmitter, why } => {
+                self.tripped.insert(transmitter.clone(), why.clone());
+            }
+            Event::Rearmed { transmitter, .. } => {
+                self.tripped.remove(transmitter);
             }
             Event::Darkened { boards, for_ms, until } => hush(&mut self.darkened, boards, *for_ms, *until),
             Event::Played(played) => self.chain(played),

@@ -49,6 +49,8 @@ pub struct Outputs {
     carriers: BTreeMap<TransmitterId, TransmitterState>,
     coders: BTreeMap<TransmitterId, Read<BTreeSet<u16>>>,
     boards: BTreeMap<crate::id::BoardId, Read<Option<ShowId>>>,
+    /// Transmitters that tripped: they answer, and are of no use until a person re-arms them.
+    held: BTreeMap<TransmitterId, Health>,
     /// An output was lost or came back since [`Outputs::has_turned`] was asked last.
     turned: bool,
 }
@@ -69,6 +71,8 @@ impl Outputs {
             ) => {
                 return Change::Same;
             }
+            // It stands in the memory, not here.
+            (_, Report::Tripped(_)) => return Change::Same,
             (_, Report::Fault(fault)) => return self.lose(id, fault),
             (_, Report::Asleep) => {
                 if self.is_faulted(id) {
@@ -142,8 +146,24 @@ impl Outputs {
         }
     }
 
+    /// A transmitter has tripped, for this reason.
+    pub fn hold(&mut self, id: &TransmitterId, why: &str) {
+        self.carriers.remove(id);
+        self.turned |= self.held.insert(id.clone(), Health::Faulted(why.to_owned())).is_none();
+    }
+
+    /// A person has re-armed it.
+    pub fn free(&mut self, id: &TransmitterId) {
+        self.turned |= self.held.remove(id).is_some();
+    }
+
     /// How an output is.
     pub fn health(&self, id: &OutputId) -> &Health {
+        if let OutputId::Transmitter(transmitter) = id
+            && let Some(held) = self.held.get(transmitter)
+        {
+            return held;
+        }
         self.health.get(id).unwrap_or(&Health::Unknown)
     }
 

@@ -27,6 +27,8 @@ mod shown;
 mod silence;
 mod sounded;
 mod trial;
+mod tripped;
+mod tuned;
 
 use crate::arbiter::{self, Air, Limits};
 use crate::claim::{Claim, ClaimId};
@@ -86,6 +88,8 @@ pub struct Site {
     paths: BTreeMap<ClusterId, usize>,
     /// Inputs that failed, until when they are left alone.
     dead_inputs: BTreeMap<InputId, Mono>,
+    /// Inputs whose tuner receives another station than it should.
+    mistuned: BTreeSet<InputId>,
     /// Sinks that howl, and where, hertz.
     howling: BTreeMap<SinkId, u32>,
     claims: Vec<Claim>,
@@ -140,6 +144,7 @@ impl Site {
             answered: VecDeque::new(),
             paths: BTreeMap::new(),
             dead_inputs: BTreeMap::new(),
+            mistuned: BTreeSet::new(),
             howling: BTreeMap::new(),
             claims: Vec::new(),
             air: Air::default(),
@@ -164,6 +169,7 @@ impl Site {
             site.note(Event::Keys { keys: first_keys }, now);
         }
         site.recall_the_hushes(now);
+        site.recall_the_trips();
         site.end_lives_of_before(now);
         let named: Vec<BulletinId> = site.memory.bulletins.keys().cloned().collect();
         for id in named {
@@ -186,6 +192,7 @@ impl Site {
                 self.online = up;
             }
             Input::Device(id, report) => self.hear(&id, &report, now),
+            Input::Tuned(id, tuned) => self.tuned(&id, tuned, now),
             Input::Desk(order) => self.order(order, now),
             Input::Clip(id, made) => self.clip_made(id, made),
             Input::Speech(id, made) => self.speech_made(id, made),
@@ -287,6 +294,9 @@ impl Site {
     }
 
     fn hear(&mut self, id: &OutputId, report: &Report, now: Now) {
+        if let (OutputId::Transmitter(transmitter), Report::Tripped(why)) = (id, report) {
+            self.trip(transmitter, why, now);
+        }
         if let Report::Tried { look, ms, figures } = report {
             return self.tried(id, *look, *ms, figures);
         }
@@ -319,6 +329,7 @@ impl Site {
             | Report::Ended { .. }
             | Report::Switch { .. }
             | Report::Transmitter(_)
+            | Report::Tripped(_)
             | Report::Coder { .. }
             | Report::Sensed(_)
             | Report::Board { .. }

@@ -26,6 +26,7 @@ use drivers::sound::air::EarKind;
 use drivers::sound::keep::Codec;
 use drivers::sound::{InputConfig, SoundConfig};
 use drivers::switch::SwitchConfig;
+use drivers::transmitter::rds::clock::WallClock;
 use drivers::transmitter::{CoderConfig, ExciterConfig};
 use gateway_core::config::SiteConfig;
 use gateway_core::id::{BoardId, InputId, LineId, SensorId, SinkId, SwitchId, TransmitterId};
@@ -53,6 +54,10 @@ pub(crate) struct Config {
     pub(crate) inputs: BTreeMap<InputId, InputConfig>,
     /// Those of them that are microphones.
     pub(crate) microphones: BTreeSet<InputId>,
+    /// Tuners that say what those of them receive.
+    pub(crate) tuners: Vec<TunerSpec>,
+    /// The wall clock as coders say it, once it is vouched for.
+    pub(crate) wall: WallClock,
     /// Those of them that listen to a sink.
     pub(crate) ears: Vec<EarSpec>,
     /// Lines, one worker each; boards with an address of their own have one that is named `board/<id>`.
@@ -156,6 +161,17 @@ pub(crate) struct SoundSpec {
     pub(crate) line: LineId,
     /// What it is.
     pub(crate) config: SoundConfig,
+}
+
+/// The tuner of an input.
+#[derive(Clone, Debug)]
+pub(crate) struct TunerSpec {
+    /// Which input.
+    pub(crate) input: InputId,
+    /// The line its groups come on, which no device shares.
+    pub(crate) line: LineId,
+    /// What it should receive.
+    pub(crate) station: drivers::tuner::Station,
 }
 
 /// An input that listens to a sink.

@@ -7,6 +7,7 @@ use crate::speech::Speech;
 use crate::studio::Studio;
 use crate::worker::{Hear, Worker};
 use drivers::sound::SoundLine;
+use drivers::tuner::Tuner;
 use gateway_core::id::{OutputId, SinkId};
 use gateway_core::want::{CoderWant, SinkWant, Wants};
 use std::collections::BTreeMap;
@@ -26,6 +27,8 @@ pub(crate) struct Outputs {
     pub(crate) workers: Vec<Worker>,
     /// Each line of devices: what it is, and how it fares.
     pub(crate) watches: Vec<Watched>,
+    /// Ended with the rest.
+    pub(crate) tuners: Vec<Tuner>,
     pub(crate) clips: Clips,
     pub(crate) speech: Speech,
     /// Where what is found out about them goes; it must not wait for the loop, which calls it.
@@ -105,6 +108,7 @@ impl Outputs {
     /// what they show: a restart must not darken a warning.
     pub(crate) fn stop(mut self) {
         let mut off = Wants { boards: self.told.boards.clone(), ..Wants::default() };
+        self.tuners.clear();
         self.tell_sinks(&BTreeMap::new());
         off.transmitters.clone_from(&self.told.transmitters);
         off.switches.clone_from(&self.told.switches);

@@ -11,9 +11,10 @@ use crate::health::{Beat, Health};
 use crate::hub::Delivery;
 use crate::outputs::Outputs;
 use crate::store::{After, Batch, Store};
+use drivers::transmitter::rds::clock::WallClock;
 use gateway_core::device::Report;
-use gateway_core::id::{ClipId, OutputId, SensorId, SpeechId};
-use gateway_core::input::{Input, Made, Order};
+use gateway_core::id::{ClipId, InputId, OutputId, SensorId, SpeechId};
+use gateway_core::input::{Input, Made, Order, Tuned};
 use gateway_core::journal::{Entry, Event};
 use gateway_core::site::Site;
 use gateway_core::time::Now;
@@ -36,6 +37,8 @@ pub(crate) enum Happened {
     Link(bool),
     /// A device said something.
     Device(OutputId, Report),
+    /// The tuner of an input says what it receives.
+    Tuned(InputId, Tuned),
     /// An officer ordered something.
     Desk(Box<Asked>),
     /// A media file came, or cannot.
@@ -60,6 +63,8 @@ pub(crate) struct Loop {
     pub(crate) clock: Clock,
     /// Sensors that vouch for it.
     pub(crate) vouching: BTreeSet<SensorId>,
+    /// Told whether the clock is vouched for.
+    pub(crate) wall: WallClock,
     pub(crate) outputs: Outputs,
     pub(crate) store: Store,
     pub(crate) health: Health,
@@ -96,6 +101,7 @@ impl Loop {
         if told.jumped_ms != 0 {
             log::warn!(ms = told.jumped_ms; "the wall clock was set");
         }
+        self.wall.vouch(told.now.wall.is_some());
         told.now
     }
 
@@ -128,6 +134,10 @@ impl Loop {
                 news = true;
                 self.hear_the_time(&id, &report);
                 Input::Device(id, report)
+            }
+            Some(Happened::Tuned(id, tuned)) => {
+                news = true;
+                Input::Tuned(id, tuned)
             }
             Some(Happened::Desk(ask)) => {
                 let Asked { by, act, answer } = *ask;

@@ -62,8 +62,19 @@ pub(crate) fn run(config: Config) -> anyhow::Result<()> {
     let beat = health.loop_beat();
     let (store_too, health_too) = (store.clone(), health.clone());
     let vouching = config.sensors.iter().filter(|s| s.vouches).map(|s| s.id.clone()).collect();
-    let mut turn =
-        Loop { site, clock, vouching, outputs, store: store_too, health: health_too, view, status, beat, orders: 0 };
+    let mut turn = Loop {
+        site,
+        clock,
+        vouching,
+        wall: config.wall.clone(),
+        outputs,
+        store: store_too,
+        health: health_too,
+        view,
+        status,
+        beat,
+        orders: 0,
+    };
     turn.show();
     let link = config.hub.clone().map(|hub| Link {
         station: config.station.id.clone(),

@@ -3,7 +3,7 @@
 //! Prints one JSON object. Run it from a release build for figures worth keeping:
 //! `cargo run --release -p site-tests --bin decision_bench`.
 
-use gateway_core::config::{Board, Cluster, Path, Sink, SiteConfig, Switch, Transmitter};
+use gateway_core::config::{Board, Cluster, Path, Settle, Sink, SiteConfig, Switch, Transmitter};
 use gateway_core::input::Input;
 use gateway_core::memory::Memory;
 use gateway_core::site::Site;
@@ -39,7 +39,13 @@ fn big_commune() -> SiteConfig {
     site.sinks
         .insert("fm-audio".into(), Sink { volume_day: 80, volume_night: 50, path: "wired", heard_at: BTreeSet::new() });
     site.switches.insert("mains".into(), Switch { settle_ms: 200 });
-    let fm = Transmitter { sink: "fm-audio".into(), mains: Some("mains".into()), warm_up_ms: 500, coded: true };
+    let fm = Transmitter {
+        sink: "fm-audio".into(),
+        mains: Some("mains".into()),
+        warm_up_ms: 500,
+        settle: Settle::default(),
+        coded: true,
+    };
     site.transmitters.insert("fm".into(), fm);
     for n in 0..CLUSTERS {
         let switch = format!("amp-{n:02}");

@@ -356,6 +356,7 @@ fn spelt(sink: &SinkId, report: &Report) -> Value {
         Report::Heard { play, grade } => json!({"sink": sink, "report": "heard", "play": play.0, "grade": grade}),
         Report::Switch { .. }
         | Report::Transmitter(_)
+        | Report::Tripped(_)
         | Report::Coder { .. }
         | Report::Board { .. }
         | Report::Tried { .. }

@@ -139,6 +139,23 @@ impl Connection {
         }
     }
 
+    /// The next bytes, if any come before long.
+    pub(super) fn poll(&mut self) -> io::Result<Option<Vec<u8>>> {
+        self.stream.set_nonblocking(false)?;
+        self.stream.set_nodelay(true)?;
+        self.stream.set_read_timeout(Some(LOOK_EVERY))?;
+        if self.stop.load(Ordering::Relaxed) || self.mood.get() == Mood::Absent {
+            return Err(io::ErrorKind::ConnectionAborted.into());
+        }
+        let mut buffer = [0; 4096];
+        match self.stream.read(&mut buffer) {
+            Ok(0) => Err(io::ErrorKind::UnexpectedEof.into()),
+            Ok(count) => Ok(Some(buffer.get(..count).unwrap_or_default().to_vec())),
+            Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Answers this request with this answer, as the mood is.
     pub(super) fn answer(&mut self, mood: Mood, request: &[u8], answer: &[u8]) -> io::Result<()> {
         match mood {

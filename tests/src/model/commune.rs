@@ -1,7 +1,9 @@
 //! Communes of every make: with and without relays, transmitters with and without a coder, one path or two.
 
 use fastrand::Rng;
-use gateway_core::config::{AudioInput, Board, Cluster, First, Path, Policy, Sink, SiteConfig, Switch, Transmitter};
+use gateway_core::config::{
+    AudioInput, Board, Cluster, First, Path, Policy, Settle, Sink, SiteConfig, Switch, Transmitter,
+};
 use std::collections::BTreeSet;
 
 /// A commune that some installer might have built.
@@ -61,7 +63,13 @@ fn add_transmitter(site: &mut SiteConfig, dice: &mut Rng) {
         site.switches.insert("mains".into(), Switch { settle_ms: 200 });
         "mains".into()
     });
-    let fm = Transmitter { sink: "fm-audio".into(), mains, warm_up_ms: dice.u64(0..1_500), coded: dice.u8(0..4) > 0 };
+    let fm = Transmitter {
+        sink: "fm-audio".into(),
+        mains,
+        warm_up_ms: dice.u64(0..1_500),
+        settle: Settle::default(),
+        coded: dice.u8(0..4) > 0,
+    };
     site.transmitters.insert("fm".into(), fm);
 }
 

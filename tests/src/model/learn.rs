@@ -80,6 +80,8 @@ impl Model {
             | Event::DecisionTaken { .. }
             | Event::Silenced { .. }
             | Event::Darkened { .. }
+            | Event::Tripped { .. }
+            | Event::Rearmed { .. }
             | Event::Ordered { .. }
             | Event::OrderRefused { .. }
             | Event::Played(_)

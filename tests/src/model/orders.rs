@@ -91,6 +91,7 @@ impl Model {
             Act::Decide { .. }
             | Act::Live { .. }
             | Act::EndLive { .. }
+            | Act::Rearm { .. }
             | Act::SelfTest { .. }
             | Act::EndSelfTest
             | Act::Baseline { .. } => {}

@@ -217,6 +217,7 @@ impl Twin {
             | Report::Sounding { .. }
             | Report::Ended { .. }
             | Report::Coder { .. }
+            | Report::Tripped(_)
             | Report::Sensed(_)
             | Report::Board { .. }
             | Report::Tried { .. }
@@ -239,6 +240,7 @@ impl Twin {
             | Report::Unbidden { .. }
             | Report::Howl { .. }
             | Report::Heard { .. }
+            | Report::Tripped(_)
             | Report::Tried { .. }
             | Report::Differs { .. } => {}
             Report::Well

@@ -3,7 +3,7 @@
 use super::Stage;
 use crate::bulletin::{Bulletin, State};
 use crate::config::First;
-use crate::id::{BoardId, BulletinId, ClusterId, DrillId, SensorId, SinkId};
+use crate::id::{BoardId, BulletinId, ClusterId, DrillId, SensorId, SinkId, TransmitterId};
 use crate::memory::{Origin, Session, Turned};
 use crate::programme::Programme;
 use crate::time::Wall;
@@ -286,6 +286,20 @@ pub enum Event {
         start: Wall,
         /// `emergency`, `live`, `quiet_hours`, `muted`, `full_drill`, `missed`.
         why: String,
+    },
+    /// The protection of a transmitter took its carrier down.
+    Tripped {
+        /// Which.
+        transmitter: TransmitterId,
+        /// Why.
+        why: String,
+    },
+    /// A person has freed it.
+    Rearmed {
+        /// Which.
+        transmitter: TransmitterId,
+        /// The officer.
+        by: String,
     },
     /// A device that was lost answers again.
     Recovered {

@@ -114,6 +114,8 @@ pub(crate) fn uplinks(event: &Event, memory: &Memory, at: Wall, trusted: bool) -
         | Event::SelfTested { .. }
         | Event::BaselineTaken { .. }
         | Event::DrillSkipped { .. }
+        | Event::Tripped { .. }
+        | Event::Rearmed { .. }
         | Event::Recovered { .. }
         | Event::Left { .. }
         | Event::Rerouted { .. }

@@ -194,6 +194,7 @@ impl Site {
             open: self.outputs.coder(id).map(|r| &r.value),
             coded: transmitter.coded,
             warm_up_ms: transmitter.warm_up_ms,
+            settle: transmitter.settle,
         })
     }
 }

@@ -107,6 +107,7 @@ impl Site {
                 self.note(Event::BaselineTaken { by: by.to_owned(), outputs: outputs.clone() }, now);
                 Ok(format!("baseline {}", if outputs.is_empty() { "all".to_owned() } else { outputs.join(", ") }))
             }
+            Act::Rearm { transmitter, reason } => self.rearm(by, &transmitter, &reason, now),
             Act::Blackout { boards, for_s, reason } => {
                 let all = self.config.boards.keys().cloned().collect();
                 let whom = named(boards, all, "Không có bảng")?;

@@ -35,7 +35,7 @@ impl Site {
         }
         for (id, transmitter) in &self.config.transmitters {
             let keying = self.keyings.get(id).copied().unwrap_or_default();
-            self.wants.transmitters.insert(id.clone(), keying.carrier());
+            self.wants.transmitters.insert(id.clone(), keying.carrier() && !self.is_tripped(id));
             if transmitter.coded {
                 let want = if keying.code() { self.coded(id, &transmitter.sink) } else { CoderWant::default() };
                 self.wants.coders.insert(id.clone(), want);

@@ -16,7 +16,9 @@ impl Site {
         let mut zones: BTreeMap<TransmitterId, BTreeSet<u16>> =
             self.config.transmitters.keys().map(|t| (t.clone(), BTreeSet::new())).collect();
         for cluster in self.air.addressed.values().flatten() {
-            if let Some(Path::Radio { transmitter, zone }) = arbiter::path_of(&self.config, &self.paths, cluster) {
+            if let Some(Path::Radio { transmitter, zone }) = arbiter::path_of(&self.config, &self.paths, cluster)
+                && !self.is_tripped(transmitter)
+            {
                 zones.entry(transmitter.clone()).or_default().insert(*zone);
             }
         }

@@ -50,9 +50,11 @@ pub(super) fn id_of(live: &LiveId) -> BulletinId {
 }
 
 impl Site {
-    /// The site has an input, and it has not failed lately.
+    /// The site has an input, it has not failed lately, and its tuner hears no other station.
     pub(super) fn knows_well(&self, input: &InputId) -> bool {
-        self.config.inputs.contains_key(input) && !self.dead_inputs.contains_key(input)
+        self.config.inputs.contains_key(input)
+            && !self.dead_inputs.contains_key(input)
+            && !self.mistuned.contains(input)
     }
 
     /// The same; an input that the site does not have is a matter for the journal.

@@ -66,6 +66,7 @@ impl Site {
             | Report::Asleep
             | Report::Switch { .. }
             | Report::Transmitter(_)
+            | Report::Tripped(_)
             | Report::Coder { .. }
             | Report::Sensed(_)
             | Report::Tried { .. }

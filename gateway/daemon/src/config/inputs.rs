@@ -6,8 +6,10 @@ use super::sinks::socket_address;
 use drivers::sound::InputConfig;
 use drivers::sound::air::EarKind;
 use drivers::sound::rtp::{Codec, Interface, RtpInput};
+use drivers::transmitter::rds::fold;
+use drivers::tuner::Station;
 use gateway_core::config::AudioInput;
-use gateway_core::id::{ClusterId, InputId, SinkId};
+use gateway_core::id::{ClusterId, InputId, LineId, SinkId};
 
 /// One `[[input]]`.
 pub(super) struct InputRow {
@@ -16,6 +18,8 @@ pub(super) struct InputRow {
     pub(super) core: AudioInput,
     /// It is a microphone.
     pub(super) microphone: bool,
+    /// The line its tuner speaks on, and what it should receive.
+    pub(super) tuner: Option<(LineId, Station)>,
     /// The sink it listens to, and the clusters at whose horns it stands.
     pub(super) ear: Option<(EarSpec, Vec<ClusterId>)>,
 }
@@ -52,7 +56,21 @@ pub(super) fn input(entry: &Entry<'_, '_>) -> Option<InputRow> {
     if ear.is_none() && entry.has("hears_clusters") {
         entry.bad("hears_clusters", "it listens to no sink", "name the sink with `hears`, or remove it");
     }
-    Some(InputRow { id, config, core, microphone, ear })
+    let tuner = match entry.inline("rds") {
+        Some(rds) => Some(tuner(&rds)?),
+        None => None,
+    };
+    Some(InputRow { id, config, core, microphone, tuner, ear })
+}
+
+/// What the tuner in front of it should receive.
+fn tuner(entry: &Entry<'_, '_>) -> Option<(LineId, Station)> {
+    let (line, pi) = (entry.refer("line"), entry.whole("pi").and_then(|pi| u16::try_from(pi).ok()));
+    let ps = entry.text("ps").map(|name| fold::fold(&name));
+    if let Some(name) = ps.as_ref().filter(|name| name.is_empty() || name.len() > 8) {
+        entry.bad("ps", format!("\"{name}\" is no programme name"), "write the 1–8 letters a radio shows");
+    }
+    Some((LineId::from(line?), Station { pi: pi?, ps }))
 }
 
 fn ear(entry: &Entry<'_, '_>, input: &InputId, microphone: bool) -> Option<(EarSpec, Vec<ClusterId>)> {

@@ -6,7 +6,7 @@ use super::sinks::{SinkKind, SinkRow};
 use super::{BoardSpec, LineSpec, SwitchSpec};
 use drivers::line::LineConfig;
 use gateway_core::config::Path;
-use gateway_core::id::{SinkId, SwitchId};
+use gateway_core::id::{LineId, SinkId, SwitchId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What was read, each with the table it was read from.
@@ -35,6 +35,14 @@ impl Rows<'_, '_> {
             self.shared_sinks();
             self.unused();
         }
+    }
+
+    /// A switch, transmitter, coder or board is on this line.
+    pub(super) fn has_device_on(&self, line: &LineId) -> bool {
+        self.switches.iter().any(|(_, s)| s.line == *line)
+            || self.transmitters.iter().any(|(_, t)| t.spec.line == *line)
+            || self.transmitters.iter().any(|(_, t)| t.coder.as_ref().is_some_and(|c| c.line == *line))
+            || self.boards.iter().any(|(_, b)| b.line == *line)
     }
 
     fn one_sink_a_channel(&self) {

@@ -10,10 +10,11 @@ use super::sinks::{self, SinkKind};
 use super::station::{self, Beside};
 use super::trial;
 use super::voice;
-use super::{Config, EarSpec, LineSpec, SensorSpec, SoundSpec};
+use super::{Config, EarSpec, LineSpec, SensorSpec, SoundSpec, TunerSpec};
 use drivers::line::LineOptions;
 use drivers::sound::rtp::RtpConfig;
 use drivers::sound::{CardConfig, CardSink, RecorderConfig, SoundConfig};
+use drivers::transmitter::rds::clock::WallClock;
 use gateway_core::config::SiteConfig;
 use gateway_core::id::{ClusterId, LineId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,6 +31,7 @@ pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'
     }
     let mut all = |name: &str| many.remove(name).unwrap_or_default();
     let (mut rows, mut site) = (Rows::default(), SiteConfig::default());
+    let wall = WallClock::default();
 
     for entry in all("line") {
         rows.lines.extend(outputs::line(&entry, beside).map(|row| (entry, row)));
@@ -40,11 +42,23 @@ pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'
         rows.sinks.push((entry, row));
     }
     let (mut inputs, mut microphones, mut ears) = (BTreeMap::new(), BTreeSet::new(), Vec::new());
+    let mut tuners: Vec<TunerSpec> = Vec::new();
     for entry in all("input") {
         let Some(row) = inputs::input(&entry) else { continue };
         site.inputs.insert(row.id.clone(), row.core);
         if row.microphone {
             microphones.insert(row.id.clone());
+        }
+        if let Some((line, station)) = row.tuner {
+            let own = tuners.iter().any(|t| t.line == line);
+            if own {
+                entry.bad(
+                    "rds",
+                    format!("the line \"{line}\" already watches a tuner"),
+                    "give each tuner its own line",
+                );
+            }
+            tuners.push(TunerSpec { input: row.id.clone(), line, station });
         }
         inputs.insert(row.id, row.config);
         ears.extend(row.ear.map(|ear| (entry, ear)));
@@ -55,7 +69,7 @@ pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'
         rows.switches.push((entry, spec));
     }
     for entry in all("transmitter") {
-        let Some(row) = outputs::transmitter(&entry) else { continue };
+        let Some(row) = outputs::transmitter(&entry, beside, &wall) else { continue };
         site.transmitters.insert(row.spec.id.clone(), row.core.clone());
         rows.transmitters.push((entry, row));
     }
@@ -78,6 +92,12 @@ pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'
         sensors.push(spec);
     }
     rows.check(sheet);
+    for (entry, line) in rows.lines.iter().filter(|(_, l)| tuners.iter().any(|t| t.line == l.id)) {
+        if rows.has_device_on(&line.id) || sensors.iter().any(|s| s.line == line.id) {
+            let what = format!("\"{}\" watches a tuner and has other devices", line.id);
+            entry.bad("id", what, "give the tuner a line of its own: it speaks unasked");
+        }
+    }
     let ears = listeners(ears, &mut site);
     if !root.contains_key("cluster") {
         let what = "there is no cluster, so nothing can sound";
@@ -137,6 +157,8 @@ pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'
         sound,
         inputs,
         microphones,
+        tuners,
+        wall,
         ears,
         lines: rows.lines.into_iter().map(|(_, spec)| spec).chain(own).collect(),
         switches,

@@ -17,6 +17,7 @@ use anyhow::Context;
 use drivers::line::Line;
 use drivers::sound::air::Air;
 use drivers::sound::{self, Audience, Media, SoundConfig, SoundLine, Sources};
+use drivers::tuner::Tuner;
 use gateway_core::device::Report;
 use gateway_core::id::{LineId, OutputId, SinkId};
 use gateway_core::view::View;
@@ -87,7 +88,16 @@ pub(super) fn make_outputs(
     let to = queue.clone();
     let hear = Arc::new(move |id: OutputId, report: Report| deliver(&to, Happened::Device(id, report)));
     let (mut workers, mut watches) = (Vec::new(), Vec::new());
-    for spec in &config.lines {
+    let mut tuners = Vec::new();
+    for spec in &config.tuners {
+        let Some(line) = config.lines.iter().find(|l| l.id == spec.line) else { continue };
+        let (to, input) = (queue.clone(), spec.input.clone());
+        let tuner = Tuner::start(line.config.clone(), spec.station.clone(), move |tuned| {
+            deliver(&to, Happened::Tuned(input.clone(), tuned));
+        });
+        tuners.push(tuner.with_context(|| format!("line {}", spec.line))?);
+    }
+    for spec in config.lines.iter().filter(|l| config.tuners.iter().all(|t| t.line != l.id)) {
         let devices = devices_on(config, &spec.id);
         let beat = health.line_beat(spec.id.as_str());
         let line = Line::with_options(spec.config.clone(), spec.options.clone());
@@ -104,7 +114,7 @@ pub(super) fn make_outputs(
         }
     });
     let told = Arc::new(Wants::default());
-    Ok(Outputs { sound: lines, hearing, studio, workers, watches, clips, speech, hear, told })
+    Ok(Outputs { sound: lines, hearing, studio, workers, watches, tuners, clips, speech, hear, told })
 }
 
 fn studio(config: &Config, sources: Arc<Sources>, air: Arc<Air>, lines: &[(Vec<SinkId>, SoundLine)]) -> Studio {

@@ -238,6 +238,12 @@ pub(super) const SECTIONS: &[Section] = &[
                 .unit("milliseconds")
                 .on(&["rtp"]),
             Key::may(
+                "rds",
+                Form::Inline("input.rds"),
+                "{ line = \"tuner1\", pi = 0x7A01 }",
+                "What its tuner should receive; while it receives another station, nothing of it is relayed.",
+            ),
+            Key::may(
                 "hears",
                 Form::Of("sink"),
                 "\"hall\"",
@@ -250,6 +256,17 @@ pub(super) const SECTIONS: &[Section] = &[
                 "[\"thon-1\"]",
                 "The clusters of that sink at whose horns it stands; left out: all of them.",
             ),
+        ],
+    },
+    Section {
+        name: "input.rds",
+        shape: Shape::Inline,
+        doc: "A tuner, or a receiver beside it, that sends each RDS group as a line of 16 hexadecimal digits.",
+        drivers: &[],
+        keys: &[
+            Key::must("line", Form::Of("line"), "\"tuner1\"", "The line its groups come on; no device shares it."),
+            Key::must("pi", Form::Whole(1, 65_535), "0x7A01", "Programme identification of the station."),
+            Key::may("ps", Form::Text, "\"VOV1\"", "Its programme name, as a radio shows it."),
         ],
     },
 ];

@@ -4,7 +4,9 @@ use super::coder::coder;
 use super::milliseconds;
 use super::profile::{profile, unit};
 use crate::config::sheet::Entry;
+use crate::config::station::Beside;
 use crate::config::{CoderSpec, TransmitterSpec};
+use drivers::transmitter::rds::clock::WallClock;
 use drivers::transmitter::{ExciterConfig, Licence};
 use gateway_core::config as core;
 use gateway_core::id::{LineId, SinkId, SwitchId, TransmitterId};
@@ -16,14 +18,18 @@ pub(in crate::config) struct TransmitterRow {
     pub(in crate::config) core: core::Transmitter,
 }
 
-pub(in crate::config) fn transmitter(entry: &Entry<'_, '_>) -> Option<TransmitterRow> {
+pub(in crate::config) fn transmitter(
+    entry: &Entry<'_, '_>,
+    beside: &Beside<'_>,
+    wall: &WallClock,
+) -> Option<TransmitterRow> {
     let (id, known, line) = (entry.text("id"), entry.driver(), entry.refer("line"));
-    let sink = entry.refer("sink");
+    let (modbus, sink) = (known == Some("modbus-exciter"), entry.refer("sink"));
     let mains = if entry.has("switch") { entry.refer("switch").map(SwitchId::from) } else { None };
     let (warm_up_ms, limit) = (milliseconds(entry, "warm_up_s"), entry.number("reflected_limit_w"));
-    let map = profile(entry, "exciter", |p| p.exciter.clone());
-    let unit = unit(entry, map.as_ref().map(|(whole, _)| &**whole));
-    let rds = entry.inline("rds").map(|rds| coder(&rds));
+    let map = if modbus { profile(entry, "exciter", |p| p.exciter.clone()) } else { None };
+    let unit = if modbus { unit(entry, map.as_ref().map(|(whole, _)| &**whole)) } else { None };
+    let rds = entry.inline("rds").map(|rds| coder(&rds, beside, wall));
     let licence = entry.inline("licence").and_then(|l| licence(&l));
     let (id, licence) = (TransmitterId::from(id?), licence?);
     let coder = match rds {
@@ -33,9 +39,17 @@ pub(in crate::config) fn transmitter(entry: &Entry<'_, '_>) -> Option<Transmitte
         }
         None => None,
     };
-    let core = core::Transmitter { sink: SinkId::from(sink?), mains, warm_up_ms: warm_up_ms?, coded: coder.is_some() };
-    known?;
-    let config = ExciterConfig::Modbus { unit: unit?, profile: map?.1, licence, reflected_limit_w: limit };
+    let [carrier_ms, code_ms, let_go_ms] =
+        ["carrier_settle_s", "code_settle_s", "let_go_s"].map(|key| milliseconds(entry, key));
+    let settle = core::Settle { carrier_ms: carrier_ms?, code_ms: code_ms?, let_go_ms: let_go_ms? };
+    let (sink, coded) = (SinkId::from(sink?), coder.is_some());
+    let core = core::Transmitter { sink, mains, warm_up_ms: warm_up_ms?, settle, coded };
+    let config = match known? {
+        "tx-ascii" => ExciterConfig::TxAscii { licence, reflected_limit_w: limit },
+        _ => {
+            ExciterConfig::Modbus { unit: unit?, profile: map?.1, licence, reflected_limit_w: limit }
+        }
+    };
     let spec = TransmitterSpec { id, line: LineId::from(line?), config };
     Some(TransmitterRow { spec, coder, core })
 }

@@ -65,7 +65,14 @@ refusals! {
         "transmitter.line", "bus1";
     a_transmitter_without_its_mains: "unit = 5" => "unit = 5\nswitch = \"mains\"", at "mains", "transmitter.switch", "amp1";
     a_coder_without_its_line: "line = \"rds1\"" => "line = \"rds2\"", at "rds2", "transmitter.rds.line", "rds1";
-    a_coder_of_a_later_release: "\"uecp\"" => "\"pira\"", at "pira", "transmitter.rds.driver", "uecp";
+    a_pi_of_another_country: "line = \"rds1\"" => "line = \"rds1\", pi = 0xC201", at "0xC201", "transmitter.rds.pi", "foreign_pi";
+    a_programme_name_too_long: "line = \"rds1\"" => "line = \"rds1\", ps = \"Xã An Lạc\"", at "Xã An", "transmitter.rds.ps", "1–8";
+    an_unknown_cluster_profile: "line = \"rds1\"" => "line = \"rds1\", code = \"opne\"", at "opne", "transmitter.rds.code",
+        "open, orders";
+    a_cluster_profile_that_is_not_there: "line = \"rds1\"" => "line = \"rds1\", code = \"maker.toml\"", at "maker.toml",
+        "transmitter.rds.code", "cluster-profiles";
+    a_key_of_the_other_encoder: "line = \"rds1\"" => "line = \"rds1\", read_back = true", at "read_back",
+        "transmitter.rds.read_back", "pira";
     a_cluster_without_its_sink: "sink = \"hall\"," => "sink = \"hell\",", at "hell", "cluster.paths.sink", "hall";
     a_cluster_without_its_switch: "switch = \"amp1\"" => "switch = \"amp7\"", at "amp7", "cluster.paths.switch", "amp1";
     a_cluster_without_its_transmitter: "transmitter = \"fm\"" => "transmitter = \"am\"", at "\"am\"",
@@ -108,7 +115,6 @@ refusals! {
         at "lang = ", "speech.engine.lang", "languages";
     a_clock_nobody_knows: "[web]" => "[clock]\nrtc = \"yes\"\n[web]", at "rtc = \"yes\"", "clock.rtc", "battery";
     a_register_map_that_is_none: "unit = 5" => "unit = 5\nprofile = \"acme\"", at "acme", "transmitter.profile", "generic";
-    a_programme_name_with_accents: "\"uecp\"" => "\"uecp\", ps = \"XÃ A\"", at "XÃ A", "transmitter.rds.ps", "accents";
     a_zone_the_code_does_not_have: "zone = 3" => "zone = 256", at "256", "cluster.paths.zone", "0–255";
     no_toml: "baud = 9600" => "baud = = 9600", at "= = 9600", "", "correct this line";
 }
