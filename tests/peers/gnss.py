@@ -38,7 +38,8 @@ def main():
     port, (master, slave) = free_port(), pty.openpty()
     tty.setraw(slave)
     os.chmod(os.ttyname(slave), 0o666)
-    devices = [] if "none" in how else [os.ttyname(slave)]
+    # gpsd does not run with neither a receiver nor a socket by which it could be given one.
+    devices = ["-F", f"/tmp/gnss-{os.getpid()}.sock"] if "none" in how else [os.ttyname(slave)]
     # -N: in the foreground; -n: it listens to the receiver without waiting for a client.
     gpsd = subprocess.Popen(["/usr/sbin/gpsd", "-N", "-n", "-S", str(port), *devices], stdin=subprocess.DEVNULL,
                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -60,6 +61,8 @@ def main():
     finally:
         gpsd.kill()
         gpsd.wait()
+        if "none" in how and os.path.exists(devices[1]):
+            os.remove(devices[1])
 
 
 main()
