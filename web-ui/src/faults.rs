@@ -174,9 +174,9 @@ pub(crate) fn rows(trial: &Trial) -> String {
         let todo = if due { advice(row) } else { "" };
         let (id, remarks) = (escaped(called(&row.id)), escaped(&remarks(row)));
         // Writing to a String cannot fail.
-        write!(
+        writeln!(
             out,
-            "<tr class=\"{class}\"><th scope=\"row\">{id}</th><td>{}</td><td>{remarks}</td><td>{todo}</td></tr>\n",
+            "<tr class=\"{class}\"><th scope=\"row\">{id}</th><td>{}</td><td>{remarks}</td><td>{todo}</td></tr>",
             word(row.outcome)
         )
         .ok();
