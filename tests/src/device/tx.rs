@@ -108,7 +108,7 @@ fn serve(mut line: Connection, state: &Mutex<State>) {
                 b'\r' => {
                     let text = String::from_utf8_lossy(&std::mem::take(&mut command)).into_owned();
                     let answer = match mood {
-                        Mood::Well | Mood::Late(_) => lock(state).obey(&text),
+                        Mood::Well | Mood::Late(_) | Mood::Cut => lock(state).obey(&text),
                         Mood::Deaf | Mood::Wrong | Mood::Echo | Mood::Absent => "nothing".to_owned(),
                     };
                     said.extend(format!("{answer}\r\n").bytes());

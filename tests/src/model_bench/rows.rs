@@ -10,6 +10,7 @@ use drivers::board::BoardConfig;
 use drivers::line::LineConfig;
 use drivers::switch::SwitchConfig;
 use drivers::transmitter::cluster_code::Network;
+use drivers::transmitter::zone_code::ZoneCode;
 use drivers::transmitter::{CoderConfig, ExciterConfig, GENERIC, Licence, UecpConfig};
 use gateway_core::device::Report;
 use gateway_core::id::ShowId;
@@ -89,7 +90,8 @@ fn uecp(_: &Scratch) -> Bench {
     let network = Network { aid: 0xCAFE, number: 7 };
     let encoder = Rc::new(Encoder::start("127.0.0.1:0", "encoder", network, Timeline::default()).expect("an encoder"));
     encoder.set_acknowledge(Some(0));
-    let config = CoderConfig::Uecp(UecpConfig { network, two_way: true, ..UecpConfig::default() });
+    let code = ZoneCode::open(network).expect("built in");
+    let config = CoderConfig::Uecp(UecpConfig { two_way: true, ..UecpConfig::new(code) });
     let says = |report: &Report| if let Report::Coder { zones, .. } = report { Some(!zones.is_empty()) } else { None };
     let (far, mood) = (Rc::clone(&encoder), Rc::clone(&encoder));
     Bench {
@@ -104,7 +106,7 @@ fn uecp(_: &Scratch) -> Bench {
 
 fn huidu(_: &Scratch) -> Bench {
     let card = Rc::new(Card::start("127.0.0.1:0", "gate", (128, 64), Timeline::default()).expect("a card"));
-    let config = BoardConfig::Huidu { width: 128, height: 64, font: "Arial".to_owned() };
+    let config = BoardConfig::Huidu { width: 128, height: 64, font: Some("Arial".to_owned()) };
     let (far, mood) = (Rc::clone(&card), Rc::clone(&card));
     Bench {
         line: LineConfig::tcp(card.address().to_string()),

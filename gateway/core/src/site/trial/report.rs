@@ -19,6 +19,9 @@ impl Site {
             Report::Fault(fault) => {
                 trial.said.insert(id.clone(), Err(fault.to_string()));
             }
+            Report::Tripped(why) => {
+                trial.said.insert(id.clone(), Err(why.clone()));
+            }
             Report::Asleep => {
                 trial.said.remove(id);
             }
@@ -44,6 +47,7 @@ impl Site {
             | Report::Unbidden { .. }
             | Report::Howl { .. }
             | Report::Heard { .. }
+            | Report::Differs { .. }
             | Report::Tried { .. } => {}
         }
     }

@@ -46,9 +46,7 @@ pub(in crate::config) fn transmitter(
     let core = core::Transmitter { sink, mains, warm_up_ms: warm_up_ms?, settle, coded };
     let config = match known? {
         "tx-ascii" => ExciterConfig::TxAscii { licence, reflected_limit_w: limit },
-        _ => {
-            ExciterConfig::Modbus { unit: unit?, profile: map?.1, licence, reflected_limit_w: limit }
-        }
+        _ => ExciterConfig::Modbus { unit: unit?, profile: map?.1, licence, reflected_limit_w: limit },
     };
     let spec = TransmitterSpec { id, line: LineId::from(line?), config };
     Some(TransmitterRow { spec, coder, core })

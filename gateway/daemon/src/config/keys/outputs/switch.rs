@@ -10,7 +10,12 @@ pub(in crate::config::keys) const SECTIONS: &[Section] = &[Section {
     drivers: &[now("modbus-relay"), now("gpio"), now("barix-volume"), now("snmp-port"), now("http-relay")],
     keys: &[
         Key::must("id", Form::Name, "\"amp1\"", "Its name."),
-        Key::must("driver", Form::Driver, "\"modbus-relay\"", "`modbus-relay`, `gpio` (an output pin), `barix-volume`, `snmp-port` or `http-relay`."),
+        Key::must(
+            "driver",
+            Form::Driver,
+            "\"modbus-relay\"",
+            "`modbus-relay`, `gpio` (an output pin), `barix-volume`, `snmp-port` or `http-relay`.",
+        ),
         Key::must("line", Form::Of("line"), "\"bus1\"", "The line it is on.").on(&["modbus-relay"]),
         Key::or(
             "unit",
