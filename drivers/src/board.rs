@@ -8,7 +8,7 @@ mod layout;
 pub mod painter;
 
 pub use huidu::Huidu;
-pub use layout::colour;
+pub use layout::{colour, rgb};
 
 use crate::{Driver, Model};
 use gateway_core::want::BoardWant;
