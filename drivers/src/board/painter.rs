@@ -6,6 +6,7 @@ mod layout;
 mod qr;
 
 pub use font::{FontFault, Fonts};
+pub use qr::code;
 
 use super::frame::{Frame, Page, Playlist};
 use font::Run;
@@ -93,7 +94,7 @@ impl Painter {
                     pages.insert(0, self.announcement(fonts, message, colours));
                 }
             }
-            Laid::Runs(_) => {
+            Laid::Runs => {
                 if message.drill || message.flash {
                     pages.push(self.announcement(fonts, message, colours));
                 }
@@ -115,10 +116,10 @@ impl Painter {
         let code = qr::Code::of(message.qr.as_deref()?, inner)?;
         let beside = Area { width: inner.width - code.taken(), ..inner };
         match layout::lay(fonts, text, beside.width, beside.height, self.mono) {
-            Laid::Stands(block) if block.pages.len() <= alone.pages.len() && block.size * 3 >= alone.size * 2 => {
+            Laid::Stands(block) if block.pages.len() <= alone.pages.len() && block.size * 2 >= alone.size => {
                 Some((block, beside, code))
             }
-            Laid::Stands(_) | Laid::Runs(_) => None,
+            Laid::Stands(_) | Laid::Runs => None,
         }
     }
 
@@ -142,7 +143,8 @@ impl Painter {
         let height = i32::from(self.height) - 2 * rail;
         let block = layout::one_line(fonts, text, height, self.mono);
         let line = block.pages.into_iter().flatten().next().unwrap_or_default();
-        let width = u16::try_from(line.width.max(1)).unwrap_or(u16::MAX).max(self.width);
+        let longest = layout::longest(self.height).max(i32::from(self.width));
+        let width = u16::try_from(line.width.clamp(1, longest)).unwrap_or(u16::MAX).max(self.width);
         let mut frame = colours.ground(width, self.height);
         furniture::rails(&mut frame, rail, colours);
         let top = rail + (height - line.above - line.below) / 2;

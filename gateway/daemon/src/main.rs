@@ -21,6 +21,7 @@ mod studio;
 mod sys;
 #[cfg(test)]
 mod testing;
+mod walls;
 mod web;
 mod worker;
 

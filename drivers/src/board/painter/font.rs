@@ -20,8 +20,10 @@ const PLACES: [(&str, &str); 3] = [
 ];
 /// Letters that a Vietnamese font must have: each kind of base with each kind of mark.
 const PROBE: &str = "ẮẰẲẴẶẤỀỔỖỘỨỪỬỮỰỲỴỶỸĐắặấệộờởỡợứựỵđ";
-/// From this size on the bold face is used and edges may be grey.
-pub(super) const LARGE: u16 = 24;
+/// From this size on the bold face is used.
+const LARGE: u16 = 24;
+/// From this size on edges may be grey.
+const SMOOTH: u16 = 18;
 /// A font file larger than this is none.
 const FILE_LIMIT: u64 = 32 * 1024 * 1024;
 
@@ -91,7 +93,7 @@ impl Fonts {
     /// The letters of this size, pixels of an em; `crisp`: every pixel is on or off.
     pub(super) fn at(&self, size: u16, crisp: bool) -> Letters<'_> {
         let face = if size < LARGE { &self.small } else { &self.large };
-        face.at(size, crisp || size < LARGE)
+        face.at(size, crisp || size < SMOOTH)
     }
 }
 

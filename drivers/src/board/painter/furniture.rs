@@ -85,7 +85,7 @@ pub(super) fn strip(fonts: &Fonts, message: &BoardMessage, whole: Area, mono: bo
         Laid::Stands(title) if title.pages.len() == 1 && title.pages.iter().all(|page| page.len() == 1) => {
             Some(Strip { height: room + 1, title })
         }
-        Laid::Stands(_) | Laid::Runs(_) => None,
+        Laid::Stands(_) | Laid::Runs => None,
     })
 }
 

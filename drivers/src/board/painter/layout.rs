@@ -32,8 +32,8 @@ pub(super) struct Block {
 pub(super) enum Laid {
     /// In pages that stand.
     Stands(Block),
-    /// In one line that runs.
-    Runs(Block),
+    /// Too long for that: it has to run.
+    Runs,
 }
 
 impl Block {
@@ -58,7 +58,7 @@ pub(super) fn lay(fonts: &Fonts, text: &str, width: i32, height: i32, crisp: boo
             return Laid::Stands(block);
         }
     }
-    Laid::Runs(one_line(fonts, text, height, crisp))
+    Laid::Runs
 }
 
 /// The text at the largest size at which it takes no more than so many pages.
@@ -84,7 +84,7 @@ fn paged(letters: &mut Letters<'_>, size: u16, text: &str, (width, height): (i32
     let runs: Vec<Run> = lines.iter().map(|line| letters.set(line)).collect();
     let above = runs.iter().map(|run| run.above).max().unwrap_or(0);
     let below = runs.iter().map(|run| run.below).max().unwrap_or(0);
-    let step = above + below + i32::from(size / 12).max(1);
+    let step = above + below + i32::from(size / 6).max(2);
     let rows = usize::try_from((height - above - below) / step + 1).ok().filter(|_| above + below <= height)?;
     let count = runs.len().div_ceil(rows.max(1)).max(1);
     // Pages of about the same number of lines: none with a single word left over.
@@ -123,13 +123,18 @@ fn broken(letters: &mut Letters<'_>, text: &str, width: i32) -> Option<Vec<Strin
     Some(lines)
 }
 
+/// Pixels across that a running picture may have at this height.
+pub(super) fn longest(height: u16) -> i32 {
+    (RUNNING_PIXELS / i32::from(height.max(1))).min(32_000)
+}
+
 /// The text in one line, as large as the height and the memory of a card allow.
 pub(super) fn one_line(fonts: &Fonts, text: &str, height: i32, crisp: bool) -> Block {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut size = u16::try_from(height.max(1)).unwrap_or(u16::MAX).min(600);
     loop {
         let run = fonts.at(size, crisp).set(&text);
-        let fits = run.above + run.below <= height && run.width <= (RUNNING_PIXELS / height.max(1)).min(32_000);
+        let fits = run.above + run.below <= height && run.width <= longest(u16::try_from(height).unwrap_or(1));
         if fits || size <= 6 {
             let (above, step) = (run.above, run.above + run.below);
             return Block { size, pages: vec![vec![run]], above, step };

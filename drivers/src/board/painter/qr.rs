@@ -20,15 +20,25 @@ pub(super) struct Code {
     y: i32,
 }
 
+/// The rows of the code of an address, `1` a dark module; `None`: too long.
+pub fn code(address: &str) -> Option<Vec<String>> {
+    let made = made(address)?;
+    let modules = made.to_colors();
+    let row = |row: &[Color]| row.iter().map(|module| if *module == Color::Dark { '1' } else { '0' }).collect();
+    Some(modules.chunks(made.width().max(1)).map(row).collect())
+}
+
+fn made(address: &str) -> Option<QrCode> {
+    if address.is_empty() || address.len() > LONGEST {
+        return None;
+    }
+    QrCode::with_error_correction_level(address, EcLevel::M).ok()
+}
+
 impl Code {
     /// The code of an address at the right of an area, a third of it wide at most; `None`: it would not be readable.
     pub(super) fn of(address: &str, area: Area) -> Option<Self> {
-        if address.is_empty() || address.len() > LONGEST {
-            return None;
-        }
-        let code = QrCode::with_error_correction_level(address, EcLevel::M)
-            .or_else(|_| QrCode::with_error_correction_level(address, EcLevel::L))
-            .ok()?;
+        let code = made(address)?;
         let across = i32::try_from(code.width()).ok()?;
         let room = area.height.min(area.width * 2 / 5);
         let pixels = room / (across + 2 * QUIET);

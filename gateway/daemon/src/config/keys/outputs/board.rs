@@ -14,15 +14,25 @@ pub(in crate::config::keys) const SECTIONS: &[Section] = &[Section {
         later("cpower"),
         later("e131"),
         later("ddp"),
-        later("html"),
+        now("html"),
     ],
     keys: &[
         Key::must("id", Form::Name, "\"gate\"", "Its name."),
         Key::may("name", Form::Text, "\"Cổng ủy ban\"", "Its name on screens; left out: the id."),
-        Key::must("driver", Form::Driver, "\"huidu\"", "`huidu` (SDK 2.0)."),
-        Key::must("address", Form::Text, "\"192.0.2.10:10001\"", "Host and port."),
-        Key::must("width", Form::Whole(8, 8192), "128", "Width.").unit("pixels"),
-        Key::must("height", Form::Whole(8, 8192), "64", "Height.").unit("pixels"),
-        Key::or("font", Form::Text, "Arial", "\"Arial\"", "A font of the card that has Vietnamese letters."),
+        Key::must("driver", Form::Driver, "\"huidu\"", "`huidu` (SDK 2.0), `html` (a browser on a television)."),
+        Key::must("address", Form::Text, "\"192.0.2.10:10001\"", "Host and port.").on(&["huidu"]),
+        Key::must("width", Form::Whole(8, 8192), "128", "Width.").unit("pixels").on(&["huidu"]),
+        Key::must("height", Form::Whole(8, 8192), "64", "Height.").unit("pixels").on(&["huidu"]),
+        Key::or("font", Form::Text, "Arial", "\"Arial\"", "A font of the card that has Vietnamese letters.")
+            .on(&["huidu"]),
+        Key::or(
+            "on_link_lost",
+            Form::Text,
+            "notice",
+            "\"dark\"",
+            "What the page does when it hears nothing of the gateway for 12 s: `notice` goes on until the message ends \
+             and says so, `keep` goes on and says nothing, `dark` goes dark.",
+        )
+        .on(&["html"]),
     ],
 }];
