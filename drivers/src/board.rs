@@ -7,10 +7,12 @@ pub mod huidu_packet;
 pub mod huidu_xml;
 mod layout;
 pub mod painter;
+pub mod pixels;
 
 pub use html::{Html, LinkLost, Screen};
 pub use huidu::Huidu;
 pub use layout::{colour, rgb};
+pub use pixels::{PixelConfig, Pixels};
 
 use crate::{Driver, Model};
 use gateway_core::want::BoardWant;
@@ -28,6 +30,8 @@ pub enum BoardConfig {
         /// A font of the card.
         font: String,
     },
+    /// `e131` and `ddp`.
+    Pixels(PixelConfig),
     /// `html`.
     Html {
         /// The screen, which the listener serves the page of.
@@ -40,6 +44,10 @@ impl BoardConfig {
     pub fn driver(&self) -> Box<dyn Driver<BoardWant>> {
         match self {
             Self::Huidu { width, height, font } => Box::new(Huidu::new(*width, *height).with_font(font.clone())),
+            Self::Pixels(config) => {
+                let painter = painter::Painter::new(config.width, config.height);
+                Box::new(Pixels::new(config.clone(), painter))
+            }
             Self::Html { screen } => Box::new(Html::new(Arc::clone(screen))),
         }
     }
@@ -55,6 +63,28 @@ pub const MODELS: &[Model] = &[
             ("width", "pixels across"),
             ("height", "pixels down"),
             ("font", "a font of the card that has Vietnamese letters; Arial unless said"),
+        ],
+    },
+    Model {
+        name: "e131",
+        about: "a pixel controller that takes E1.31 (streaming ACN), 170 pixels a universe",
+        keys: &[
+            ("address", "host:port of the controller; left out: the multicast groups of its universes"),
+            ("interface", "the address of ours that the pixels leave from"),
+            ("universe", "the first universe"),
+            ("priority", "0-200; of several sources a controller shows the highest"),
+            ("width", "pixels across"),
+            ("height", "pixels down"),
+        ],
+    },
+    Model {
+        name: "ddp",
+        about: "a pixel controller that takes DDP, such as WLED or Falcon",
+        keys: &[
+            ("address", "host:port of the controller; its port is 4048"),
+            ("interface", "the address of ours that the pixels leave from"),
+            ("width", "pixels across"),
+            ("height", "pixels down"),
         ],
     },
     Model {

@@ -27,13 +27,8 @@ pub(super) fn read(pages: &[(Frame, u16)]) -> Vec<String> {
     let seen = asked("tesseract", &[&names, "-", "-l", "vie", "--psm", "11", "--dpi", "150"], &[]);
     std::fs::remove_dir_all(&folder).expect("it is ours");
     let text = String::from_utf8_lossy(&seen).into_owned();
-    let pages: Vec<String> = text.split('\u{c}').map(|p| p.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
-    pages.into_iter().take(list_length(&seen)).collect()
-}
-
-/// Pages that were answered: each ends in a form feed.
-fn list_length(seen: &[u8]) -> usize {
-    seen.iter().filter(|byte| **byte == 0x0C).count()
+    let texts: Vec<String> = text.split('\u{c}').map(|p| p.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    texts.into_iter().take(pages.len()).collect()
 }
 
 /// Dark on white, enlarged or made smaller by cubic interpolation (Catmull–Rom), with a margin.

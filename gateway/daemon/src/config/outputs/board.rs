@@ -1,6 +1,7 @@
 //! Reads `[[board]]`: displays.
 
 mod html;
+mod pixels;
 
 use crate::config::BoardSpec;
 use crate::config::sheet::Entry;
@@ -14,6 +15,7 @@ pub(in crate::config) fn board(entry: &Entry<'_, '_>) -> Option<(BoardSpec, core
     let (id, name, driver) = (entry.text("id"), entry.text("name"), entry.driver());
     let read = match driver {
         Some("html") => html::html(entry),
+        Some(way @ ("e131" | "ddp")) => pixels::pixels(entry, way),
         Some(_) | None => huidu(entry, driver.is_some()),
     };
     let (id, (line, config)) = (id?, read?);
