@@ -5,6 +5,7 @@ mod cpower;
 pub mod cpower_packet;
 pub mod cpower_picture;
 pub mod frame;
+pub mod html;
 mod huidu;
 pub mod huidu_album;
 pub mod huidu_file;
@@ -18,16 +19,20 @@ mod onbon_y;
 pub mod onbon_y_call;
 pub mod painter;
 pub mod picture;
+pub mod pixels;
 mod turns;
 
 pub use cpower::{Cpower, CpowerConfig, brightness_data, power_data, time_data};
+pub use html::{Html, LinkLost, Screen};
 pub use huidu::Huidu;
-pub use layout::colour;
+pub use layout::{colour, rgb};
 pub use onbon_k::{OnbonK, OnbonKConfig};
 pub use onbon_y::{OnbonY, OnbonYConfig};
+pub use pixels::{PixelConfig, Pixels};
 
 use crate::{Driver, Model};
 use gateway_core::want::BoardWant;
+use std::sync::Arc;
 
 /// One board as the configuration names it.
 #[derive(Clone, Debug)]
@@ -47,6 +52,13 @@ pub enum BoardConfig {
     OnbonK(OnbonKConfig),
     /// `onbon-y`.
     OnbonY(OnbonYConfig),
+    /// `e131` and `ddp`.
+    Pixels(PixelConfig),
+    /// `html`.
+    Html {
+        /// The screen, which the listener serves the page of.
+        screen: Arc<Screen>,
+    },
 }
 
 impl BoardConfig {
@@ -58,6 +70,11 @@ impl BoardConfig {
             Self::Cpower(config) => Box::new(Cpower::new(*config)),
             Self::OnbonK(config) => Box::new(OnbonK::new(*config)),
             Self::OnbonY(config) => Box::new(OnbonY::new(config.clone())),
+            Self::Pixels(config) => {
+                let painter = painter::Painter::new(config.width, config.height);
+                Box::new(Pixels::new(config.clone(), painter))
+            }
+            Self::Html { screen } => Box::new(Html::new(Arc::clone(screen))),
         }
     }
 }
@@ -111,5 +128,32 @@ pub const MODELS: &[Model] = &[
             ("card", "its number, 1–254; 1 unless said"),
             ("network_id", "the identity set in the card; 4294967295 unless said"),
         ],
+    },
+    Model {
+        name: "e131",
+        about: "a pixel controller that takes E1.31 (streaming ACN), 170 pixels a universe",
+        keys: &[
+            ("address", "host:port of the controller; left out: the multicast groups of its universes"),
+            ("interface", "the address of ours that the pixels leave from"),
+            ("universe", "the first universe"),
+            ("priority", "0-200; of several sources a controller shows the highest"),
+            ("width", "pixels across"),
+            ("height", "pixels down"),
+        ],
+    },
+    Model {
+        name: "ddp",
+        about: "a pixel controller that takes DDP, such as WLED or Falcon",
+        keys: &[
+            ("address", "host:port of the controller; its port is 4048"),
+            ("interface", "the address of ours that the pixels leave from"),
+            ("width", "pixels across"),
+            ("height", "pixels down"),
+        ],
+    },
+    Model {
+        name: "html",
+        about: "a television or a wall with a browser that shows the page /board/{id} of the officers' listener",
+        keys: &[("on_link_lost", "what the page does without the gateway: notice, keep or dark")],
     },
 ];

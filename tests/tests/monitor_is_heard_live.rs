@@ -156,7 +156,17 @@ impl Door {
         let (orders, _) = tokio::sync::mpsc::channel(1);
         let ears: Arc<dyn Ears> = Arc::<Station>::clone(&station);
         let (voice, studio) = (Arc::new(Nothing), Arc::new(Nothing));
-        let desk = Desk { view, orders, reads: Arc::new(Nothing), ears, voice, studio, users, secure_cookie: tls };
+        let desk = Desk {
+            view,
+            orders,
+            reads: Arc::new(Nothing),
+            ears,
+            voice,
+            studio,
+            lines: std::sync::Arc::new(Vec::new),
+            users,
+            secure_cookie: tls,
+        };
         let (verdict, verdicts) = mpsc::sync_channel(4);
         let probe = Probe { cookie: Arc::default(), verdict };
         let routes = Router::new()

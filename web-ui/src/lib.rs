@@ -1,10 +1,11 @@
 //! web-ui: shows a `View`, asks `Reads` and sends an `Act`; three routers, one for each listener of the box.
 //!
-//! [`officer`] is the desk and its API behind a login, [`citizen`] the public notice, [`ops`] the three paths a
+//! [`officer`] is the desk and its API behind a login, [`boards`] beside it the pages of televisions, [`citizen`] the public notice, [`ops`] the three paths a
 //! supervisor asks. What the officer's listener has is written once, in [`ROUTES`]; the router, the published API
 //! description and the tests are driven from that table.
 
 mod acts;
+mod boards;
 mod body;
 mod citizen;
 mod ears;
@@ -26,6 +27,7 @@ mod slices;
 mod studio;
 pub mod users;
 
+pub use boards::{Board, BoardScene, Boards, boards};
 pub use citizen::citizen;
 pub use ears::{Ears, PlayRow, Player, Recorded, RecordingRow, Unheard};
 pub use lexicon::{Heard, Lexicon, Voice, VoiceFault};

@@ -37,6 +37,8 @@ const ASSETS: &[Asset] = &[
     ("paint.js", JS, include_bytes!("../assets/paint.js")),
     ("words.js", JS, include_bytes!("../assets/words.js")),
     ("sign-in.js", JS, include_bytes!("../assets/sign-in.js")),
+    ("board.css", CSS, include_bytes!("../assets/board.css")),
+    ("board.js", JS, include_bytes!("../assets/board.js")),
     ("icon.svg", SVG, include_bytes!("../assets/icon.svg")),
     FONTS[0],
     FONTS[1],

@@ -24,6 +24,18 @@ pub fn colour(level: Option<u8>) -> &'static str {
     }
 }
 
+/// The same as red, green and blue.
+pub fn rgb(level: Option<u8>) -> [u8; 3] {
+    match level {
+        Some(1) => [0x80, 0xC0, 0xFF],
+        Some(2) => [0xFF, 0xFF, 0x80],
+        Some(3) => [0xFF, 0x80, 0x00],
+        Some(4) => [0xFF, 0x00, 0x00],
+        Some(5..) => [0x80, 0x00, 0xFF],
+        Some(0) | None => [0xFF; 3],
+    }
+}
+
 /// Identity that a card keeps and gives back: the message's own digest and the number of the part, so that what the
 /// card says it shows can be compared with what it was given.
 pub(super) fn guid(id: ShowId, part: u16) -> String {
@@ -124,6 +136,10 @@ mod tests {
         let colours: std::collections::BTreeSet<_> =
             [None, Some(1), Some(2), Some(3), Some(4), Some(5)].map(colour).into();
         assert_eq!(colours.len(), 6);
+        for level in [None, Some(0), Some(1), Some(2), Some(3), Some(4), Some(5), Some(9)] {
+            let [red, green, blue] = rgb(level);
+            assert_eq!(colour(level), format!("#{red:02x}{green:02x}{blue:02x}"));
+        }
     }
 
     #[test]

@@ -23,6 +23,7 @@ mod sys;
 #[cfg(test)]
 mod testing;
 mod trial;
+mod walls;
 mod web;
 mod worker;
 

@@ -13,6 +13,7 @@ use crate::lexicon::{Dictionary, Prompt};
 use crate::run::{Happened, Loop};
 use crate::store::{Archive, Said, Signer, Store};
 use crate::studio::Studio;
+use crate::walls::Walls;
 use crate::{sys, web};
 use anyhow::Context;
 use devices::{make_outputs, sensor_metrics, sound_metrics};
@@ -92,7 +93,10 @@ pub(crate) fn run(config: Config) -> anyhow::Result<()> {
     let (trial_place, trial_view) = (data.clone(), seen.clone());
     let users = place.of("users.json").to_owned();
     let secure_cookie = config.web.officer_tls != crate::config::OfficerTls::Off;
-    let window = Window { data, users, secure_cookie, view: seen, ears: Arc::clone(&ears), voice, studio, lines, ops };
+    let walls = Walls::open(&config, &place.of("board-tokens").join("board-tokens"), &place.of("clips").join("clips"))
+        .context("the tokens of the boards")?;
+    let ears_too = Arc::clone(&ears);
+    let window = Window { data, users, secure_cookie, view: seen, ears: ears_too, voice, studio, lines, walls, ops };
     crate::trial::answer(&trial_place, queue.clone(), trial_view);
     start_web(bound, window, queue)?;
     health.feed_watchdog()?;
@@ -216,11 +220,12 @@ struct Window {
     secure_cookie: bool,
     view: watch::Receiver<Arc<View>>,
     ears: Arc<Ears>,
+    walls: Walls,
     ops: web_ui::Ops,
 }
 
 fn start_web(bound: web::Bound, window: Window, queue: SyncSender<Happened>) -> anyhow::Result<()> {
-    let Window { data, users, voice, studio, lines, secure_cookie, view, ears, ops } = window;
+    let Window { data, users, voice, studio, lines, secure_cookie, view, ears, walls, ops } = window;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(8).build()?;
     let (orders, mut asked) = mpsc::channel::<Asked>(64);
     let work = move || {
@@ -234,6 +239,7 @@ fn start_web(bound: web::Bound, window: Window, queue: SyncSender<Happened>) -> 
         };
         let citizen = web_ui::citizen(view.clone());
         let desk = Desk { view, orders, reads, ears, voice, studio, lines, users, secure_cookie };
+        let officer = web_ui::officer(desk).merge(web_ui::boards(Arc::new(walls)));
         runtime.block_on(async move {
             let stop = queue.clone();
             tokio::spawn(async move {
@@ -249,7 +255,7 @@ fn start_web(bound: web::Bound, window: Window, queue: SyncSender<Happened>) -> 
                     }
                 }
             });
-            if let Err(error) = bound.serve(web_ui::officer(desk), citizen, web_ui::ops(ops)).await {
+            if let Err(error) = bound.serve(officer, citizen, web_ui::ops(ops)).await {
                 log::error!(error:% = format!("{error:#}"); "the listeners ended");
             }
         });

@@ -72,8 +72,11 @@ fn rows(config: &Config) -> Vec<Row> {
             Path::Radio { .. } | Path::Direct { .. } => None,
         });
         let serves = zones.collect::<Vec<_>>().join(", ");
-        let ExciterConfig::Modbus { unit, .. } = &spec.config;
-        add(spec.line.as_str(), format!("địa chỉ {unit}"), format!("máy phát {}", spec.id), serves);
+        let place = match &spec.config {
+            ExciterConfig::Modbus { unit, .. } => format!("địa chỉ {unit}"),
+            ExciterConfig::TxAscii { .. } => String::new(),
+        };
+        add(spec.line.as_str(), place, format!("máy phát {}", spec.id), serves);
     }
     for spec in &config.coders {
         let device = format!("bộ mã vùng của {}", spec.transmitter);

@@ -1,51 +1,51 @@
 //! Reads `[[board]]`: displays.
 
+mod card;
+mod html;
+mod pixels;
+
 use crate::config::BoardSpec;
 use crate::config::sheet::Entry;
-use crate::config::station::{Beside, host_port};
-use drivers::board::cpower_packet::Link;
-use drivers::board::cpower_picture::Colours;
-use drivers::board::onbon_k_area::Series;
-use drivers::board::{BoardConfig, CpowerConfig, OnbonKConfig, OnbonYConfig};
-use drivers::line::{Framing, LineConfig};
+use crate::config::station::Beside;
+use drivers::board::BoardConfig;
+use drivers::line::LineConfig;
 use gateway_core::config as core;
 use gateway_core::id::{BoardId, LineId, SwitchId};
 
-/// Where a board is reached.
-enum Way {
-    /// At an address of its own.
-    Own(String),
+/// How a board is reached.
+enum Reached {
+    /// By a line of its own.
+    Own(LineConfig),
+    /// By its driver, which brings its own client.
+    Itself,
     /// On a declared line.
     Shared(LineId),
 }
 
 pub(in crate::config) fn board(entry: &Entry<'_, '_>, beside: &Beside<'_>) -> Option<(BoardSpec, core::Board)> {
     let (id, name, driver) = (entry.text("id"), entry.text("name"), entry.driver());
-    let way = if entry.has("address") || driver.is_some() { way(entry, driver) } else { None };
-    let [width, height] = ["width", "height"].map(|k| entry.whole(k).and_then(|v| u16::try_from(v).ok()));
-    let more = match driver {
-        Some("huidu") => huidu(entry),
-        Some("cpower") => cpower(entry, way.as_ref()),
-        Some("onbon-k") => onbon_k(entry),
-        Some("onbon-y") => onbon_y(entry, beside),
-        Some(_) | None => None,
-    };
-    let (id, way, width, height) = (id?, way?, width?, height?);
-    let config = more?.config(width, height, &way);
-    let own_line = LineId::from(format!("board/{id}"));
-    let (line, own) = match way {
-        Way::Shared(line) => (line, None),
-        Way::Own(address) if matches!(config, BoardConfig::OnbonY(_)) => {
-            (own_line, Some(LineConfig::Apart { name: address }))
-        }
-        Way::Own(address) => (own_line, Some(LineConfig::Tcp { address, framing: Framing::ModbusTcp })),
+    let apart = |(line, config): Read| (line.map_or(Reached::Itself, Reached::Own), config);
+    let read = match driver {
+        Some("html") => html::html(entry).map(apart),
+        Some(way @ ("e131" | "ddp")) => pixels::pixels(entry, way).map(apart),
+        Some(_) | None => card::card(entry, driver, beside),
     };
     let power = if entry.has("power") { Some(SwitchId::from(entry.refer("power")?)) } else { None };
     let (idle, qr) = (entry.text("idle"), entry.text("qr"));
     let brightness = if entry.has("brightness") { Some(by_hour(entry)?) } else { None };
+    let (id, (reached, config)) = (id?, read?);
+    let own_line = LineId::from(format!("board/{id}"));
+    let (line, own) = match reached {
+        Reached::Own(config) => (own_line, Some(config)),
+        Reached::Itself => (own_line, Some(LineConfig::Apart { name: id.clone() })),
+        Reached::Shared(line) => (line, None),
+    };
     let spec = BoardSpec { line, id: BoardId::from(id.as_str()), own, power: power.clone(), config };
     Some((spec, core::Board { name: name.unwrap_or(id), idle, brightness, qr, power }))
 }
+
+/// Where a board's own line leads, unless its driver reaches it by itself, and what it is.
+type Read = (Option<LineConfig>, BoardConfig);
 
 /// One figure for each hour of the day.
 fn by_hour(entry: &Entry<'_, '_>) -> Option<[u8; 24]> {
@@ -56,94 +56,4 @@ fn by_hour(entry: &Entry<'_, '_>) -> Option<[u8; 24]> {
         entry.bad("brightness", what, "write 24 figures, the first for the hour after midnight");
     }
     hours
-}
-
-/// An address, or the line in its place.
-fn way(entry: &Entry<'_, '_>, driver: Option<&str>) -> Option<Way> {
-    match (entry.has("address"), entry.has("line") && driver != Some("huidu") && driver != Some("onbon-y")) {
-        (true, true) => {
-            entry.bad("line", "a line beside an address", "remove one: it is reached in one way");
-            None
-        }
-        (false, true) => Some(Way::Shared(LineId::from(entry.refer("line")?))),
-        (true, false) => Some(Way::Own(host_port(entry, "address")?)),
-        (false, false) => {
-            let remedy = "add `address = \"192.0.2.10:10001\"` (host and port)";
-            entry.sheet.problem(entry.line, &entry.path("address"), "missing", remedy);
-            None
-        }
-    }
-}
-
-/// What the keys of one driver say.
-enum More {
-    Huidu { font: Option<String> },
-    Cpower { colours: Colours, card: u8, link: Link },
-    OnbonK { series: Series, screen: u16, dual: bool },
-    OnbonY { user: String, password: std::path::PathBuf },
-}
-
-impl More {
-    fn config(self, width: u16, height: u16, way: &Way) -> BoardConfig {
-        match self {
-            Self::Huidu { font } => BoardConfig::Huidu { width, height, font },
-            Self::Cpower { colours, card, link } => {
-                BoardConfig::Cpower(CpowerConfig { width, height, colours, card, link })
-            }
-            Self::OnbonK { series, screen, dual } => {
-                BoardConfig::OnbonK(OnbonKConfig { width, height, series, screen, dual })
-            }
-            Self::OnbonY { user, password } => {
-                let address = match way {
-                    Way::Own(address) => address.clone(),
-                    Way::Shared(line) => line.to_string(),
-                };
-                BoardConfig::OnbonY(OnbonYConfig { address, width, height, user, password })
-            }
-        }
-    }
-}
-
-fn huidu(entry: &Entry<'_, '_>) -> Option<More> {
-    let (letters, font) = (entry.text("letters"), entry.text("font"));
-    if letters.as_deref() == Some("bitmap") && entry.has("font") {
-        let (line, path) = (entry.line_of("font"), entry.path("font"));
-        entry.sheet.warning(line, &path, "a font beside pictures", "remove it, or add `letters = \"card\"`");
-    }
-    let font = font?;
-    Some(More::Huidu { font: (letters? == "card").then_some(font) })
-}
-
-fn cpower(entry: &Entry<'_, '_>, way: Option<&Way>) -> Option<More> {
-    let (colours, card, id) = (entry.text("colours"), entry.whole("card"), entry.whole("network_id"));
-    let link = match way? {
-        Way::Own(_) => Link::Network(u32::try_from(id?).ok()?),
-        Way::Shared(_) if entry.has("network_id") => {
-            entry.bad("network_id", "an identity of the network on a line", "remove it");
-            return None;
-        }
-        Way::Shared(_) => Link::Serial,
-    };
-    Some(More::Cpower { colours: Colours::named(&colours?)?, card: u8::try_from(card?).ok()?, link })
-}
-
-fn onbon_k(entry: &Entry<'_, '_>) -> Option<More> {
-    let (series, screen, colours) = (entry.text("series"), entry.whole("screen"), entry.text("colours"));
-    if entry.has("colours") && colours.as_deref().is_some_and(|colours| colours != "mono" && colours != "dual") {
-        entry.bad("colours", "letters of this card are mono or dual", "write \"mono\" or \"dual\"");
-        return None;
-    }
-    let series = if series? == "5k" { Series::K5 } else { Series::K6 };
-    Some(More::OnbonK { series, screen: u16::try_from(screen?).ok()?, dual: colours? == "dual" })
-}
-
-fn onbon_y(entry: &Entry<'_, '_>, beside: &Beside<'_>) -> Option<More> {
-    let user = entry.text("user");
-    if !entry.has("password") {
-        let remedy = "add `password = \"board.password\"`, a file with the password of the card's user";
-        entry.sheet.problem(entry.line, &entry.path("password"), "missing", remedy);
-        return None;
-    }
-    let password = beside.must(entry, "password", "write the password of the card's user there");
-    Some(More::OnbonY { user: user?, password: password? })
 }

@@ -2,6 +2,9 @@
 
 use crate::config::keys::{Form, Key, Section, Shape, later, now};
 
+/// Boards of a size of their own; a television has that of its page.
+const SIZED: &[&str] = &["huidu", "onbon-k", "onbon-y", "cpower", "e131", "ddp"];
+
 /// The sections of this file.
 pub(in crate::config::keys) const SECTIONS: &[Section] = &[Section {
     name: "board",
@@ -12,9 +15,9 @@ pub(in crate::config::keys) const SECTIONS: &[Section] = &[Section {
         now("onbon-k"),
         now("onbon-y"),
         now("cpower"),
-        later("e131"),
-        later("ddp"),
-        later("html"),
+        now("e131"),
+        now("ddp"),
+        now("html"),
         later("alpha"),
     ],
     keys: &[
@@ -24,13 +27,14 @@ pub(in crate::config::keys) const SECTIONS: &[Section] = &[Section {
             "driver",
             Form::Driver,
             "\"huidu\"",
-            "`huidu` (SDK 2.0), `onbon-k` (BX-5K, 6K), `onbon-y` (BX-Y), `cpower` (C-Power5200).",
+            "`huidu` (SDK 2.0), `onbon-k` (BX-5K, 6K), `onbon-y` (BX-Y), `cpower` (C-Power5200), `e131`, `ddp` (pixels), \
+             `html` (a browser on a television).",
         ),
-        Key::may("address", Form::Text, "\"192.0.2.10:10001\"", "Host and port."),
+        Key::may("address", Form::Text, "\"192.0.2.10:10001\"", "Host and port; with `e131` also \"multicast\".").on(SIZED),
         Key::may("line", Form::Of("line"), "\"bus1\"", "The line it is on, in place of an address.")
             .on(&["onbon-k", "cpower"]),
-        Key::must("width", Form::Whole(8, 8192), "128", "Width.").unit("pixels"),
-        Key::must("height", Form::Whole(8, 8192), "64", "Height.").unit("pixels"),
+        Key::must("width", Form::Whole(8, 8192), "128", "Width.").unit("pixels").on(SIZED),
+        Key::must("height", Form::Whole(8, 8192), "64", "Height.").unit("pixels").on(SIZED),
         Key::may(
             "idle",
             Form::Text,
@@ -100,5 +104,20 @@ pub(in crate::config::keys) const SECTIONS: &[Section] = &[Section {
             "Its password: a file, or the name of a systemd credential; must be there.",
         )
         .on(&["onbon-y"]),
+        Key::may("interface", Form::Text, "\"192.0.2.1\"", "The address of ours that the pixels leave from.")
+            .on(&["e131", "ddp"]),
+        Key::or("universe", Form::Whole(1, 63_999), "1", "1", "The first universe; each takes 170 pixels.")
+            .on(&["e131"]),
+        Key::or("priority", Form::Whole(0, 200), "150", "150", "Of several sources a controller shows the highest.")
+            .on(&["e131"]),
+        Key::or(
+            "on_link_lost",
+            Form::Text,
+            "notice",
+            "\"dark\"",
+            "What the page does when it hears nothing of the gateway for 12 s: `notice` goes on until the message ends \
+             and says so, `keep` goes on and says nothing, `dark` goes dark.",
+        )
+        .on(&["html"]),
     ],
 }];
