@@ -111,8 +111,8 @@ async fn a_browser_paints_what_is_wanted_and_says_so() {
         let picture = folder.join("board.png");
         // A photograph is taken when the page has loaded, which may be before its stream spoke: then another is taken.
         for _ in 0..10 {
-            let (url, picture, folder) = (url.clone(), picture.clone(), folder.clone());
-            let shot = tokio::task::spawn_blocking(move || photograph(&url, &picture, &folder, width, height));
+            let (url, to, folder) = (url.clone(), picture.clone(), folder.clone());
+            let shot = tokio::task::spawn_blocking(move || photograph(&url, &to, &folder, width, height));
             shot.await.expect("a browser");
             if *seen.borrow_and_update() == 7 && !read(&picture, 640).is_empty() {
                 break;
