@@ -20,7 +20,7 @@ use site_tests::peer::Peer;
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::net::TcpListener;
-use std::sync::mpsc::channel;
+use std::sync::mpsc::sync_channel;
 use std::time::{Duration, Instant};
 
 const NETWORK: Network = Network { aid: 0xCAFE, number: 459 };
@@ -187,7 +187,7 @@ fn deaf_wrong_echoing_or_absent_encoders_are_line_faults_and_pass() {
 #[test]
 fn a_tuner_on_another_station_is_noticed_and_so_is_its_return() {
     let feed = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let (said, hears) = channel();
+    let (said, hears) = sync_channel(16);
     let station = drivers::tuner::Station { pi: 0x7A01, ps: Some("XA ANLAC".to_owned()) };
     let address = feed.local_addr().expect("its address").to_string();
     let _tuner = drivers::tuner::Tuner::start(LineConfig::tcp(address), station, move |tuned| {

@@ -62,7 +62,7 @@ impl Replay {
     /// # Panics
     /// When the player did.
     pub fn finish(self) -> Result<usize, String> {
-        self.player.join().expect("a player that does not panic")
+        self.player.join().unwrap_or_else(|_| Err("the player panicked".to_owned()))
     }
 }
 

@@ -6,7 +6,7 @@ use drivers::gpio::{Input, Output, Pin, Pins};
 use drivers::line::{Line, LineConfig};
 use gateway_core::device::{Fault, Report};
 use gateway_core::want::Grade;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// What a fake pin is.
@@ -27,16 +27,22 @@ struct Fake {
 
 impl Fake {
     fn set(&self, change: impl FnOnce(&mut Wire)) {
-        change(&mut self.wire.lock().expect("a wire"));
+        change(&mut self.wire());
+    }
+
+    fn wire(&self) -> MutexGuard<'_, Wire> {
+        self.wire.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn take(&mut self) -> Result<(), String> {
-        let mut wire = self.wire.lock().expect("a wire");
+        let mine = std::mem::replace(&mut self.mine, true);
+        let mut wire = self.wire();
         if wire.gone {
+            drop(wire);
+            self.mine = mine;
             return Err("no such chip".to_owned());
         }
-        wire.taken += u32::from(!self.mine);
-        self.mine = true;
+        wire.taken += u32::from(!mine);
         Ok(())
     }
 }
@@ -53,12 +59,12 @@ impl Pins for Fake {
     }
 
     fn there(&self) -> Result<(), String> {
-        if self.wire.lock().expect("a wire").gone { Err("no such chip".to_owned()) } else { Ok(()) }
+        if self.wire().gone { Err("no such chip".to_owned()) } else { Ok(()) }
     }
 
     fn level_after(&mut self, wait: Duration) -> Result<bool, String> {
         assert!(self.mine, "asked before it was taken");
-        let mut wire = self.wire.lock().expect("a wire");
+        let mut wire = self.wire();
         wire.waited.push(wait);
         if wire.gone { Err("read".to_owned()) } else { Ok(wire.level) }
     }

@@ -88,11 +88,8 @@ fn what_left_unlike_its_source_is_an_incident_and_plays_on() {
     says(&mut told, Report::Differs { play, likeness: 0.12 });
     assert_eq!(told.incidents("content_differs"), 1);
     assert_eq!(told.playing("hall").as_deref(), Some("Lũ về."));
-    let text = told.events.iter().find_map(|e| match e {
-        Event::Incident { code, text, .. } if code == "content_differs" => Some(text.clone()),
-        _ => None,
-    });
-    assert!(text.is_some_and(|text| text.contains("0.12")));
+    let told_so = |e: &Event| matches!(e, Event::Incident { code, text, .. } if code == "content_differs" && text.contains("0.12"));
+    assert!(told.events.iter().any(told_so));
     // A play that is over by the time it was compared is told of all the same.
     told.run(30_000);
     says(&mut told, Report::Differs { play, likeness: 0.2 });

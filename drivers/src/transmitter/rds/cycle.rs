@@ -80,8 +80,7 @@ mod tests {
         let golden: BTreeSet<[u16; 3]> = GOLDEN
             .lines()
             .filter_map(blocks_in)
-            .map(|[pi, b, c, d]| (pi == 0x7A01).then_some([b, c, d]))
-            .flatten()
+            .filter_map(|[pi, b, c, d]| (pi == 0x7A01).then_some([b, c, d]))
             .collect();
         assert_eq!(golden.len(), 17);
         assert!(golden.is_subset(&ours), "{:04X?}", golden.difference(&ours));

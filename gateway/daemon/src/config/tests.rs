@@ -337,7 +337,7 @@ fn the_example_is_a_station_and_shows_every_key() {
     for section in keys::sections().filter(|s| s.shape != keys::Shape::Inline) {
         // Keys of drivers that the example does not have are in the manual only.
         let has = |driver: &&str| example().contains(&format!("driver = \"{driver}\""));
-        for key in section.keys.iter().filter(|k| k.on.is_empty() || k.on.iter().any(|driver| has(driver))) {
+        for key in section.keys.iter().filter(|k| k.on.is_empty() || k.on.iter().any(&has)) {
             let shown = example().lines().any(|l| l.trim_start_matches("# ").starts_with(&format!("{} = ", key.name)));
             assert!(shown, "{}.{}", section.name, key.name);
         }
