@@ -12,7 +12,7 @@ use std::net::SocketAddrV4;
 use std::time::Duration;
 
 /// Longest wait for an answer; asked twice.
-const ANSWER_WITHIN: Duration = Duration::from_millis(700);
+const ANSWER_WITHIN: Duration = Duration::from_millis(1_500);
 const ATTEMPTS: u32 = 2;
 
 /// What of a port is switched.
