@@ -13,7 +13,7 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -61,7 +61,7 @@ impl Baresip {
             .stderr(Stdio::null())
             .spawn()
             .expect("baresip: run scripts/setup");
-        let (say, said) = channel();
+        let (say, said) = sync_channel(1024);
         let output = child.stdout.take().expect("its output");
         thread::spawn(move || BufReader::new(output).lines().map_while(Result::ok).try_for_each(|l| say.send(l)));
         let peer = Self { child, said, cards, _scratch: scratch };
@@ -91,7 +91,7 @@ impl Baresip {
 
 fn caller(codec: &str, port: u16) -> RtpConfig {
     let mut config = horns(codec, SocketAddrV4::new(Ipv4Addr::LOCALHOST, port));
-    config.wrapper = Wrapper::Sip(Dial::new("loa"));
+    config.wrapper = Wrapper::Sip(Box::new(Dial::new("loa")));
     config.hang_ms = 300;
     config
 }
@@ -165,7 +165,7 @@ fn a_loudspeaker_that_has_no_such_codec_refuses_and_one_that_is_away_is_lost() {
 fn answering(code: &'static str) -> (u16, Receiver<String>) {
     let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
     let port = socket.local_addr().expect("its port").port();
-    let (say, asked) = channel();
+    let (say, asked) = sync_channel(1024);
     thread::spawn(move || {
         let mut buffer = [0; 4096];
         while let Ok((n, from)) = socket.recv_from(&mut buffer) {
@@ -200,7 +200,7 @@ fn an_emergency_says_so_and_a_password_is_given_when_it_is_asked_for() {
     let mut dial = Dial::new("loa");
     (dial.password, dial.account) = (Some("bi mat".into()), "tram".into());
     dial.resource_priority = Some("ets.0".into());
-    config.wrapper = Wrapper::Sip(dial);
+    config.wrapper = Wrapper::Sip(Box::new(dial));
     let horns = Horns::start(config, std::path::Path::new("/nowhere"), BTreeMap::new()).expect("a sink");
     let tone = gateway_core::want::Source::Tone { level: 4, drill: false };
     horns.play(1, tone, gateway_core::want::Loudness::Emergency);
