@@ -9,7 +9,7 @@ use site_tests::acoustics::{RATE, louder, spoken};
 use site_tests::scratch::Scratch;
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
@@ -53,7 +53,7 @@ impl Bench {
             Source::Speech(id) => Some(Media { path: dir.join(format!("{id}.wav")), measured: None }),
             _ => None,
         });
-        let (say, said) = channel();
+        let (say, said) = sync_channel(1024);
         let say = Mutex::new(say);
         let report = move |_: SinkId, report| drop(say.lock().expect("no panic while saying").send(report));
         let air = Air::new(AirConfig::default(), Arc::new(report));

@@ -1,16 +1,19 @@
-//! A loudspeaker that is called by SIP: baresip, which others wrote, answers by itself and writes down what it hears.
+//! A loudspeaker that is called by SIP: baresip, which others wrote, answers by itself and plays what it hears on a
+//! sound card of user space, which writes it down.
 
 use drivers::sound::rtp::{Dial, RtpConfig, Wrapper};
 use gateway_core::device::{Fault, Report};
 use site_tests::rtp::{Horns, free_port, horns, make_clip, samples};
 use site_tests::scratch::Scratch;
+use site_tests::vcard::VirtualCards;
+use site_tests::vcard::player::ffmpeg;
 use site_tests::vcard::signal::likeness;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -21,7 +24,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 struct Baresip {
     child: Child,
     said: Receiver<String>,
-    scratch: Scratch,
+    cards: VirtualCards,
+    _scratch: Scratch,
 }
 
 impl Drop for Baresip {
@@ -35,11 +39,12 @@ impl Baresip {
     /// Answers calls to `loa` at this port with this codec; `mode` as its accounts say.
     fn start(port: u16, codec: &str, mode: &str) -> Self {
         let scratch = Scratch::new("baresip").expect("a directory");
-        let (dir, media) = (scratch.path().display().to_string(), free_port());
+        let cards = VirtualCards::new("horn", &["horn"]).expect("a card");
+        let media = free_port();
         let config = format!(
-            "sip_listen 127.0.0.1:{port}\naudio_player aubridge,x\naudio_source aubridge,x\naudio_alert aubridge,x\n\
+            "sip_listen 127.0.0.1:{port}\naudio_player alsa,default\naudio_source aubridge,x\naudio_alert aubridge,x\n\
              rtp_ports {media}-{}\nmodule_path /usr/lib/baresip/modules\nmodule g711.so\nmodule g722.so\n\
-             module sndfile.so\nmodule aubridge.so\nmodule_tmp account.so\nmodule_app menu.so\nsnd_path {dir}\n",
+             module alsa.so\nmodule aubridge.so\nmodule_tmp account.so\nmodule_app menu.so\n",
             media + 20
         );
         fs::write(scratch.join("config"), config).expect("written");
@@ -50,15 +55,16 @@ impl Baresip {
         let mut child = Command::new("stdbuf")
             .args(["-oL", "baresip", "-f"])
             .arg(scratch.path())
+            .env("ALSA_CONFIG_PATH", cards.config())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
             .expect("baresip: run scripts/setup");
-        let (say, said) = channel();
+        let (say, said) = sync_channel(1024);
         let output = child.stdout.take().expect("its output");
         thread::spawn(move || BufReader::new(output).lines().map_while(Result::ok).try_for_each(|l| say.send(l)));
-        let peer = Self { child, said, scratch };
+        let peer = Self { child, said, cards, _scratch: scratch };
         peer.wait("is ready");
         peer
     }
@@ -76,18 +82,16 @@ impl Baresip {
         panic!("baresip never said {what:?}, but {all:#?}");
     }
 
-    /// What it heard in its first call.
+    /// What it played, 48 000 samples a second.
     fn heard(&self) -> Vec<i16> {
-        let files = fs::read_dir(self.scratch.path()).expect("its directory").filter_map(Result::ok);
-        let mut files: Vec<_> = files.map(|f| f.path()).filter(|p| p.to_string_lossy().ends_with("-dec.wav")).collect();
-        files.sort();
-        samples(files.first().expect("it wrote down what it heard")).expect("ffmpeg reads it")
+        let [heard, _] = self.cards.heard("horn").expect("the recording of its card");
+        heard
     }
 }
 
 fn caller(codec: &str, port: u16) -> RtpConfig {
     let mut config = horns(codec, SocketAddrV4::new(Ipv4Addr::LOCALHOST, port));
-    config.wrapper = Wrapper::Sip(Dial::new("loa"));
+    config.wrapper = Wrapper::Sip(Box::new(Dial::new("loa")));
     config.hang_ms = 300;
     config
 }
@@ -119,7 +123,9 @@ fn a_call_in(codec: &str, rate: u32, theirs: &str) {
     assert!(matches!(ended, Report::Ended { broken: None, .. }), "{ended:?}");
     // Nothing follows: it is hung up on.
     peer.wait("session closed");
-    let clip = samples(&clips.join("a.wav")).expect("the clip");
+    // The clip as the codec can carry it.
+    ffmpeg(&["-i", &clips.join("a.wav").display().to_string(), "-ar", "48000"], &clips.join("b.wav")).expect("ffmpeg");
+    let clip = samples(&clips.join("b.wav")).expect("the clip");
     let alike = found(&peer.heard(), &clip);
     println!("{codec}: what baresip heard is the clip by {alike:.3}");
     assert!(alike > 0.9, "{codec}: {alike:.3}");
@@ -159,7 +165,7 @@ fn a_loudspeaker_that_has_no_such_codec_refuses_and_one_that_is_away_is_lost() {
 fn answering(code: &'static str) -> (u16, Receiver<String>) {
     let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
     let port = socket.local_addr().expect("its port").port();
-    let (say, asked) = channel();
+    let (say, asked) = sync_channel(1024);
     thread::spawn(move || {
         let mut buffer = [0; 4096];
         while let Ok((n, from)) = socket.recv_from(&mut buffer) {
@@ -194,7 +200,7 @@ fn an_emergency_says_so_and_a_password_is_given_when_it_is_asked_for() {
     let mut dial = Dial::new("loa");
     (dial.password, dial.account) = (Some("bi mat".into()), "tram".into());
     dial.resource_priority = Some("ets.0".into());
-    config.wrapper = Wrapper::Sip(dial);
+    config.wrapper = Wrapper::Sip(Box::new(dial));
     let horns = Horns::start(config, std::path::Path::new("/nowhere"), BTreeMap::new()).expect("a sink");
     let tone = gateway_core::want::Source::Tone { level: 4, drill: false };
     horns.play(1, tone, gateway_core::want::Loudness::Emergency);

@@ -137,8 +137,8 @@ fn barix(orders: usize) -> (String, Arc<Mutex<Vec<String>>>) {
                 let volume = line.strip_prefix("v=").and_then(|v| v.parse::<u8>().ok());
                 let_in |= line == "a=loa";
                 let good = line == "a=loa" || let_in && volume.is_some_and(|v| v <= 100);
-                (&stream).write_all(if good { b"OK\r\n" } else { b"ERROR\r\n" }).ok();
                 kept.lock().expect("no panic").push(line);
+                (&stream).write_all(if good { b"OK\r\n" } else { b"ERROR\r\n" }).ok();
             }
         }
     });

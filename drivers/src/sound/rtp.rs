@@ -88,7 +88,7 @@ pub enum Wrapper {
         caller: String,
     },
     /// RTP in a call by SIP (RFC 3261) to a loudspeaker that answers by itself.
-    Sip(Dial),
+    Sip(Box<Dial>),
 }
 
 /// Whom a call goes to, and from whom.

@@ -12,7 +12,7 @@ use std::net::SocketAddrV4;
 use std::time::Duration;
 
 /// Longest wait for an answer; asked twice.
-const ANSWER_WITHIN: Duration = Duration::from_millis(700);
+const ANSWER_WITHIN: Duration = Duration::from_millis(1_500);
 const ATTEMPTS: u32 = 2;
 
 /// What of a port is switched.
@@ -101,10 +101,8 @@ impl SnmpPort {
 
     fn fault(&self, asking: &str, error: &Error) -> Fault {
         let text = format!("{asking} {}: {error}", self.address);
-        match error {
-            Error::AuthFailure(_) | Error::CommunityMismatch => Fault::Refused(text),
-            _ => Fault::Line(text),
-        }
+        let refused = matches!(error, Error::AuthFailure(_) | Error::CommunityMismatch);
+        if refused { Fault::Refused(text) } else { Fault::Line(text) }
     }
 
     /// Asks, or sets; returns what the port then is.
@@ -147,9 +145,10 @@ impl SnmpPort {
 
 /// Up and true are 1; down and false 2; a link may also be 3, in trial.
 fn read(value: &Value<'_>) -> Option<bool> {
-    match value {
-        Value::Integer(1 | 3) => Some(true),
-        Value::Integer(2) => Some(false),
+    let Value::Integer(state) = value else { return None };
+    match state {
+        1 | 3 => Some(true),
+        2 => Some(false),
         _ => None,
     }
 }

@@ -13,7 +13,7 @@ const RATE: u32 = 48_000;
 const N: usize = 240;
 
 /// Says how much it heard.
-struct Scale(mpsc::Sender<usize>);
+struct Scale(mpsc::SyncSender<usize>);
 
 impl Listener for Scale {
     fn hear(&mut self, left: &Left<'_>) {
@@ -23,7 +23,7 @@ impl Listener for Scale {
 
 /// A mixer that plays a clip whose samples say where they lie, heard by a scale; what it gives goes to `out`.
 fn playing(out: &mut Vec<f32>) -> (Mixer, Ends, mpsc::Receiver<usize>) {
-    let (scale, heard) = mpsc::channel();
+    let (scale, heard) = mpsc::sync_channel(1024);
     let (tap, ear) = tap(vec![Box::new(Scale(scale))]).expect("one who listens");
     let strand = Strand { channels: vec![0], processing: Processing::default(), tap: Some(tap) };
     let (mut mixer, mut ends) = Mixer::new(vec![strand], RATE, std::thread::current());

@@ -39,7 +39,7 @@ pub(super) struct Shared {
 pub(super) enum Wire {
     Talk(Talk),
     Page(Page),
-    Call(Call),
+    Call(Box<Call>),
 }
 
 impl Wire {
@@ -63,7 +63,9 @@ impl Wire {
             }
             Wrapper::Sip(dial) => {
                 let apart = dial.emergency_user.is_some().then_some(true);
-                let call = |urgent| Call::new(config, dial, config.address, urgent, media).map(Self::Call);
+                let call = |urgent| {
+                    Call::new(config, dial, config.address, urgent, media).map(|call| Self::Call(Box::new(call)))
+                };
                 std::iter::once(false).chain(apart).map(call).collect()
             }
         }

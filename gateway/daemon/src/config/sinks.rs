@@ -159,7 +159,7 @@ fn call(entry: &Entry<'_, '_>, beside: &Beside<'_>, sink: SinkId) -> Option<RtpC
     let hang_ms =
         if entry.has("hang_ms") { entry.whole("hang_ms").and_then(|ms| u32::try_from(ms).ok())? } else { HANG_MS };
     let usual = RtpConfig::new(sink, address?, codec);
-    let config = RtpConfig { interface, hang_ms, announce: false, wrapper: Wrapper::Sip(dial), ..usual };
+    let config = RtpConfig { interface, hang_ms, announce: false, wrapper: Wrapper::Sip(Box::new(dial)), ..usual };
     sound(entry, config)
 }
 

@@ -24,15 +24,15 @@ impl Message {
     /// Reads a datagram; `None`: it is no SIP message.
     pub(super) fn read(datagram: &[u8]) -> Option<Self> {
         let bytes = bytes::Bytes::copy_from_slice(datagram);
-        let text = |part: &[u8]| std::str::from_utf8(part).ok().map(str::to_owned);
         let mut lines = PullParser::new(&bytes, 0);
-        let first = text(lines.next()?.ok()?)?;
-        let (_, line) = MessageLine::parse(&bytes::Bytes::from(first.clone()))(&first).ok()?;
+        // The parsers keep parts of what they read: it must be `bytes` itself, not a copy.
+        let first = std::str::from_utf8(lines.next()?.ok()?).ok()?;
+        let (_, line) = MessageLine::parse(&bytes)(first).ok()?;
         let mut headers = Headers::new();
         for n in 0.. {
             let Some(next) = lines.next() else { break };
-            let raw = text(next.ok().filter(|_| n < LINES)?)?;
-            let (_, Line { name, value }) = Line::parse(&bytes::Bytes::from(raw.clone()), &raw).ok()?;
+            let raw = std::str::from_utf8(next.ok().filter(|_| n < LINES)?).ok()?;
+            let (_, Line { name, value }) = Line::parse(&bytes, raw).ok()?;
             headers.insert(name, value);
         }
         let body = bytes.get(lines.head_end()..).unwrap_or_default();
