@@ -1,7 +1,12 @@
 //! Bulletins (*bản tin*): the three priorities of TT 39/2020/TT-BTTTT, their content, targets and states.
 
-use crate::id::{BoardId, BulletinId, ClipId, ClusterId, InputId, LiveId};
+mod media;
+
+pub use media::Media;
+
+use crate::id::{BoardId, BulletinId, ClusterId, InputId, LiveId};
 use crate::time::Wall;
+use media::lenient;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::borrow::Cow;
 
@@ -167,38 +172,6 @@ pub enum Content {
 
 fn vietnamese() -> String {
     "vi".to_owned()
-}
-
-/// A media file at the hub.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Media {
-    /// HTTPS address.
-    pub url: String,
-    /// SHA-256, hexadecimal.
-    #[serde(deserialize_with = "digest")]
-    pub sha256: ClipId,
-    /// Size, bytes.
-    pub bytes: u64,
-    /// Kind of file; not relied upon.
-    #[serde(default)]
-    pub mime: String,
-    /// Length as the hub measured it, seconds.
-    #[serde(default)]
-    pub duration_s: Option<f64>,
-}
-
-/// What is wrong with a picture must not cost a warning its words.
-fn lenient<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Media>, D::Error> {
-    Ok(serde_json::from_value(serde_json::Value::deserialize(deserializer)?).ok())
-}
-
-fn digest<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ClipId, D::Error> {
-    let text = String::deserialize(deserializer)?.to_ascii_lowercase();
-    if text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit()) {
-        Ok(ClipId::from(text))
-    } else {
-        Err(serde::de::Error::custom("sha256 is 64 hexadecimal digits"))
-    }
 }
 
 /// Which clusters and boards; `*` = all of the site.

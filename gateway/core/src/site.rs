@@ -13,6 +13,7 @@ mod drill;
 mod files;
 mod follows;
 mod gates;
+mod heard;
 mod ladder;
 mod level;
 mod measured;
@@ -33,15 +34,12 @@ mod tuned;
 use crate::arbiter::{self, Air, Limits};
 use crate::claim::{Claim, ClaimId};
 use crate::config::SiteConfig;
-use crate::device::Report;
-use crate::id::{
-    BoardId, BulletinId, ClipId, ClusterId, InputId, OutputId, PlayId, SensorId, SinkId, SpeechId, TransmitterId,
-};
+use crate::id::{BoardId, BulletinId, ClipId, ClusterId, InputId, PlayId, SensorId, SinkId, SpeechId, TransmitterId};
 use crate::input::{Input, Made};
 use crate::journal::{self, Entry, Event};
 use crate::keying::Keying;
 use crate::memory::Memory;
-use crate::outputs::{Change, Outputs};
+use crate::outputs::Outputs;
 use crate::sensors::Sensors;
 use crate::time::{Mono, Now, Wall};
 use crate::verify::{Judge, Keys};
@@ -291,56 +289,6 @@ impl Site {
             self.note(Event::Incident { code: "disk".into(), about: "store".into(), text }, now);
         }
         self.disk_ok = well;
-    }
-
-    fn hear(&mut self, id: &OutputId, report: &Report, now: Now) {
-        if let (OutputId::Transmitter(transmitter), Report::Tripped(why)) = (id, report) {
-            self.trip(transmitter, why, now);
-        }
-        if let Report::Tried { look, ms, figures } = report {
-            return self.tried(id, *look, *ms, figures);
-        }
-        self.trial_hears(id, report);
-        let change = self.outputs.hear(id, report, now.mono);
-        match change {
-            Change::Same => {}
-            Change::Lost => self.lost(id, report, now),
-            Change::Back => {
-                for (_, airing) in self.airings.iter_mut().filter(|(k, _)| OutputId::Sink(k.1.clone()) == *id) {
-                    airing.lost = None;
-                }
-                self.note(Event::Recovered { about: id.to_string() }, now);
-            }
-        }
-        if let OutputId::Sink(sink) = id {
-            self.tone_said(sink, report, now);
-            self.sink_said(sink, report, now);
-        } else if let OutputId::Sensor(sensor) = id {
-            self.sensor_said(sensor, report, now);
-        }
-    }
-
-    fn lost(&mut self, id: &OutputId, report: &Report, now: Now) {
-        let text = match report {
-            Report::Fault(fault) => fault.to_string(),
-            Report::Well
-            | Report::Asleep
-            | Report::Sounding { .. }
-            | Report::Ended { .. }
-            | Report::Switch { .. }
-            | Report::Transmitter(_)
-            | Report::Tripped(_)
-            | Report::Coder { .. }
-            | Report::Sensed(_)
-            | Report::Board { .. }
-            | Report::Tried { .. }
-            | Report::Silent { .. }
-            | Report::Unbidden { .. }
-            | Report::Howl { .. }
-            | Report::Heard { .. }
-            | Report::Differs { .. } => String::new(),
-        };
-        self.note(Event::Incident { code: "device_lost".into(), about: id.to_string(), text }, now);
     }
 
     /// Brings everything that follows from what is known to rest.

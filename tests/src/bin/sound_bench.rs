@@ -354,15 +354,8 @@ fn spelt(sink: &SinkId, report: &Report) -> Value {
         }
         Report::Howl { on, hz } => json!({"sink": sink, "report": "howl", "on": on, "hz": hz}),
         Report::Heard { play, grade } => json!({"sink": sink, "report": "heard", "play": play.0, "grade": grade}),
-        Report::Switch { .. }
-        | Report::Transmitter(_)
-        | Report::Tripped(_)
-        | Report::Coder { .. }
-        | Report::Board { .. }
-        | Report::Tried { .. }
-        | Report::Sensed(_) => {
-            json!({"sink": sink, "report": "of another device"})
-        }
+        Report::Switch { .. } | Report::Transmitter(_) | Report::Tripped(_) | Report::Coder { .. } => json!(null),
+        Report::Board { .. } | Report::Tried { .. } | Report::Sensed(_) => json!(null),
     }
 }
 
@@ -396,8 +389,8 @@ fn measure(
     let sink = named(0).context("no sink")?;
     let play = read_play(&["0", &args.source, "0"])?.context("no source")?;
     let beside = args.beside.as_ref().and_then(|name| Some((named(1)?, clip(name))));
-    let trial = Trial { line, reports, sink, index, play, beside, over: args.over.as_ref().map(clip) };
-    let mut outcome = trial.run(sounds, mono_ns)?;
+    let over = args.over.as_ref().map(clip);
+    let mut outcome = Trial { line, reports, sink, index, play, beside, over }.run(sounds, mono_ns)?;
     outcome["source"] = args.source.as_str().into();
     say(outcome)
 }

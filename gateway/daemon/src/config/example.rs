@@ -46,7 +46,7 @@ const PIECES: &[Piece] = &[
         "",
         &[("id", "\"thon-2\""), ("name", "\"Thôn 2\""), ("paths", "[{ transmitter = \"fm\", zone = 4 }]")],
     ),
-    piece("sensor", "modbus-sensor", &[("unit", "4")]),
+    piece("sensor", "modbus-sensor", &[("id", "\"solar\""), ("driver", "\"modbus-sensor\""), ("unit", "4")]),
     piece("board", "huidu", &[("name", "\"Cổng ủy ban\""), ("address", "\"192.0.2.10:10001\"")]),
     piece("selftest", "", &[]),
     piece("drill", "", &[("title", "\"Thử loa hằng tuần\"")]),

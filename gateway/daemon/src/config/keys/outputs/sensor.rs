@@ -9,13 +9,13 @@ pub(in crate::config::keys) const SECTIONS: &[Section] = &[
         shape: Shape::Many,
         doc: "What measures (power, temperature, batteries, doors, buttons), or tells whether something is alive.",
         drivers: &[
+            now("modbus-sensor"),
+            now("reach"),
             now("machine"),
             now("nut"),
             now("gps"),
             now("modem"),
             now("gpio"),
-            now("modbus-sensor"),
-            now("reach"),
         ],
         keys: &[
             Key::must("id", Form::Name, "\"box\"", "Its name."),
