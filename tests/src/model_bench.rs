@@ -11,7 +11,7 @@
 //! 3. says what "on" and "off" are: a level each ([`Leveled::boxed`], with what a report must say), or for a sensor a state of
 //!    the far end that must be read ([`Measured`]);
 //! 4. reads the far end (`far`), past the driver: coil, screen, zones, packets;
-//! 5. lets the device be deaf, late and gone (`mood`);
+//! 5. lets the device be deaf, late and gone (`mood`), and forget what it was told when it is gone, as without power;
 //! 6. puts a second device on the same line, where the kind can share one (`beside`).
 //!
 //! What makes no sense for a model (a one-way device cannot be late) is declared in `lacks` with the reason. The test
@@ -124,7 +124,7 @@ pub struct Bench {
     pub subject: Box<dyn Subject>,
     /// How the far end stands: on or off.
     pub far: Box<dyn Fn() -> bool>,
-    /// Lets the device, or its whole port, feel so; [`Mood::Absent`] pulls the plug.
+    /// Lets the device, or its whole port, feel so; [`Mood::Absent`] pulls the plug, and a device with a memory loses it.
     pub mood: Box<dyn Fn(Mood)>,
     /// The second device.
     pub beside: Option<Beside>,

@@ -8,6 +8,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
+/// Volume of a receiver that nobody has told anything, per cent.
+const DELIVERED: u8 = 50;
+
 /// The receiver.
 #[derive(Debug)]
 pub struct Barix {
@@ -21,7 +24,7 @@ impl Barix {
     /// # Errors
     /// When the address cannot be listened at.
     pub fn start(address: &str, password: &str) -> io::Result<Self> {
-        let (volume, asked_in) = (Arc::new(AtomicU8::new(50)), format!("a={password}"));
+        let (volume, asked_in) = (Arc::new(AtomicU8::new(DELIVERED)), format!("a={password}"));
         let served = Arc::clone(&volume);
         let serve = move |line| {
             let mut let_in = false;
@@ -50,5 +53,10 @@ impl Barix {
     /// How loud it is, per cent.
     pub fn volume(&self) -> u8 {
         self.volume.load(Ordering::SeqCst)
+    }
+
+    /// Puts it back to what it was delivered with.
+    pub fn forget(&self) {
+        self.volume.store(DELIVERED, Ordering::SeqCst);
     }
 }

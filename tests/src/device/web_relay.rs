@@ -42,6 +42,11 @@ impl WebRelay {
     pub fn is_on(&self) -> bool {
         self.on.load(Ordering::SeqCst)
     }
+
+    /// Lets it fall off, as without power.
+    pub fn forget(&self) {
+        self.on.store(false, Ordering::SeqCst);
+    }
 }
 
 fn serve(mut line: Connection, on: &AtomicBool) {

@@ -44,6 +44,16 @@ fn alone<D: 'static>(
     }
 }
 
+/// How a device feels that forgets what it was told when its plug is pulled.
+fn forgetful<D>(feel: fn(&D, Mood), forget: fn(&D)) -> impl Fn(&D, Mood) {
+    move |device, mood| {
+        feel(device, mood);
+        if mood == Mood::Absent {
+            forget(device);
+        }
+    }
+}
+
 /// A serial bus in the folder that keeps the time of its wire, and the line to it.
 fn serial_bus(scratch: &Scratch) -> (Rc<Bus>, LineConfig) {
     let (port, baud) = (scratch.join("bus"), 9600);
@@ -52,10 +62,16 @@ fn serial_bus(scratch: &Scratch) -> (Rc<Bus>, LineConfig) {
 }
 
 /// Two devices at units 1 and 2 of a Modbus bus.
-fn on_bus(bus: &Rc<Bus>, line: LineConfig, subjects: [Box<dyn Subject>; 2], on: fn(&Bus, u8) -> bool) -> Bench {
+fn on_bus(
+    bus: &Rc<Bus>,
+    line: LineConfig,
+    subjects: [Box<dyn Subject>; 2],
+    on: fn(&Bus, u8) -> bool,
+    forget: fn(&Bus),
+) -> Bench {
     let [subject, second] = subjects;
     let (other, one) = (Rc::clone(bus), Rc::clone(bus));
     let first = Box::new(move |mood| one.set_unit_mood(1, mood));
     let beside = Some(Beside { subject: second, far: Box::new(move || on(&other, 2)), first });
-    Bench { beside, ..alone(line, subject, bus, move |bus| on(bus, 1), Bus::set_mood) }
+    Bench { beside, ..alone(line, subject, bus, move |bus| on(bus, 1), forgetful(Bus::set_mood, forget)) }
 }

@@ -51,16 +51,19 @@ fn seen(bench: &mut Bench, line: &mut Line) -> Result<(), String> {
     Ok(())
 }
 
-/// A device that is deaf or gone is a fault of the line, said in the time of a call; then it is as it should be again.
+/// A device that is deaf or gone is a fault of the line, said in the time of a call; then it is as it should be again. One
+/// that is deaf is told the other thing meanwhile; one that is gone, the same, which it may have forgotten when it is back.
 fn trouble(bench: &mut Bench, line: &mut Line, mood: Mood) -> Result<(), String> {
     comes_to(bench.subject.as_mut(), &*bench.far, line, true)?;
     (bench.mood)(mood);
-    let begun = Instant::now();
+    let (begun, told) = (Instant::now(), mood == Mood::Absent);
     let answer = loop {
         let asked = Instant::now();
-        match bench.subject.tell(line, false) {
-            // What was already on its way when the mood changed.
-            Ok(_) if begun.elapsed() < PATIENCE && mood == Mood::Absent => {}
+        match bench.subject.tell(line, told) {
+            // What was already on its way when the mood changed, and what counts for a while.
+            Ok(_) if begun.elapsed() < PATIENCE && mood == Mood::Absent => {
+                std::thread::sleep(Duration::from_millis(20));
+            }
             other => {
                 if asked.elapsed() > CALL_BUDGET + BUSY {
                     return Err(format!("a call took {:?}", asked.elapsed()));
@@ -73,8 +76,10 @@ fn trouble(bench: &mut Bench, line: &mut Line, mood: Mood) -> Result<(), String>
         return Err(format!("a fault of the line, not {answer:?}"));
     }
     (bench.mood)(Mood::Well);
-    comes_to(bench.subject.as_mut(), &*bench.far, line, false)?;
-    comes_to(bench.subject.as_mut(), &*bench.far, line, true)
+    for on in [told, false, true] {
+        comes_to(bench.subject.as_mut(), &*bench.far, line, on)?;
+    }
+    Ok(())
 }
 
 /// Whatever is said while answers come late, and while the last of them still come, is true at the far end.

@@ -1,6 +1,6 @@
 //! The benches of boards.
 
-use super::{ANY, alone, apart};
+use super::{ANY, alone, apart, forgetful};
 use crate::device::Timeline;
 use crate::device::card::Card;
 use crate::device::card::cpower::Cpower;
@@ -82,7 +82,7 @@ fn huidu(font: Option<&str>, lit: fn(&Card) -> bool) -> Bench {
     let (width, height) = SIZE;
     let card = Rc::new(Card::start(ANY, "gate", SIZE, Timeline::default()).expect("a card"));
     let config = BoardConfig::Huidu { width, height, font: font.map(str::to_owned) };
-    alone(raw(card.address()), subject(&config), &card, lit, Card::set_mood)
+    alone(raw(card.address()), subject(&config), &card, lit, forgetful(Card::set_mood, |card| card.tamper("")))
 }
 
 fn onbon_5k(_: &Scratch) -> Bench {
@@ -98,7 +98,7 @@ fn onbon_k(series: Series) -> Bench {
     let card = Rc::new(OnbonK::start(ANY, "gate", SIZE, series, Timeline::default()).expect("a card"));
     let config = BoardConfig::OnbonK(OnbonKConfig { width, height, series, screen: 1, dual: false });
     let lit = |card: &OnbonK| card.screen_text().is_some_and(|text| text.text == "Nuoc len nhanh.");
-    alone(raw(card.address()), subject(&config), &card, lit, OnbonK::set_mood)
+    alone(raw(card.address()), subject(&config), &card, lit, forgetful(OnbonK::set_mood, |card| card.tamper(false)))
 }
 
 fn onbon_y(scratch: &Scratch) -> Bench {
@@ -108,7 +108,13 @@ fn onbon_y(scratch: &Scratch) -> Bench {
     std::fs::write(&password, "guest\n").expect("written");
     let line = apart(&address);
     let config = BoardConfig::OnbonY(OnbonYConfig { address, width, height, user: "guest".to_owned(), password });
-    alone(line, subject(&config), &card, |card| card.screen_picture().is_some(), OnbonY::set_mood)
+    alone(
+        line,
+        subject(&config),
+        &card,
+        |card| card.screen_picture().is_some(),
+        forgetful(OnbonY::set_mood, OnbonY::cut_power),
+    )
 }
 
 fn cpower_network(_: &Scratch) -> Bench {
@@ -123,7 +129,13 @@ fn cpower(link: Link) -> Bench {
     let (width, height) = SIZE;
     let card = Rc::new(Cpower::start(ANY, "gate", SIZE, link, Timeline::default()).expect("a card"));
     let config = BoardConfig::Cpower(CpowerConfig { width, height, colours: Colours::Eight, card: 1, link });
-    alone(raw(card.address()), subject(&config), &card, |card| card.screen_picture().is_some(), Cpower::set_mood)
+    alone(
+        raw(card.address()),
+        subject(&config),
+        &card,
+        |card| card.screen_picture().is_some(),
+        forgetful(Cpower::set_mood, Cpower::cut_power),
+    )
 }
 
 fn e131(_: &Scratch) -> Bench {

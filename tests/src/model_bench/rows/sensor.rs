@@ -118,7 +118,7 @@ fn modbus_sensor(scratch: &Scratch) -> Bench {
             (heat == if faulty { 90.5 } else { -0.5 }).then_some(faulty)
         })
     });
-    on_bus(&bus, line, subjects, |bus, unit| bus.exciter(unit).is_some_and(|exciter| exciter.faults == 1))
+    on_bus(&bus, line, subjects, |bus, unit| bus.exciter(unit).is_some_and(|exciter| exciter.faults == 1), |_| {})
 }
 
 /// A sensor whose one state is that nobody is there.

@@ -1,6 +1,6 @@
 //! The benches of switches.
 
-use super::{ANY, alone, apart, on_bus, serial_bus};
+use super::{ANY, alone, apart, forgetful, on_bus, serial_bus};
 use crate::device::Mood;
 use crate::device::barix::Barix;
 use crate::device::datagrams::Datagrams;
@@ -63,21 +63,27 @@ fn modbus_relay(scratch: &Scratch) -> Bench {
         bus.add_relay(unit, &format!("relays{unit}"), 8);
         subject(&SwitchConfig::ModbusRelay { unit, coil: 3 })
     });
-    on_bus(&bus, line, subjects, |bus, unit| bus.coil(unit, 3) == Some(true))
+    on_bus(&bus, line, subjects, |bus, unit| bus.coil(unit, 3) == Some(true), |bus| bus.force_coil(1, 3, false))
 }
 
 fn gpio(_: &Scratch) -> Bench {
     let pin = Rc::new(Pin::default());
     let driver = Output::on(Box::new(Pin::clone(&pin)), "pin 18".to_owned());
     let subject = Leveled::boxed(Box::new(driver), true, false, says);
-    alone(apart("pin 18"), subject, &pin, Pin::level, |pin, mood| pin.set_gone(mood == Mood::Absent))
+    alone(
+        apart("pin 18"),
+        subject,
+        &pin,
+        Pin::level,
+        forgetful(|pin: &Pin, mood| pin.set_gone(mood == Mood::Absent), |pin| pin.set_level(false)),
+    )
 }
 
 fn barix_volume(_: &Scratch) -> Bench {
     let barix = Rc::new(Barix::start(ANY, "loa").expect("a receiver"));
     let config = SwitchConfig::BarixVolume { full: 100, usual: 60, password: Some(Secret("loa".to_owned())) };
     let line = drivers::line::LineConfig::tcp(barix.address().to_string());
-    alone(line, subject(&config), &barix, |barix| barix.volume() == 100, Barix::set_mood)
+    alone(line, subject(&config), &barix, |barix| barix.volume() == 100, forgetful(Barix::set_mood, Barix::forget))
 }
 
 fn snmp_port(scratch: &Scratch) -> Bench {
@@ -109,5 +115,11 @@ fn http_relay(_: &Scratch) -> Bench {
         read: Some((url("/relay/0"), "\"ison\":true".to_owned())),
         authorization: Some(AUTHORIZATION.to_owned()),
     });
-    alone(apart("web relay"), subject(&config), &relay, WebRelay::is_on, WebRelay::set_mood)
+    alone(
+        apart("web relay"),
+        subject(&config),
+        &relay,
+        WebRelay::is_on,
+        forgetful(WebRelay::set_mood, WebRelay::forget),
+    )
 }

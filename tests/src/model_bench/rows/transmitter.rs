@@ -1,6 +1,6 @@
 //! The benches of transmitters and of the coders of their zones.
 
-use super::{ANY, alone, on_bus, serial_bus};
+use super::{ANY, alone, forgetful, on_bus, serial_bus};
 use crate::device::Timeline;
 use crate::device::bus::Exciter;
 use crate::device::encoder::Encoder;
@@ -48,13 +48,25 @@ fn modbus_exciter(scratch: &Scratch) -> Bench {
         let profile = Arc::new(GENERIC.clone());
         exciter(&ExciterConfig::Modbus { unit, profile, licence: LICENCE, reflected_limit_w: None })
     });
-    on_bus(&bus, line, subjects, |bus, unit| bus.exciter(unit).is_some_and(|exciter| exciter.rf_on))
+    on_bus(
+        &bus,
+        line,
+        subjects,
+        |bus, unit| bus.exciter(unit).is_some_and(|exciter| exciter.rf_on),
+        |bus| bus.turn(1, |exciter| exciter.rf_on = false),
+    )
 }
 
 fn tx_ascii(_: &Scratch) -> Bench {
     let tx = Rc::new(Tx::start(ANY, "fm", Timeline::default()).expect("a transmitter"));
     let subject = exciter(&ExciterConfig::TxAscii { licence: LICENCE, reflected_limit_w: None });
-    alone(LineConfig::tcp(tx.address().to_string()), subject, &tx, |tx| tx.panel().keyed, Tx::set_mood)
+    alone(
+        LineConfig::tcp(tx.address().to_string()),
+        subject,
+        &tx,
+        |tx| tx.panel().keyed,
+        forgetful(Tx::set_mood, |tx| tx.turn(|panel| panel.keyed = false)),
+    )
 }
 
 fn uecp(_: &Scratch) -> Bench {
