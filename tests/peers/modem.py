@@ -1,6 +1,7 @@
 """A mobile modem: python-dbusmock's ModemManager on a bus of its own. Runs in the system's Python, which has D-Bus.
 
-Takes `add`, `set <property> <number>`, `signal <per cent>`, `remove`, `stop`, and answers each with `ok`.
+Takes `add`, `set <property> <number>`, `signal <per cent>`, `remove`, `stop`, `start`, `freeze` (it hears and does
+nothing), `thaw`, and answers each with `ok`.
 """
 import ctypes, glob, os, pathlib, signal, subprocess, sys, time
 
@@ -21,16 +22,18 @@ def main():
     address = bus.stdout.readline().strip()
     env = dict(os.environ, DBUS_SYSTEM_BUS_ADDRESS=address, DBUS_SESSION_BUS_ADDRESS=address,
                PYTHONPATH=os.pathsep.join(SITE))
-    mock = subprocess.Popen([sys.executable, "-m", "dbusmock", "--template", "modemmanager"], env=env,
-                            stdout=subprocess.DEVNULL, preexec_fn=orphan_dies)
     connection = dbus.bus.BusConnection(address)
-    for _ in range(400):
-        if connection.name_has_owner(NAME):
-            break
-        time.sleep(0.05)
-    else:
+
+    def start():
+        mock = subprocess.Popen([sys.executable, "-m", "dbusmock", "--template", "modemmanager"], env=env,
+                                stdout=subprocess.DEVNULL, preexec_fn=orphan_dies)
+        for _ in range(400):
+            if connection.name_has_owner(NAME):
+                return mock, dbus.Interface(connection.get_object(NAME, ROOT), MOCK)
+            time.sleep(0.05)
         sys.exit("the mock has not come")
-    manager = dbus.Interface(connection.get_object(NAME, ROOT), MOCK)
+
+    mock, manager = start()
     print(f"ready {address}", flush=True)
     path = None
     for line in sys.stdin:
@@ -42,6 +45,12 @@ def main():
         elif word == "stop":
             mock.kill()
             mock.wait()
+            while connection.name_has_owner(NAME):
+                time.sleep(0.01)
+        elif word == "start":
+            mock, manager = start()
+        elif word in ("freeze", "thaw"):
+            os.kill(mock.pid, signal.SIGSTOP if word == "freeze" else signal.SIGCONT)
         else:
             modem = dbus.Interface(connection.get_object(NAME, path), MOCK)
             if word == "signal":

@@ -3,14 +3,15 @@
 //! # A row for a new model
 //!
 //! `tests/tests/every_model_lives_the_same_story.rs` walks the drivers' `MODELS` and fails for a model without a row in
-//! [`ROWS`]. A row names its kind and model and has a function of 5–15 lines that
+//! [`rows`]. A row names its kind and model, and its way where a model has several (a card that takes pictures or
+//! letters), and has a function of 5–15 lines that
 //!
 //! 1. starts a simulated device (`tests/src/device/…`), real if there is one that needs no more than this machine;
 //! 2. makes the driver from the model's own `…Config`, as the configuration does;
 //! 3. says what "on" and "off" are: a level each ([`Leveled::boxed`], with what a report must say), or for a sensor a state of
 //!    the far end that must be read ([`Measured`]);
 //! 4. reads the far end (`far`), past the driver: coil, screen, zones, packets;
-//! 5. lets the device be deaf, late and gone (`mood`);
+//! 5. lets the device be deaf, late and gone (`mood`), and forget what it was told when it is gone, as without power;
 //! 6. puts a second device on the same line, where the kind can share one (`beside`).
 //!
 //! What makes no sense for a model (a one-way device cannot be late) is declared in `lacks` with the reason. The test
@@ -19,7 +20,7 @@
 mod rows;
 pub mod story;
 
-pub use rows::ROWS;
+pub use rows::rows;
 
 use crate::device::Mood;
 use crate::scratch::Scratch;
@@ -27,6 +28,7 @@ use drivers::Driver;
 use drivers::line::{Line, LineConfig};
 use gateway_core::device::{Fault, Report};
 use std::any::Any;
+use std::time::Duration;
 
 /// Which table of models.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,16 +69,51 @@ pub enum Step {
     Beside,
 }
 
+/// Later than the first wait of most drivers.
+const LATE: Duration = Duration::from_millis(1200);
+
 /// One model and its bench.
+#[derive(Clone, Copy, Debug)]
 pub struct Row {
     /// Its table.
     pub kind: Kind,
     /// Its name there.
     pub model: &'static str,
+    /// Which way of it, where there are several; empty for what it is unless said.
+    pub way: &'static str,
     /// Makes the bench; files go into the folder.
     pub make: fn(&Scratch) -> Bench,
+    /// How late it answers when it is late: later than its driver waits, unless that waits for the whole of a call.
+    pub late: Duration,
     /// Steps that make no sense for it, each with the reason.
     pub lacks: &'static [(Step, &'static str)],
+}
+
+impl Row {
+    /// A model, its bench, and what it lacks.
+    const fn new(
+        kind: Kind,
+        model: &'static str,
+        make: fn(&Scratch) -> Bench,
+        lacks: &'static [(Step, &'static str)],
+    ) -> Self {
+        Self { kind, model, way: "", make, late: LATE, lacks }
+    }
+
+    /// The same by another way.
+    const fn by(self, way: &'static str) -> Self {
+        Self { way, ..self }
+    }
+
+    /// The same for a driver that waits longer.
+    const fn late(self, late: Duration) -> Self {
+        Self { late, ..self }
+    }
+
+    /// What it is called when it fails.
+    pub fn name(&self) -> String {
+        format!("{:?} {} {}", self.kind, self.model, self.way).trim_end().to_owned()
+    }
 }
 
 /// A device at the far end of a line, and its driver at the near one.
@@ -87,7 +124,7 @@ pub struct Bench {
     pub subject: Box<dyn Subject>,
     /// How the far end stands: on or off.
     pub far: Box<dyn Fn() -> bool>,
-    /// Lets the device, or its whole port, feel so; [`Mood::Absent`] pulls the plug.
+    /// Lets the device, or its whole port, feel so; [`Mood::Absent`] pulls the plug, and a device with a memory loses it.
     pub mood: Box<dyn Fn(Mood)>,
     /// The second device.
     pub beside: Option<Beside>,

@@ -11,8 +11,6 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Above the budget of a call: what a busy machine may add.
 const BUSY: Duration = Duration::from_secs(4);
-/// How late a late device answers: later than the first wait of any driver.
-const LATE: Duration = Duration::from_millis(1200);
 
 /// Lives it; what was otherwise than it must be.
 ///
@@ -23,20 +21,20 @@ pub fn live(row: &Row) -> Result<(), String> {
     let mut bench = (row.make)(&scratch);
     let mut line = Line::new(bench.line.clone());
     let lacks = |step: Step| row.lacks.iter().any(|(lacking, _)| *lacking == step);
-    let tell = |what: &str, said: Result<(), String>| said.map_err(|why| format!("{} {what}: {why}", row.model));
+    let tell = |what: &str, said: Result<(), String>| said.map_err(|why| format!("{} {what}: {why}", row.name()));
     tell("is seen at the far end", seen(&mut bench, &mut line))?;
     if !lacks(Step::Deaf) {
         tell("is deaf", trouble(&mut bench, &mut line, Mood::Deaf))?;
     }
     if !lacks(Step::Late) {
-        tell("is late", late(&mut bench, &mut line))?;
+        tell("is late", late(&mut bench, &mut line, row.late))?;
     }
     if !lacks(Step::Unplug) {
         tell("is unplugged", trouble(&mut bench, &mut line, Mood::Absent))?;
     }
     match (&mut bench.beside, lacks(Step::Beside)) {
-        (Some(_), true) => return Err(format!("{}: lacks a neighbour, it says, and has one", row.model)),
-        (None, false) => return Err(format!("{}: has no neighbour, and does not say why", row.model)),
+        (Some(_), true) => return Err(format!("{}: lacks a neighbour, it says, and has one", row.name())),
+        (None, false) => return Err(format!("{}: has no neighbour, and does not say why", row.name())),
         (Some(beside), false) => {
             tell("has a neighbour", neighbour(bench.subject.as_mut(), beside, &mut line))?;
         }
@@ -53,16 +51,19 @@ fn seen(bench: &mut Bench, line: &mut Line) -> Result<(), String> {
     Ok(())
 }
 
-/// A device that is deaf or gone is a fault of the line, said in the time of a call; then it is as it should be again.
+/// A device that is deaf or gone is a fault of the line, said in the time of a call; then it is as it should be again. One
+/// that is deaf is told the other thing meanwhile; one that is gone, the same, which it may have forgotten when it is back.
 fn trouble(bench: &mut Bench, line: &mut Line, mood: Mood) -> Result<(), String> {
     comes_to(bench.subject.as_mut(), &*bench.far, line, true)?;
     (bench.mood)(mood);
-    let begun = Instant::now();
+    let (begun, told) = (Instant::now(), mood == Mood::Absent);
     let answer = loop {
         let asked = Instant::now();
-        match bench.subject.tell(line, false) {
-            // What was already on its way when the mood changed.
-            Ok(_) if begun.elapsed() < PATIENCE && mood == Mood::Absent => {}
+        match bench.subject.tell(line, told) {
+            // What was already on its way when the mood changed, and what counts for a while.
+            Ok(_) if begun.elapsed() < PATIENCE && mood == Mood::Absent => {
+                std::thread::sleep(Duration::from_millis(20));
+            }
             other => {
                 if asked.elapsed() > CALL_BUDGET + BUSY {
                     return Err(format!("a call took {:?}", asked.elapsed()));
@@ -75,16 +76,22 @@ fn trouble(bench: &mut Bench, line: &mut Line, mood: Mood) -> Result<(), String>
         return Err(format!("a fault of the line, not {answer:?}"));
     }
     (bench.mood)(Mood::Well);
-    comes_to(bench.subject.as_mut(), &*bench.far, line, false)?;
-    comes_to(bench.subject.as_mut(), &*bench.far, line, true)
+    for on in [told, false, true] {
+        comes_to(bench.subject.as_mut(), &*bench.far, line, on)?;
+    }
+    Ok(())
 }
 
 /// Whatever is said while answers come late, and while the last of them still come, is true at the far end.
-fn late(bench: &mut Bench, line: &mut Line) -> Result<(), String> {
+fn late(bench: &mut Bench, line: &mut Line, by: Duration) -> Result<(), String> {
     comes_to(bench.subject.as_mut(), &*bench.far, line, true)?;
-    (bench.mood)(Mood::Late(LATE));
+    (bench.mood)(Mood::Late(by));
     for on in [false, true] {
-        truthful(bench.subject.tell(line, on), on, &*bench.far)?;
+        let asked = Instant::now();
+        let done = truthful(bench.subject.tell(line, on), on, &*bench.far)?;
+        if done && asked.elapsed() < by {
+            return Err(format!("it was not late: told {on}, it was so after {:?}", asked.elapsed()));
+        }
     }
     (bench.mood)(Mood::Well);
     let until = Instant::now() + PATIENCE;

@@ -2,7 +2,7 @@
 //! not fit and bodies that are too long are refused.
 
 use super::super::port::{Connection, Port};
-use super::super::{Mood, Timeline};
+use super::super::{Mood, Timeline, http};
 use drivers::board::frame::Frame;
 use serde_json::{Value, json};
 use std::io;
@@ -10,7 +10,6 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 mod call;
-mod http;
 
 /// The card.
 #[derive(Debug)]

@@ -1,4 +1,4 @@
-//! As much of HTTP/1.1 as the card needs.
+//! As much of HTTP/1.1 as simulated devices need.
 
 /// Longest request taken.
 const LONGEST: usize = 256 * 1024;
@@ -10,6 +10,8 @@ pub(super) struct Request {
     pub(super) path: String,
     /// Its body says that it is JSON.
     pub(super) json: bool,
+    /// Its header `Authorization`.
+    pub(super) authorization: Option<String>,
     pub(super) body: Vec<u8>,
     /// As it came.
     pub(super) raw: Vec<u8>,
@@ -36,10 +38,11 @@ pub(super) fn take(bytes: &mut Vec<u8>) -> Result<Option<Request>, u16> {
         return Ok(None);
     }
     let json = header("content-type").is_some_and(|kind| kind.starts_with("application/json"));
+    let authorization = header("authorization").map(str::to_owned);
     let (method, path) = (method.to_owned(), path.to_owned());
     let raw: Vec<u8> = bytes.drain(..end + 4 + length).collect();
     let body = raw.get(end + 4..).unwrap_or_default().to_vec();
-    Ok(Some(Request { method, path, json, body, raw }))
+    Ok(Some(Request { method, path, json, authorization, body, raw }))
 }
 
 /// An answer as bytes.

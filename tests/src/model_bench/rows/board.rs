@@ -1,0 +1,168 @@
+//! The benches of boards.
+
+use super::{ANY, alone, apart, forgetful};
+use crate::device::Timeline;
+use crate::device::card::Card;
+use crate::device::card::cpower::Cpower;
+use crate::device::card::onbon_k::OnbonK;
+use crate::device::card::onbon_y::OnbonY;
+use crate::device::page::Page;
+use crate::device::panel::Panel;
+use crate::model_bench::{Bench, Kind, Leveled, Row, Step, Subject};
+use crate::scratch::Scratch;
+use drivers::board::cpower_packet::Link;
+use drivers::board::cpower_picture::Colours;
+use drivers::board::onbon_k_area::Series;
+use drivers::board::pixels::Way;
+use drivers::board::pixels::packet::Source;
+use drivers::board::{BoardConfig, CpowerConfig, LinkLost, OnbonKConfig, OnbonYConfig, PixelConfig, Screen};
+use drivers::line::{Framing, LineConfig};
+use gateway_core::device::Report;
+use gateway_core::id::ShowId;
+use gateway_core::want::{BoardMessage, BoardWant};
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+const TO_ITSELF: &[(Step, &str)] = &[(Step::Beside, "over the network a card has its address to itself")];
+const ONE_WAY: &[(Step, &str)] = &[
+    (Step::Deaf, "a controller of pixels answers nothing even when it is well"),
+    (Step::Late, "a controller of pixels answers nothing that could come late"),
+    (Step::Unplug, "nobody says that datagrams arrive nowhere"),
+    (Step::Beside, "each panel has a sender of its own"),
+];
+
+pub(super) const ROWS: &[Row] = &[
+    Row::new(Kind::Board, "huidu", huidu_pictures, TO_ITSELF).late(Duration::from_millis(2200)),
+    Row::new(Kind::Board, "huidu", huidu_letters, TO_ITSELF).by("letters").late(Duration::from_millis(2200)),
+    Row::new(Kind::Board, "onbon-k", onbon_6k, TO_ITSELF).late(Duration::from_millis(1700)),
+    Row::new(Kind::Board, "onbon-k", onbon_5k, TO_ITSELF).by("5k").late(Duration::from_millis(1700)),
+    Row::new(Kind::Board, "onbon-y", onbon_y, TO_ITSELF).late(Duration::from_millis(2200)),
+    Row::new(Kind::Board, "cpower", cpower_network, TO_ITSELF).late(Duration::from_millis(1700)),
+    Row::new(Kind::Board, "cpower", cpower_serial, TO_ITSELF).by("serial server").late(Duration::from_millis(1700)),
+    Row::new(Kind::Board, "e131", e131, ONE_WAY),
+    Row::new(Kind::Board, "ddp", ddp, ONE_WAY),
+    Row::new(
+        Kind::Board,
+        "html",
+        html,
+        &[
+            (Step::Deaf, "a page that says nothing any more cannot be told from one that is closed: unplugged"),
+            (Step::Beside, "each screen has a page of its own"),
+        ],
+    ),
+];
+
+const SIZE: (u16, u16) = (96, 32);
+const FLOOD: &str = "Nước lên nhanh.";
+
+/// The message of the story, and dark.
+fn subject(config: &BoardConfig) -> Box<dyn Subject> {
+    let (level, drill, flash, qr, picture, until) = (Some(4), false, false, None, None, None);
+    let message = BoardMessage { id: ShowId(4), text: FLOOD.to_owned(), level, drill, flash, qr, picture, until };
+    let says =
+        |report: &Report| if let Report::Board { showing, .. } = report { Some(showing.is_some()) } else { None };
+    Leveled::boxed(config.driver(), BoardWant::message(message), BoardWant::dark(), says)
+}
+
+fn raw(address: SocketAddr) -> LineConfig {
+    LineConfig::Tcp { address: address.to_string(), framing: Framing::Rtu }
+}
+
+fn huidu_pictures(_: &Scratch) -> Bench {
+    huidu(None, |card| card.screen_picture().is_some())
+}
+
+fn huidu_letters(_: &Scratch) -> Bench {
+    huidu(Some("Arial"), |card| card.screen().open && card.screen().texts.iter().any(|(text, _)| text == FLOOD))
+}
+
+fn huidu(font: Option<&str>, lit: fn(&Card) -> bool) -> Bench {
+    let (width, height) = SIZE;
+    let card = Rc::new(Card::start(ANY, "gate", SIZE, Timeline::default()).expect("a card"));
+    let config = BoardConfig::Huidu { width, height, font: font.map(str::to_owned) };
+    alone(raw(card.address()), subject(&config), &card, lit, forgetful(Card::set_mood, |card| card.tamper("")))
+}
+
+fn onbon_5k(_: &Scratch) -> Bench {
+    onbon_k(Series::K5)
+}
+
+fn onbon_6k(_: &Scratch) -> Bench {
+    onbon_k(Series::K6)
+}
+
+fn onbon_k(series: Series) -> Bench {
+    let (width, height) = SIZE;
+    let card = Rc::new(OnbonK::start(ANY, "gate", SIZE, series, Timeline::default()).expect("a card"));
+    let config = BoardConfig::OnbonK(OnbonKConfig { width, height, series, screen: 1, dual: false });
+    let lit = |card: &OnbonK| card.screen_text().is_some_and(|text| text.text == "Nuoc len nhanh.");
+    alone(raw(card.address()), subject(&config), &card, lit, forgetful(OnbonK::set_mood, |card| card.tamper(false)))
+}
+
+fn onbon_y(scratch: &Scratch) -> Bench {
+    let (width, height) = SIZE;
+    let card = Rc::new(OnbonY::start(ANY, "gate", SIZE, Timeline::default()).expect("a card"));
+    let (address, password) = (card.address().to_string(), scratch.join("password"));
+    std::fs::write(&password, "guest\n").expect("written");
+    let line = apart(&address);
+    let config = BoardConfig::OnbonY(OnbonYConfig { address, width, height, user: "guest".to_owned(), password });
+    alone(
+        line,
+        subject(&config),
+        &card,
+        |card| card.screen_picture().is_some(),
+        forgetful(OnbonY::set_mood, OnbonY::cut_power),
+    )
+}
+
+fn cpower_network(_: &Scratch) -> Bench {
+    cpower(Link::Network(0xFFFF_FFFF))
+}
+
+fn cpower_serial(_: &Scratch) -> Bench {
+    cpower(Link::Serial)
+}
+
+fn cpower(link: Link) -> Bench {
+    let (width, height) = SIZE;
+    let card = Rc::new(Cpower::start(ANY, "gate", SIZE, link, Timeline::default()).expect("a card"));
+    let config = BoardConfig::Cpower(CpowerConfig { width, height, colours: Colours::Eight, card: 1, link });
+    alone(
+        raw(card.address()),
+        subject(&config),
+        &card,
+        |card| card.screen_picture().is_some(),
+        forgetful(Cpower::set_mood, Cpower::cut_power),
+    )
+}
+
+fn e131(_: &Scratch) -> Bench {
+    let source = Source { cid: [7; 16], name: "gateway".to_owned(), priority: 100 };
+    pixels(Way::E131 { universe: 9, source })
+}
+
+fn ddp(_: &Scratch) -> Bench {
+    pixels(Way::Ddp)
+}
+
+fn pixels(way: Way) -> Bench {
+    let (width, height) = SIZE;
+    let panel = Rc::new(Panel::open(usize::from(width) * usize::from(height), 9).expect("a panel"));
+    let to = Some(panel.address().expect("its address"));
+    let config = BoardConfig::Pixels(PixelConfig { way, to, from: None, width, height });
+    let lit = |panel: &Panel| {
+        let lit = panel.lit();
+        assert_eq!(panel.dropped(), 0, "every datagram is right");
+        lit
+    };
+    alone(apart("panel"), subject(&config), &panel, lit, |_, _| {})
+}
+
+fn html(_: &Scratch) -> Bench {
+    let screen = Arc::new(Screen::new(LinkLost::Dark));
+    let page = Rc::new(Page::open(Arc::clone(&screen)));
+    let subject = subject(&BoardConfig::Html { screen });
+    alone(apart("television"), subject, &page, |page| page.painted() == Some(ShowId(4)), Page::set_mood)
+}
