@@ -7,6 +7,7 @@ mod exciter;
 mod read;
 mod relay;
 mod sensor;
+pub(crate) mod together;
 
 pub use exciter::{ExciterProfile, Point};
 pub use read::ProfileError;

@@ -6,6 +6,7 @@ mod announcer;
 pub mod cluster_code;
 pub mod cluster_profile;
 mod exciter;
+mod exciter_points;
 mod pira;
 pub mod pira_text;
 pub mod rds;

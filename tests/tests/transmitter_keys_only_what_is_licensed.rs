@@ -40,8 +40,12 @@ fn keyed_read_and_unkeyed_on_registers_that_others_serve() {
         let mut line = Line::new(config);
         let mut exciter = ModbusExciter::new(5, LICENCE, &GENERIC);
         assert_eq!(exciter.probe(&mut line), down());
+        let asked = line.state().requests;
         assert_eq!(exciter.apply(&mut line, &true), up());
+        assert_eq!(line.state().requests - asked, 5, "setting, readings, carrier on, and both read back");
+        let asked = line.state().requests;
         assert_eq!(exciter.apply(&mut line, &true), up(), "told twice");
+        assert_eq!(line.state().requests - asked, 3, "nothing is written again");
         assert_eq!(peer.ask("coil 5 0"), "1");
         assert_eq!(exciter.apply(&mut line, &false), down());
         assert_eq!(peer.ask("coil 5 0"), "0");
@@ -56,6 +60,24 @@ fn keyed_read_and_unkeyed_on_registers_that_others_serve() {
     assert_eq!(exciter.apply(&mut line, &false), down());
     let refused = exciter.apply(&mut line, &true);
     assert!(matches!(&refused, Err(Fault::Refused(why)) if why.contains("50.0 W")), "{refused:?}");
+}
+
+#[test]
+fn an_exciter_that_gives_one_register_at_a_time_is_asked_so_from_then_on() {
+    let (bus, mut exciter, mut line, timeline) = bench();
+    bus.take_singly(5);
+    assert_eq!(exciter.apply(&mut line, &true), up());
+    assert_eq!(exciter.apply(&mut line, &false), down());
+    let asked = line.state().requests;
+    assert_eq!(exciter.apply(&mut line, &true), up());
+    assert_eq!(
+        line.state().requests - asked,
+        12,
+        "six points, carrier on, five points: nothing refused is tried again"
+    );
+    bus.turn(5, |e| e.reflected_percent = 40);
+    assert!(matches!(exciter.apply(&mut line, &true), Ok(Report::Tripped(_))));
+    assert_eq!(timeline.values("fm", "carrier"), [true, false, true, false]);
 }
 
 #[test]

@@ -1,29 +1,19 @@
 //! A sensor behind Modbus, by profile: neighbours are read in one question, and what is not there is left out.
 
 use crate::Driver;
-use crate::line::{Line, Table};
+use crate::line::Line;
 use crate::profile::SensorProfile;
+use crate::profile::together::{Together, rank, together};
 use gateway_core::device::{Fault, Reading, Report};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// Most words asked for at once.
-const MOST: u16 = 64;
 
 /// A sensor with a register map.
 #[derive(Clone, Debug)]
 pub struct ModbusSensor {
     unit: u8,
     profile: Arc<SensorProfile>,
-    questions: Vec<Question>,
-}
-
-/// Neighbours that are read together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Question {
-    table: Table,
-    address: u16,
-    count: u16,
+    questions: Vec<Together>,
 }
 
 impl ModbusSensor {
@@ -35,9 +25,9 @@ impl ModbusSensor {
 
     fn look(&self, line: &mut Line) -> Result<Vec<Reading>, Fault> {
         let mut words = BTreeMap::new();
-        for Question { table, address, count } in &self.questions {
-            let read = line.read_words(self.unit, *table, *address, *count)?;
-            words.extend((*address..).zip(read).map(|(at, word)| ((rank(*table), at), word)));
+        for question in &self.questions {
+            let read = line.read_words(self.unit, question.table, question.address, question.count)?;
+            words.extend((question.address..).zip(read).map(|(at, word)| ((rank(question.table), at), word)));
         }
         let at = |table, address: u16, count: u16| -> Vec<u16> {
             let all = (0..count).filter_map(|n| words.get(&(rank(table), address.checked_add(n)?)));
@@ -77,37 +67,16 @@ fn tidy(value: f64) -> f64 {
     if scaled.abs() < 1e15 { scaled.round() / 1e4 } else { value }
 }
 
-fn rank(table: Table) -> u8 {
-    match table {
-        Table::Coil => 0,
-        Table::Discrete => 1,
-        Table::Holding => 2,
-        Table::Input => 3,
-    }
-}
-
 /// As few questions as read everything, and nothing that the profile does not name: devices refuse what they lack.
-fn questions(profile: &SensorProfile) -> Vec<Question> {
+fn questions(profile: &SensorProfile) -> Vec<Together> {
     let numbers = profile.reading.iter().map(|r| (r.table, r.address, r.form.words()));
-    let mut places: Vec<_> = numbers.chain(profile.state.iter().map(|s| (s.table, s.address, 1))).collect();
-    places.sort_by_key(|(table, address, words)| (rank(*table), *address, *words));
-    let mut questions: Vec<Question> = Vec::new();
-    for (table, address, words) in places {
-        if let Some(last) = questions.last_mut().filter(|last| last.table == table) {
-            let (gap, end) = (address - last.address, address - last.address + words);
-            if gap <= last.count && end <= MOST {
-                last.count = last.count.max(end);
-                continue;
-            }
-        }
-        questions.push(Question { table, address, count: words });
-    }
-    questions
+    together(numbers.chain(profile.state.iter().map(|s| (s.table, s.address, 1))), 0)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::line::Table;
     use crate::profile::Profiles;
 
     fn asked(name: &str) -> Vec<(Table, u16, u16)> {

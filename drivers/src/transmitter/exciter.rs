@@ -1,8 +1,9 @@
 //! An FM exciter over Modbus: keys the carrier, and only the licensed one, into an antenna that takes it.
 
+use super::exciter_points::{Points, Words};
 use crate::Driver;
 use crate::line::Line;
-use crate::profile::{ExciterProfile, Point};
+use crate::profile::ExciterProfile;
 use gateway_core::device::{Fault, Report, TransmitterState};
 use std::time::{Duration, Instant};
 
@@ -41,13 +42,26 @@ pub struct ModbusExciter {
     profile: ExciterProfile,
     reflected_limit_w: f64,
     tripped: Option<String>,
+    before_keying: Points,
+    reported: Points,
+    /// It was keyed when last looked at.
+    was_keyed: bool,
 }
 
 impl ModbusExciter {
     /// The exciter at Modbus address `unit`.
     pub fn new(unit: u8, licence: Licence, profile: &ExciterProfile) -> Self {
         let reflected_limit_w = licence.power_w * REFLECTED_PART;
-        Self { unit, licence, profile: profile.clone(), reflected_limit_w, tripped: None }
+        Self {
+            unit,
+            licence,
+            profile: profile.clone(),
+            reflected_limit_w,
+            tripped: None,
+            before_keying: Points::before_keying(profile),
+            reported: Points::reported(profile),
+            was_keyed: false,
+        }
     }
 
     /// The same with another limit of reflected power, watts.
@@ -65,17 +79,18 @@ impl ModbusExciter {
         line.read_bit(self.unit, self.profile.rf_on.table, self.profile.rf_on.address)
     }
 
-    fn word(&self, line: &mut Line, point: Point) -> Result<u16, Fault> {
-        let words = line.read_words(self.unit, point.table, point.address, 1)?;
-        words.first().copied().ok_or_else(|| Fault::Line("reading a register: no word came".to_owned()))
+    /// All that is reported, in one look; and why the carrier must not stay up in the state just seen.
+    fn look(&mut self, line: &mut Line) -> Result<(TransmitterState, Option<String>), Fault> {
+        let words = self.reported.read(line, self.unit)?;
+        self.was_keyed = words.at(self.profile.rf_on)? != 0;
+        let seen = self.state(&words, self.was_keyed)?;
+        Ok((seen, self.trip_reason(&words, &seen)?))
     }
 
-    /// All that is reported, in one look.
-    fn look(&self, line: &mut Line) -> Result<TransmitterState, Fault> {
-        let forward_w = self.profile.forward.value(self.word(line, self.profile.forward)?);
-        let reflected_w = self.profile.reflected.value(self.word(line, self.profile.reflected)?);
-        let temperature_c = self.profile.temperature.signed(self.word(line, self.profile.temperature)?);
-        let keyed = self.keyed(line)?;
+    fn state(&self, words: &Words, keyed: bool) -> Result<TransmitterState, Fault> {
+        let forward_w = self.profile.forward.value(words.at(self.profile.forward)?);
+        let reflected_w = self.profile.reflected.value(words.at(self.profile.reflected)?);
+        let temperature_c = self.profile.temperature.signed(words.at(self.profile.temperature)?);
         Ok(TransmitterState {
             carrier: keyed && forward_w >= self.licence.power_w * CARRIER_PART,
             forward_w: forward_w as f32,
@@ -85,9 +100,9 @@ impl ModbusExciter {
     }
 
     /// Why this exciter, as it is set now, must not be keyed; `None`: it may.
-    fn objection(&self, line: &mut Line) -> Result<Option<String>, Fault> {
+    fn objection(&self, words: &Words) -> Result<Option<String>, Fault> {
         let unit = self.unit;
-        let frequency = self.profile.frequency.value(self.word(line, self.profile.frequency)?);
+        let frequency = self.profile.frequency.value(words.at(self.profile.frequency)?);
         // Half a count of the register is as near as the exciter can say.
         if (frequency - self.licence.frequency_mhz).abs() > self.profile.frequency.scale / 2.0 {
             let licensed = self.licence.frequency_mhz;
@@ -95,7 +110,7 @@ impl ModbusExciter {
                 "exciter {unit} is set to {frequency:.2} MHz, the licence says {licensed:.2} MHz: carrier kept off"
             )));
         }
-        let power = self.profile.power_set.value(self.word(line, self.profile.power_set)?);
+        let power = self.profile.power_set.value(words.at(self.profile.power_set)?);
         if power > self.licence.power_w + self.profile.power_set.scale / 2.0 {
             let licensed = self.licence.power_w;
             return Ok(Some(format!(
@@ -106,7 +121,7 @@ impl ModbusExciter {
     }
 
     /// Why the carrier must not stay up in the state just seen; a person must look first.
-    fn trip_reason(&self, line: &mut Line, seen: &TransmitterState) -> Result<Option<String>, Fault> {
+    fn trip_reason(&self, words: &Words, seen: &TransmitterState) -> Result<Option<String>, Fault> {
         let unit = self.unit;
         if f64::from(seen.reflected_w) > self.reflected_limit_w {
             return Ok(Some(format!(
@@ -115,7 +130,7 @@ impl ModbusExciter {
             )));
         }
         let Some(point) = self.profile.faults else { return Ok(None) };
-        let names = self.profile.faults_in(self.word(line, point)?);
+        let names = self.profile.faults_in(words.at(point)?);
         Ok((!names.is_empty()).then(|| format!("exciter {unit} reports {}: carrier off", names.join(", "))))
     }
 
@@ -139,22 +154,28 @@ impl ModbusExciter {
         if let Some(reason) = self.tripped.clone() {
             return Err(self.refuse(line, reason));
         }
-        if let Some(reason) = self.objection(line)? {
+        let words = self.before_keying.read(line, self.unit)?;
+        if let Some(reason) = self.objection(&words)? {
             return Err(self.refuse(line, reason));
         }
-        let before = self.look(line)?;
-        let keyed = self.keyed(line)?;
-        if let Some(reason) = self.trip_reason(line, &before)? {
+        let before = self.state(&words, true)?;
+        let reason = self.trip_reason(&words, &before)?;
+        // Without power and not known to be keyed, it is told to be: a question less while people wait.
+        let keyed = (self.was_keyed || before.carrier || reason.is_some()) && self.keyed(line)?;
+        if let Some(reason) = reason {
             // A fault that stood before keying (not locked yet, still warm) may pass by itself; one under power may not.
             return Err(if keyed { self.trip(line, reason) } else { self.refuse(line, reason) });
+        }
+        if keyed && before.carrier {
+            return Ok(before);
         }
         if !keyed {
             self.key(line, true)?;
         }
         let start = Instant::now();
         loop {
-            let seen = self.look(line)?;
-            if let Some(reason) = self.trip_reason(line, &seen)? {
+            let (seen, reason) = self.look(line)?;
+            if let Some(reason) = reason {
                 return Err(self.trip(line, reason));
             }
             if seen.carrier || start.elapsed() > RISE_WITHIN {
@@ -184,10 +205,10 @@ impl Driver<bool> for ModbusExciter {
         if self.keyed(line)? {
             self.put_down(line)?;
         }
-        self.look(line).map(Report::Transmitter)
+        self.look(line).map(|(seen, _)| Report::Transmitter(seen))
     }
 
     fn probe(&mut self, line: &mut Line) -> Result<Report, Fault> {
-        self.look(line).map(Report::Transmitter)
+        self.look(line).map(|(seen, _)| Report::Transmitter(seen))
     }
 }

@@ -95,7 +95,7 @@ impl Bus {
         self.counts.crowded.load(Ordering::Relaxed)
     }
 
-    /// Lets a unit know functions of one coil only.
+    /// Lets a unit know functions of one coil only, and read one register at a time.
     pub fn take_singly(&self, unit: u8) {
         if let Some(unit) = lock(&self.units).get_mut(&unit) {
             unit.many = false;

@@ -11,7 +11,7 @@ pub(super) struct Unit {
     pub(super) kind: Kind,
     pub(super) mood: Feeling,
     pub(super) mains: Option<(u8, usize)>,
-    /// Takes several coils in one request (function 15).
+    /// Takes several coils in one request (function 15), and gives several registers in one.
     pub(super) many: bool,
 }
 
@@ -139,6 +139,9 @@ impl Unit {
 
     fn read_words(&self, input: bool, address: u16, count: u16) -> Result<Vec<u8>, u8> {
         let (words, from) = (self.words(input), usize::from(address));
+        if count > 1 && !self.many {
+            return Err(ILLEGAL_VALUE);
+        }
         let asked = words.get(from..from + usize::from(count)).filter(|asked| !asked.is_empty());
         let asked = asked.ok_or(ILLEGAL_ADDRESS)?;
         Ok([asked.len() as u8 * 2].into_iter().chain(asked.iter().flat_map(|word| word.to_be_bytes())).collect())
