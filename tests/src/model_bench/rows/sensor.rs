@@ -194,13 +194,13 @@ fn gps(_: &Scratch) -> Bench {
 }
 
 /// python-dbusmock's ModemManager with one modem.
-struct Manager {
+struct Mobile {
     peer: RefCell<Peer>,
     mood: Cell<Mood>,
     registered: Cell<bool>,
 }
 
-impl Manager {
+impl Mobile {
     fn ask(&self, order: &str) {
         assert_eq!(self.peer.borrow_mut().ask(order), "ok", "{order}");
     }
@@ -231,10 +231,10 @@ fn modem(_: &Scratch) -> Bench {
     let peer = Peer::system("modem.py", &[]);
     let config = SensorConfig::Modem { bus: Some(peer.ready.clone()) };
     let (mood, registered) = (Cell::new(Mood::Well), Cell::new(false));
-    let manager = Rc::new(Manager { peer: RefCell::new(peer), mood, registered });
+    let manager = Rc::new(Mobile { peer: RefCell::new(peer), mood, registered });
     manager.ask("add");
-    let subject = measured(config.driver(), &manager, Manager::set, |report| flag(report, "registered"));
-    alone(apart("a bus"), subject, &manager, |manager| manager.registered.get(), Manager::feel)
+    let subject = measured(config.driver(), &manager, Mobile::set, |report| flag(report, "registered"));
+    alone(apart("a bus"), subject, &manager, |manager| manager.registered.get(), Mobile::feel)
 }
 
 fn gpio(_: &Scratch) -> Bench {
