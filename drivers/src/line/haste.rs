@@ -10,8 +10,10 @@ pub enum Terms {
     /// As many attempts as a device is worth, as long as nobody comes who waits.
     #[default]
     Whole,
-    /// Others wait already: one attempt, and no listening for what comes late.
+    /// Others wait already: one attempt, and no listening for what comes late. That it fails says nothing yet.
     Brief,
+    /// It was silent once, briefly: one attempt more, which tells. It is asked with patience later.
+    Again,
     /// Whoever comes goes first: nothing more is asked then.
     Spare,
 }

@@ -5,7 +5,7 @@
 //! device that stayed silent is not asked again for a second or more. A Modbus TCP connection is closed instead.
 //!
 //! While others wait for the line ([`Haste`](super::Haste)) nothing is asked twice, and nobody waits for a device whose
-//! last answer did not come.
+//! last answer did not come. Such a device is asked once more when they are served ([`Terms::Again`]), and that tells.
 
 use super::direct::write_coil;
 use super::pace::Pace;
@@ -179,7 +179,8 @@ impl Line {
         }
         self.state.lock().requests += 1;
         let result = self.attempts(unit, asking, question, &mut pace, start);
-        if matches!(result, Err(Fault::Line(_))) && self.wire.is_some() && !self.gave_way {
+        if matches!(result, Err(Fault::Line(_))) && self.wire.is_some() && !self.gave_way && self.terms != Terms::Again
+        {
             pace.silent(Instant::now());
         }
         self.paces.insert(unit, pace);
@@ -194,7 +195,8 @@ impl Line {
         pace: &mut Pace,
         start: Instant,
     ) -> Result<Response, Fault> {
-        let attempts = if pace.doubtful() { 1 } else { ATTEMPTS };
+        let again = self.terms == Terms::Again;
+        let attempts = if pace.doubtful() || again { 1 } else { ATTEMPTS };
         let mut last = WireError::Timeout;
         for attempt in 0..attempts {
             let timeout = pace.timeout() + self.config.airtime();
@@ -249,7 +251,7 @@ impl Line {
                             pace.missed();
                             if !self.config.rtu() {
                                 self.close();
-                            } else if self.straggler(timeout) == Some(true) {
+                            } else if !again && self.straggler(timeout) == Some(true) {
                                 pace.late();
                             }
                         }

@@ -4,6 +4,10 @@
 //! harm. What is newly wanted goes first, what is to be on before what is to be off, both before anything that is only
 //! looked at; and while others wait nobody is asked twice, so that a dead device delays its neighbours by one wait at most
 //! ([`post::Rank`]).
+//!
+//! Who did not answer then is a suspect. Once everybody had a turn, one question more decides; where nobody on the line
+//! has answered since the first of them fell silent, it decides for all, since what stands in for them waits for the word.
+//! Patience comes after that.
 
 mod bank;
 mod device;
@@ -19,7 +23,7 @@ use gateway_core::want::Wants;
 use post::{PROBE_EVERY, Post, Rank, posts};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 #[derive(Default)]
 struct Told {
@@ -76,6 +80,10 @@ impl Worker {
     }
 }
 
+/// A suspect is reported as lost after this at the latest, however busy the line is: the next path must be keyed within
+/// 5 s of the emergency, and takes its time too.
+const SUSPECT_FOR: Duration = Duration::from_millis(2500);
+
 struct Turn {
     line: Line,
     posts: Vec<Post>,
@@ -98,24 +106,40 @@ impl Turn {
             if stop && !self.posts.iter().any(|post| post.news) {
                 return;
             }
+            self.give_up(|since| now.saturating_duration_since(since) >= SUSPECT_FOR);
             self.see_to_first(now);
+        }
+    }
+
+    /// Reports those suspects as lost that are under suspicion since such a time.
+    fn give_up(&mut self, which: impl Fn(Instant) -> bool) {
+        for post in self.posts.iter_mut().filter(|post| post.suspect_since().is_some_and(&which)) {
+            for (id, report) in post.give_up() {
+                (self.hear)(id, report);
+            }
         }
     }
 
     /// Sees to the one of those due that goes first, and to no other: the next may be one that was told meanwhile.
     fn see_to_first(&mut self, now: Instant) {
+        let first = self.posts.iter().filter_map(Post::suspect_since).min();
         let mut due: Vec<_> = self.posts.iter_mut().filter(|p| p.due <= now).map(|p| (p.rank(), p.due, p)).collect();
         // In order of configuration where nothing else decides.
         due.sort_by_key(|(rank, due, _)| (*rank, *due));
-        let behind = due.get(1).is_some_and(|(rank, ..)| *rank <= Rank::Keep);
+        let behind = due.get(1).is_some_and(|(rank, ..)| *rank <= Rank::Second);
         let Some((rank, _, post)) = due.into_iter().next() else { return };
         let terms = match rank {
             Rank::On | Rank::Off | Rank::Keep if behind => Terms::Brief,
-            Rank::On | Rank::Off | Rank::Keep | Rank::Second | Rank::Silent => Terms::Whole,
+            Rank::On | Rank::Off | Rank::Keep | Rank::Silent => Terms::Whole,
+            Rank::Second => Terms::Again,
             Rank::Look | Rank::Retry => Terms::Spare,
         };
         for (id, report) in post.see_to(&mut self.line, terms) {
             (self.hear)(id, report);
+        }
+        let lost = rank == Rank::Second && post.is_lost();
+        if lost && self.line.state().answered_at.is_none_or(|at| first.is_some_and(|first| at < first)) {
+            self.give_up(|_| true);
         }
         self.beat.turn();
     }

@@ -23,7 +23,7 @@ pub(super) enum Rank {
     Off,
     /// Lets go by itself unless it is told again.
     Keep,
-    /// Did not answer while others waited: asked again with patience.
+    /// Did not answer while others waited: asked once more, and then said to be lost.
     Second,
     /// Newly told, but it was silent when last asked.
     Silent,
@@ -38,6 +38,14 @@ enum Charge {
     Several(Bank),
 }
 
+/// What did not answer while others waited.
+struct Suspect {
+    /// When that was first.
+    since: Instant,
+    /// What is to be said of it if it stays so.
+    faults: Vec<(OutputId, Fault)>,
+}
+
 /// One of them.
 pub(super) struct Post {
     charge: Charge,
@@ -46,7 +54,7 @@ pub(super) struct Post {
     pause: Duration,
     /// Told something since it was last seen to.
     pub(super) news: bool,
-    second: bool,
+    suspect: Option<Suspect>,
     failed: bool,
     silent: bool,
     /// The last look of a self-test that was wanted.
@@ -82,7 +90,7 @@ pub(super) fn posts(devices: Vec<Device>) -> Vec<Post> {
 impl Post {
     fn new(charge: Charge) -> Self {
         let (due, pause) = (Instant::now(), PAUSES.0);
-        Self { charge, due, pause, news: true, second: false, failed: false, silent: false, look: None, to_look: false }
+        Self { charge, due, pause, news: true, suspect: None, failed: false, silent: false, look: None, to_look: false }
     }
 
     /// Takes the newest wants in.
@@ -109,7 +117,7 @@ impl Post {
             Charge::One(device) => device.is_active(),
             Charge::Several(bank) => bank.is_active(),
         };
-        match (self.news, self.second) {
+        match (self.news, self.suspect.is_some()) {
             (true, _) if self.silent => Rank::Silent,
             (_, true) => Rank::Second,
             (true, false) if active() => Rank::On,
@@ -137,12 +145,17 @@ impl Post {
         };
         let silent = |(_, outcome): &Outcome| matches!(outcome, Err(Fault::Line(_)));
         if line.gave_way() && outcomes.iter().any(silent) {
-            self.second |= terms != Terms::Spare;
+            if terms != Terms::Spare {
+                let fault = |(id, outcome): Outcome| outcome.err().map(|fault| (id, fault));
+                let faults = outcomes.into_iter().filter_map(fault).collect();
+                let since = self.suspect.take().map_or(began, |suspect| suspect.since);
+                self.suspect = Some(Suspect { since, faults });
+            }
             return Vec::new();
         }
         let tried = self.tried(began.elapsed(), &outcomes);
         let was_failed = self.failed;
-        (self.news, self.second) = (false, false);
+        (self.news, self.suspect) = (false, None);
         self.failed = outcomes.iter().any(|(_, outcome)| outcome.is_err());
         self.silent = outcomes.iter().any(silent);
         let rest = if self.failed { self.pause } else { self.again_after().unwrap_or(PROBE_EVERY).min(PROBE_EVERY) };
@@ -154,6 +167,26 @@ impl Post {
             Err(fault) => Some((id, Report::Fault(fault))),
         };
         outcomes.into_iter().filter_map(report).chain(tried).collect()
+    }
+
+    /// Since when it is a suspect, if it is one.
+    pub(super) fn suspect_since(&self) -> Option<Instant> {
+        self.suspect.as_ref().map(|suspect| suspect.since)
+    }
+
+    /// It did not answer when last asked, and that was reported.
+    pub(super) fn is_lost(&self) -> bool {
+        self.silent && self.suspect.is_none()
+    }
+
+    /// Takes a suspect as lost without asking it again; what there is to be reported. It is tried with patience after the
+    /// usual pause, and says itself that it is back.
+    pub(super) fn give_up(&mut self) -> Vec<(OutputId, Report)> {
+        let Some(suspect) = self.suspect.take() else { return Vec::new() };
+        (self.news, self.failed, self.silent) = (false, true, true);
+        self.due = Instant::now() + self.pause;
+        self.pause = (self.pause * 2).min(PAUSES.1);
+        suspect.faults.into_iter().map(|(id, fault)| (id, Report::Fault(fault))).collect()
     }
 
     /// That the look which was wanted has been carried out.
