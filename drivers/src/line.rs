@@ -17,6 +17,7 @@ use tokio::runtime::{Builder, Runtime};
 pub mod capture;
 mod direct;
 mod ear;
+mod exchange;
 mod haste;
 mod modbus;
 mod options;

@@ -7,14 +7,14 @@
 //! While others wait for the line ([`Haste`](super::Haste)) nothing is asked twice, and nobody waits for a device whose
 //! last answer did not come. Such a device is asked once more when they are served ([`Terms::Again`]), and that tells.
 
-use super::direct::write_coil;
+use super::exchange::{Attempt, Question, exchange};
 use super::pace::Pace;
-use super::wire::{Wire, WireError};
+use super::wire::WireError;
 use super::{ASK_BUDGET, Line, Terms};
 use gateway_core::device::Fault;
 use std::time::{Duration, Instant};
 use tokio_modbus::ExceptionCode;
-use tokio_modbus::prelude::{Client as _, Request, Response, Slave, SlaveContext as _};
+use tokio_modbus::prelude::{Request, Response};
 
 /// Attempts at one question before a device that answered last time is called silent.
 const ATTEMPTS: usize = 3;
@@ -32,22 +32,8 @@ pub enum Table {
     Input,
 }
 
-/// What is asked of a device.
-enum Question {
-    /// What the library can put.
-    Plain(Request<'static>),
-    /// Function 05 with a value of the board's own.
-    CoilValue { address: u16, value: u16 },
-}
-
 /// Values of function 05 that the standard knows.
 const ON_OFF: [u16; 2] = [0xFF00, 0x0000];
-
-/// How one attempt ended.
-enum Attempt {
-    Answer(Response, Duration),
-    Exception(ExceptionCode, Duration),
-}
 
 impl Line {
     /// Reads one coil or discrete input; words read as "not zero".
@@ -348,61 +334,5 @@ impl Line {
             | ExceptionCode::MemoryParityError
             | ExceptionCode::Custom(_) => Fault::Refused(text),
         }
-    }
-}
-
-async fn exchange(wire: &mut Wire, unit: u8, question: &Question, timeout: Duration) -> Result<Attempt, WireError> {
-    let sent = Instant::now();
-    let request = match question {
-        Question::Plain(request) => request,
-        Question::CoilValue { address, value } => {
-            let written = write_coil(wire, (unit, *address, *value), timeout).await?;
-            let took = sent.elapsed();
-            // The echo, in the shape the library gives one of two words.
-            let echo = || Attempt::Answer(Response::WriteSingleRegister(*address, *value), took);
-            return Ok(written.map_or_else(|code| Attempt::Exception(code, took), |()| echo()));
-        }
-    };
-    let modbus = wire.modbus();
-    modbus.set_slave(Slave(unit));
-    let answer = match tokio::time::timeout(timeout, modbus.call(request.clone())).await {
-        Err(_) => return Err(WireError::Timeout),
-        Ok(Err(tokio_modbus::Error::Transport(error))) if error.kind() == std::io::ErrorKind::InvalidData => {
-            return Err(WireError::Garbage(error.to_string()));
-        }
-        Ok(Err(tokio_modbus::Error::Transport(error))) => return Err(WireError::Gone(error)),
-        Ok(Err(tokio_modbus::Error::Protocol(error))) => return Err(WireError::Garbage(error.to_string())),
-        Ok(Ok(answer)) => answer,
-    };
-    let took = sent.elapsed();
-    match answer {
-        Err(code) => Ok(Attempt::Exception(code, took)),
-        Ok(response) if answers(request, &response) => Ok(Attempt::Answer(response, took)),
-        Ok(response) => Err(WireError::Garbage(format!("{response:?}"))),
-    }
-}
-
-/// Whether the response has the shape the request asks for.
-fn answers(request: &Request<'_>, response: &Response) -> bool {
-    match (request, response) {
-        (Request::ReadCoils(_, count), Response::ReadCoils(bits))
-        | (Request::ReadDiscreteInputs(_, count), Response::ReadDiscreteInputs(bits)) => {
-            bits.len() == usize::from(*count).next_multiple_of(8)
-        }
-        (Request::ReadHoldingRegisters(_, count), Response::ReadHoldingRegisters(words))
-        | (Request::ReadInputRegisters(_, count), Response::ReadInputRegisters(words)) => {
-            words.len() == usize::from(*count)
-        }
-        (Request::WriteSingleCoil(address, on), Response::WriteSingleCoil(there, is)) => address == there && on == is,
-        (Request::WriteMultipleCoils(address, bits), Response::WriteMultipleCoils(there, count)) => {
-            address == there && bits.len() == usize::from(*count)
-        }
-        (Request::WriteMultipleRegisters(address, words), Response::WriteMultipleRegisters(there, count)) => {
-            address == there && words.len() == usize::from(*count)
-        }
-        (Request::WriteSingleRegister(address, word), Response::WriteSingleRegister(there, is)) => {
-            address == there && word == is
-        }
-        _ => false,
     }
 }
