@@ -127,7 +127,6 @@ fn a_call_in(codec: &str, rate: u32, theirs: &str) {
     ffmpeg(&["-i", &clips.join("a.wav").display().to_string(), "-ar", "48000"], &clips.join("b.wav")).expect("ffmpeg");
     let clip = samples(&clips.join("b.wav")).expect("the clip");
     let alike = found(&peer.heard(), &clip);
-    println!("{codec}: what baresip heard is the clip by {alike:.3}");
     assert!(alike > 0.9, "{codec}: {alike:.3}");
 }
 
