@@ -93,7 +93,7 @@ channels = [1]
     for (number, board) in devices.boards.iter().enumerate().take(BOARDS) {
         text += &format!(
             "\n[[board]]\nid = \"board-{number}\"\nname = \"Bảng {}\"\ndriver = \"huidu\"\naddress = \"{}\"\n\
-             width = {width}\nheight = {height}\n",
+             letters = \"card\"\nwidth = {width}\nheight = {height}\n",
             number + 1,
             board.address()
         );
