@@ -16,6 +16,8 @@ const THIN: usize = 24;
 const LOOK: usize = 960;
 /// From this correlation on two sounds are the same.
 pub const SAME: f64 = 0.9;
+/// From this on a part of one is in the other.
+const PART: f64 = 0.25;
 /// Stronger than this a pitch stands out, amplitude of full scale.
 const TONE: f64 = 0.2;
 /// Louder than this is no silence: −40 dB of full scale.
@@ -139,12 +141,13 @@ impl Tape {
     /// Each time a sound is played on a channel between two moments, as far as it is played whole.
     pub fn times(&self, channel: usize, wanted: &[i16], from_ns: u64, until_ns: u64) -> Vec<Found> {
         let length = wanted.len() as u64 * 1_000_000_000 / RATE as u64;
-        let Some(best) = self.find(channel, wanted, from_ns, until_ns).filter(|f| f.likeness > SAME) else {
+        let Some(best) = self.find(channel, wanted, from_ns, until_ns).filter(|f| f.likeness > PART) else {
             return Vec::new();
         };
         // Before and after the best one there may be more; each part is shorter, so there is an end.
         let mut all = self.times(channel, wanted, from_ns, best.at_ns.max(from_ns));
-        all.push(best);
+        // One that was broken off may hold the likest half second: it does not count, and hides none of the others.
+        all.extend(Some(best).filter(|f| f.likeness > SAME));
         all.extend(self.times(channel, wanted, best.at_ns + length.max(1), until_ns));
         all
     }
@@ -169,7 +172,7 @@ pub fn locate(heard: &[i16], wanted: &[i16]) -> Option<(usize, f64)> {
     let places = coarse.windows(piece.max(1)).enumerate().map(|(i, w)| (i, alike(w, template)));
     let (place, _) = places.max_by(|a, b| a.1.total_cmp(&b.1))?;
     let margin = THIN * 2;
-    let from = (place * THIN).checked_sub(at * THIN)?.saturating_sub(margin);
+    let from = (place * THIN).saturating_sub(at * THIN + margin);
     let around = heard.get(from..(from + wanted.len() + margin * 2).min(heard.len()))?;
     let (likeness, lag) = likeness(around, wanted, margin * 2);
     Some((from.checked_add_signed(lag)?, likeness))
