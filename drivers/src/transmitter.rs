@@ -24,6 +24,7 @@ pub use tx_ascii::TxAscii;
 pub use uecp::{Uecp, UecpConfig};
 
 use crate::{Driver, Model};
+use gateway_core::device::{Fault, Report, TransmitterState};
 use gateway_core::want::CoderWant;
 use std::sync::Arc;
 
@@ -63,6 +64,14 @@ impl ExciterConfig {
             }
             Self::TxAscii { licence, reflected_limit_w } => Box::new(TxAscii::new(*licence, *reflected_limit_w)),
         }
+    }
+}
+
+/// What is reported of an attempt to put a carrier up: a trip is no fault of the line, and waits for a person.
+fn keyed_or_tripped(up: Result<TransmitterState, Fault>, tripped: Option<&str>) -> Result<Report, Fault> {
+    match (up, tripped) {
+        (Err(_), Some(why)) => Ok(Report::Tripped(why.to_owned())),
+        (up, _) => up.map(Report::Transmitter),
     }
 }
 

@@ -1,6 +1,7 @@
 //! An FM exciter over Modbus: keys the carrier, and only the licensed one, into an antenna that takes it.
 
 use super::exciter_points::{Points, Words};
+use super::keyed_or_tripped;
 use crate::Driver;
 use crate::line::Line;
 use crate::profile::ExciterProfile;
@@ -196,10 +197,7 @@ impl Driver<bool> for ModbusExciter {
     fn apply(&mut self, line: &mut Line, want: &bool) -> Result<Report, Fault> {
         if *want {
             let up = self.put_up(line);
-            return match (&self.tripped, up) {
-                (Some(why), Err(_)) => Ok(Report::Tripped(why.clone())),
-                (_, up) => up.map(Report::Transmitter),
-            };
+            return keyed_or_tripped(up, self.tripped.as_deref());
         }
         self.tripped = None;
         if self.keyed(line)? {

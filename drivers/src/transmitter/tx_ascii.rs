@@ -1,6 +1,7 @@
 //! A transmitter that speaks the `TX.*` language: keyed only as its licence says and into an antenna that takes it.
 
 use super::exciter::Licence;
+use super::keyed_or_tripped;
 use super::tx_text::{Lines, Name, either, number, reflected, standby};
 use crate::Driver;
 use crate::line::Line;
@@ -167,10 +168,7 @@ impl Driver<bool> for TxAscii {
     fn apply(&mut self, line: &mut Line, want: &bool) -> Result<Report, Fault> {
         if *want {
             let up = self.put_up(line);
-            return match (&self.tripped, up) {
-                (Some(why), Err(_)) => Ok(Report::Tripped(why.clone())),
-                (_, up) => up.map(Report::Transmitter),
-            };
+            return keyed_or_tripped(up, self.tripped.as_deref());
         }
         self.tripped = None;
         if self.keyed(line)? {

@@ -272,50 +272,33 @@ impl Bulletin {
 
     /// The audio rendition in a language.
     pub fn audio(&self, lang: &str) -> Option<&Media> {
-        self.content.iter().find_map(|c| match c {
-            Content::Audio { lang: l, media } if same_language(l, lang) => Some(media),
-            Content::Audio { .. }
-            | Content::Text { .. }
-            | Content::Relay { .. }
-            | Content::Image { .. }
-            | Content::Video { .. }
-            | Content::Other => None,
+        self.content.iter().find_map(|content| {
+            let Content::Audio { lang: of, media } = content else { return None };
+            same_language(of, lang).then_some(media)
         })
     }
 
     /// The relay in a language: which input, and for how long at most, milliseconds.
     pub fn relay(&self, lang: &str) -> Option<(&InputId, u64)> {
-        self.content.iter().find_map(|c| match c {
-            Content::Relay { lang: l, input, duration_s } if same_language(l, lang) => {
-                Some((input, duration_s.map_or(RELAY_MS, |s| u64::from(s) * 1000)))
-            }
-            Content::Audio { .. }
-            | Content::Text { .. }
-            | Content::Relay { .. }
-            | Content::Image { .. }
-            | Content::Video { .. }
-            | Content::Other => None,
+        self.content.iter().find_map(|content| {
+            let Content::Relay { lang: of, input, duration_s } = content else { return None };
+            same_language(of, lang).then(|| (input, duration_s.map_or(RELAY_MS, |s| u64::from(s) * 1000)))
         })
     }
 
     /// The text rendition in a language.
     pub fn text(&self, lang: &str) -> Option<&str> {
-        self.content.iter().find_map(|c| match c {
-            Content::Text { lang: l, text } if same_language(l, lang) && !text.trim().is_empty() => Some(text.as_str()),
-            Content::Audio { .. }
-            | Content::Text { .. }
-            | Content::Relay { .. }
-            | Content::Image { .. }
-            | Content::Video { .. }
-            | Content::Other => None,
+        self.content.iter().find_map(|content| {
+            let Content::Text { lang: of, text } = content else { return None };
+            (same_language(of, lang) && !text.trim().is_empty()).then_some(text.as_str())
         })
     }
 
     /// What boards may show of it besides the text: a picture or a film.
     pub fn pictures(&self) -> impl Iterator<Item = &Media> {
-        self.content.iter().filter_map(|c| match c {
-            Content::Image { media } | Content::Video { media } => media.as_ref(),
-            Content::Audio { .. } | Content::Text { .. } | Content::Relay { .. } | Content::Other => None,
+        self.content.iter().filter_map(|content| {
+            let (Content::Image { media } | Content::Video { media }) = content else { return None };
+            media.as_ref()
         })
     }
 
