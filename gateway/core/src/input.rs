@@ -151,6 +151,11 @@ pub enum Act {
         /// What was found and done.
         reason: String,
     },
+    /// Something was done in the office that changes nothing of what sounds: noted, so that it is known who did it.
+    Office {
+        /// What, in words for the journal; no personal data.
+        what: String,
+    },
     /// *Tắt bảng*: darken boards.
     Blackout {
         /// Which; empty = all.

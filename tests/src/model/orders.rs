@@ -94,6 +94,7 @@ impl Model {
             | Act::Rearm { .. }
             | Act::SelfTest { .. }
             | Act::EndSelfTest
+            | Act::Office { .. }
             | Act::Baseline { .. } => {}
         }
         self.twin.lift(now);

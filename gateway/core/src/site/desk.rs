@@ -108,6 +108,7 @@ impl Site {
                 Ok(format!("baseline {}", if outputs.is_empty() { "all".to_owned() } else { outputs.join(", ") }))
             }
             Act::Rearm { transmitter, reason } => self.rearm(by, &transmitter, &reason, now),
+            Act::Office { what } => Ok(what),
             Act::Blackout { boards, for_s, reason } => {
                 let all = self.config.boards.keys().cloned().collect();
                 let whom = named(boards, all, "Không có bảng")?;

@@ -1,0 +1,98 @@
+//! `story_stage`: a commune for stories told in a browser: says in one JSON line where everything is, and obeys lines on standard input.
+//!
+//! A line is `{"publish": KIND, "body": {…}}`, answered `{"jti": …}`; `{"restart": true}` or `{"power_cut": true}`, answered
+//! `{"ok": true}` when the station is ready again; `{"card": true}`, answered with a WAV file of what left the sound card; an unknown line is answered `{"error": …}`. The end of the input ends everything.
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
+use site_tests::stage::{Plan, RATE, Stage, Tape};
+use std::io::{BufRead, Write};
+use std::path::Path;
+use std::process::ExitCode;
+use web_ui::Role;
+
+/// People of the stories; all have this word.
+const PASSWORD: &str = "truyen-thanh-xa-minh";
+
+const PEOPLE: [(&str, Role); 4] =
+    [("lan", Role::Officer), ("hoa", Role::Approver), ("minh", Role::Technician), ("khach", Role::Viewer)];
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            writeln!(std::io::stderr().lock(), "story_stage: {error:#}").ok();
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<()> {
+    let mut stage = Stage::set(&Plan::new("story"))?;
+    std::fs::create_dir_all(stage.data()).context("making the data directory")?;
+    for (name, role) in PEOPLE {
+        web_ui::users::add_user(&stage.data(), name, role, PASSWORD)?;
+    }
+    stage.start()?;
+    say(&json!({
+        "desk": stage.officer_url(),
+        "citizen": format!("http://127.0.0.1:{}", stage.station.ports.citizen),
+        "ops": format!("http://127.0.0.1:{}", stage.station.ports.ops),
+        "data": stage.data(),
+        "recordings": stage.path("recordings"),
+        "timeline": stage.path("timeline.jsonl"),
+        "log": stage.path("gateway.log"),
+        "password": PASSWORD,
+    }))?;
+    for line in std::io::stdin().lock().lines() {
+        let line = line.context("reading a line")?;
+        let answer =
+            serde_json::from_str(&line).map_err(anyhow::Error::from).and_then(|asked| obey(&mut stage, &asked));
+        say(&answer.unwrap_or_else(|error| json!({ "error": format!("{error:#}") })))?;
+    }
+    Ok(())
+}
+
+fn obey(stage: &mut Stage, asked: &Value) -> Result<Value> {
+    if let Some(kind) = asked["publish"].as_str() {
+        let (jti, _) = stage.publish(kind, &asked["body"])?;
+        return Ok(json!({ "jti": jti }));
+    }
+    if asked["restart"] == true {
+        stage.restart()?;
+        return Ok(json!({ "ok": true }));
+    }
+    if asked["power_cut"] == true {
+        stage.power_cut()?;
+        return Ok(json!({ "ok": true }));
+    }
+    if asked["card"] == true {
+        let path = stage.path("card.wav");
+        let frames = keep(&stage.tape()?, &path)?;
+        return Ok(json!({ "wav": path, "frames": frames }));
+    }
+    bail!("there is no such thing to do: {asked}")
+}
+
+/// Writes what both channels of the card played; the number of frames.
+fn keep(tape: &Tape, path: &Path) -> Result<usize> {
+    let spec = hound::WavSpec {
+        channels: 2,
+        sample_rate: RATE as u32,
+        bits_per_sample: 16,
+        sample_format: hound::SampleFormat::Int,
+    };
+    let mut wav = hound::WavWriter::create(path, spec).context("making a WAV file")?;
+    for (left, right) in tape.channel(0).iter().zip(tape.channel(1)) {
+        wav.write_sample(*left)?;
+        wav.write_sample(*right)?;
+    }
+    wav.finalize().context("writing a WAV file")?;
+    Ok(tape.len())
+}
+
+fn say(value: &Value) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{value}")?;
+    out.flush().context("writing to standard output")
+}

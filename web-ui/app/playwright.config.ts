@@ -1,0 +1,31 @@
+// Stories told in Debian's Chromium against a running station: on a cheap phone and on an old PC.
+
+import { defineConfig } from '@playwright/test';
+
+const out = process.env.STORIES_OUT ?? '../../target/stories';
+const chromium = {
+  browserName: 'chromium' as const,
+  launchOptions: {
+    executablePath: '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run',
+      '--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream'],
+  },
+  ignoreHTTPSErrors: true,
+  locale: 'vi-VN',
+  timezoneId: 'Asia/Ho_Chi_Minh',
+};
+
+export default defineConfig({
+  testDir: 'stories',
+  outputDir: `${out}/traces`,
+  workers: 1,
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
+  forbidOnly: true,
+  reporter: [['list']],
+  use: { trace: 'retain-on-failure', screenshot: 'only-on-failure' },
+  projects: [
+    { name: 'desktop', use: { ...chromium, viewport: { width: 1280, height: 800 } } },
+    { name: 'phone', use: { ...chromium, viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true } },
+  ],
+});

@@ -1,0 +1,46 @@
+// Who sits at this desk, and what they may do.
+
+import { api, ask, type Shape, type Told } from './api';
+
+export type Person = Shape<'Seat'>;
+export type Right = Shape<'Right'>;
+
+let person = $state<Person | null>(null);
+let known = $state(false);
+
+export const session = {
+  /** Who is signed in. */
+  get person(): Person | null {
+    return person;
+  },
+  /** Whether the station has said who is signed in. */
+  get known(): boolean {
+    return known;
+  },
+  /** Whether this person may do things of a kind. */
+  may(right: Right): boolean {
+    return person?.rights.includes(right) ?? false;
+  },
+  /** Asks the station who is signed in here. */
+  async look(): Promise<Told<Person>> {
+    const told = await ask(api.GET('/api/v1/session'));
+    if (told.ok) person = told.value;
+    known = told.ok || told.trouble.status === 401;
+    return told;
+  },
+  /** Signs in. */
+  async begin(name: string, password: string, code?: string): Promise<Told<Person>> {
+    const told = await ask(api.POST('/api/v1/session', { body: { name, password, code: code ?? null } }));
+    if (told.ok) person = told.value;
+    return told;
+  },
+  /** Signs out. */
+  async end(): Promise<void> {
+    await ask(api.DELETE('/api/v1/session'));
+    person = null;
+  },
+  /** The station no longer knows this session. */
+  lost(): void {
+    person = null;
+  },
+};

@@ -1,0 +1,96 @@
+// The commune of the stories: one running station a worker, and what every story needs of it.
+
+import { test as base, expect, type Page } from '@playwright/test';
+import axe from 'axe-core';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
+import { createInterface, type Interface } from 'node:readline';
+
+const PROGRAM = process.env.STORY_STAGE ?? '../../target/debug/story_stage';
+const OUT = process.env.STORIES_OUT ?? '../../target/stories';
+
+interface Where { desk: string; citizen: string; ops: string; data: string; recordings: string; timeline: string; log: string; password: string }
+
+/** The commune: where it is, and what can be done to it from outside. */
+export class Commune {
+  private readonly waiting: ((line: string) => void)[] = [];
+  private constructor(private readonly child: ChildProcessWithoutNullStreams, private readonly lines: Interface, public readonly at: Where) {
+    lines.on('line', (line) => this.waiting.shift()?.(line));
+  }
+
+  static async up(): Promise<Commune> {
+    const child = spawn(PROGRAM, { stdio: ['pipe', 'pipe', 'inherit'] as never }) as ChildProcessWithoutNullStreams;
+    const lines = createInterface({ input: child.stdout });
+    const first = await new Promise<string>((done, failed) => {
+      lines.once('line', done);
+      child.once('error', failed);
+      child.once('exit', (code) => failed(new Error(`the commune ended with ${code} before it was there`)));
+    });
+    return new Commune(child, lines, JSON.parse(first) as Where);
+  }
+
+  /** Tells the commune something; what it answers. */
+  async tell(line: Record<string, unknown>): Promise<Record<string, unknown>> {
+    const answer = new Promise<string>((done) => this.waiting.push(done));
+    this.child.stdin.write(`${JSON.stringify(line)}\n`);
+    const told = JSON.parse(await answer) as Record<string, unknown>;
+    if ('error' in told) throw new Error(String(told.error));
+    return told;
+  }
+
+  /** Publishes a message of the hub to the commune. */
+  async publish(kind: string, body: Record<string, unknown>): Promise<string> {
+    return String((await this.tell({ publish: kind, body })).jti);
+  }
+
+  async down(): Promise<void> {
+    const gone = new Promise((done) => this.child.once('exit', done));
+    this.child.stdin.end();
+    await gone;
+    this.lines.close();
+  }
+}
+
+export const test = base.extend<{ sit: (name: string) => Promise<Page> }, { commune: Commune }>({
+  commune: [async ({}, use) => {
+    const commune = await Commune.up();
+    await use(commune);
+    await commune.down();
+  }, { scope: 'worker', timeout: 120_000 }],
+  /** Signs in as `lan` (officer), `hoa` (approver), `minh` (technician) or `khach` (viewer), and waits for the desk. */
+  sit: async ({ page, commune }, use) => {
+    await use(async (name) => {
+      await page.goto(commune.at.desk);
+      await page.getByLabel('Tên đăng nhập').fill(name);
+      await page.getByLabel('Mật khẩu').fill(commune.at.password);
+      await page.getByRole('button', { name: 'Đăng nhập' }).click();
+      await expect(page.getByRole('navigation', { name: 'Các trang' })).toBeVisible();
+      return page;
+    });
+  },
+});
+
+export { expect };
+
+/** Goes to a page of the desk. */
+export async function goTo(page: Page, name: string): Promise<void> {
+  await page.evaluate((to) => { location.hash = `#/${to}`; }, name);
+}
+
+/** Keeps a picture of what is seen, named after story and viewport. */
+export async function look(page: Page, name: string, project: string): Promise<void> {
+  mkdirSync(`${OUT}/shots`, { recursive: true });
+  await page.screenshot({ path: `${OUT}/shots/${name}-${project}.png`, fullPage: true });
+}
+
+/** Everything WCAG 2.2 AA that a program can see is right on this page, and nothing sticks out sideways. */
+export async function fair(page: Page): Promise<void> {
+  await page.evaluate(axe.source);
+  const faults = await page.evaluate(async () => {
+    const found = await (window as unknown as { axe: typeof axe }).axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] });
+    return found.violations.map((one) => `${one.id}: ${one.help}: ${one.nodes.map((n) => n.html.slice(0, 160)).join(' | ')}`);
+  });
+  expect(faults).toEqual([]);
+  const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+  expect(wider).toBeLessThanOrEqual(0);
+}
