@@ -9,6 +9,7 @@ use gateway_core::programme::Programme;
 use gateway_core::time::parse_time_of_day;
 use gateway_core::view::View;
 use serde::Deserialize;
+use utoipa::ToSchema;
 
 /// Longest text that is spoken, characters: about two minutes.
 const TEXT: usize = 2000;
@@ -22,18 +23,31 @@ pub(crate) trait Ask {
     fn act(self, view: &View) -> Result<Act, Problem>;
 }
 
-/// `POST emergency`.
-#[derive(Deserialize)]
+/// What `POST emergency` takes.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"text": "Lũ ống trên suối Bà Chiêm: rời khỏi bờ suối ngay", "level": 4, "repeat": 3,
+    "targets": {"clusters": ["*"], "boards": ["*"]}, "reason": "Chủ tịch xã ra lệnh qua điện thoại"}))]
 pub(crate) struct Emergency {
+    /// What is said and shown.
+    #[schema(min_length = 1, max_length = 2000)]
     text: String,
+    /// Disaster risk level (QĐ 18/2021/QĐ-TTg).
+    #[schema(minimum = 1, maximum = 5)]
     level: u8,
+    /// Where; everywhere where it is not given.
     #[serde(default = "Targets::everything")]
     targets: Targets,
+    /// How often it is said.
     #[serde(default = "three")]
+    #[schema(minimum = 1, maximum = 10, default = 3)]
     repeat: u16,
+    /// Said and shown as a drill.
     #[serde(default)]
+    #[schema(default = false)]
     drill: bool,
+    /// Why; kept in the journal. 3 to 200 characters after trimming.
+    #[schema(min_length = 3, max_length = 200)]
     reason: String,
 }
 
@@ -64,14 +78,22 @@ impl Ask for Emergency {
     }
 }
 
-/// `POST stop`.
-#[derive(Deserialize)]
+/// What `POST stop` takes.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"bulletin": "BT-2026-000123", "correction": "Lịch tiêm chủng đúng là sáng thứ tư.",
+    "reason": "sai ngày tiêm"}))]
 pub(crate) struct Stop {
+    /// Which; whatever is on air where it is not given.
     #[serde(default, alias = "bulletin_id")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 256)]
     bulletin: Option<BulletinId>,
+    /// Said at once in its place.
     #[serde(default)]
+    #[schema(max_length = 2000)]
     correction: Option<String>,
+    /// Why; kept in the journal. 3 to 200 characters after trimming.
+    #[schema(min_length = 3, max_length = 200)]
     reason: String,
 }
 
@@ -89,14 +111,20 @@ impl Ask for Stop {
     }
 }
 
-/// `POST mute`.
-#[derive(Deserialize)]
+/// What `POST mute` takes.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"clusters": ["*"], "for_s": 600, "reason": "đám tang trong thôn"}))]
 pub(crate) struct Mute {
+    /// Which; all where it is empty or holds `*`.
     #[serde(default)]
     clusters: Vec<ClusterId>,
+    /// Seconds; the site's rule where it is not given, 0 lifts it.
     #[serde(default)]
+    #[schema(maximum = 86_400)]
     for_s: Option<u32>,
+    /// Why; kept in the journal. 3 to 200 characters after trimming.
+    #[schema(min_length = 3, max_length = 200)]
     reason: String,
 }
 
@@ -110,11 +138,15 @@ impl Ask for Mute {
     }
 }
 
-/// `POST rearm`.
-#[derive(Deserialize)]
+/// What `POST rearm` takes.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"transmitter": "fm", "reason": "đã thay dây ăng-ten"}))]
 pub(crate) struct Rearm {
+    /// Which.
     transmitter: TransmitterId,
+    /// What was found and done; kept in the journal. 3 to 200 characters after trimming.
+    #[schema(min_length = 3, max_length = 200)]
     reason: String,
 }
 
@@ -128,14 +160,20 @@ impl Ask for Rearm {
     }
 }
 
-/// `POST blackout`.
-#[derive(Deserialize)]
+/// What `POST blackout` takes.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"boards": ["*"], "for_s": 600, "reason": "bảng hiện chữ lạ"}))]
 pub(crate) struct Blackout {
+    /// Which; all where it is empty or holds `*`.
     #[serde(default)]
     boards: Vec<BoardId>,
+    /// Seconds; the site's rule where it is not given, 0 lifts it.
     #[serde(default)]
+    #[schema(maximum = 86_400)]
     for_s: Option<u32>,
+    /// Why; kept in the journal. 3 to 200 characters after trimming.
+    #[schema(min_length = 3, max_length = 200)]
     reason: String,
 }
 
@@ -155,10 +193,12 @@ pub(crate) struct Decide {
     pub(crate) answer: DecideBody,
 }
 
-/// Its body.
-#[derive(Deserialize)]
+/// What `POST decisions/{id}` takes.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = Decide, example = json!({"first": "province"}))]
 pub(crate) struct DecideBody {
+    /// Who goes first.
     first: First,
 }
 

@@ -1,9 +1,10 @@
 //! Takes a JSON body: of the right kind, of 64 KiB at most, within ten seconds, and of the right form. What is refused
 //! is heard out all the same, within limits, so that the refusal arrives.
 
-use crate::problem::{Problem, say};
+use crate::problem::{Problem, not_found, say};
 use axum::body::{Body, BodyDataStream, Bytes, HttpBody};
-use axum::extract::{FromRequest, Request};
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header::CONTENT_TYPE, header::EXPECT};
 use axum::middleware::Next;
 use axum::response::Response;
@@ -71,7 +72,27 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Told<T> {
                 say("Hãy gửi nội dung kiểu application/json.", "Send application/json."),
             ));
         }
-        let bytes = tokio::time::timeout(SLOWEST, Bytes::from_request(request, state))
+        let Piece(bytes) = Piece::from_request(request, state).await?;
+        serde_json::from_slice(&bytes).map(Told).map_err(|fault| match fault.classify() {
+            serde_json::error::Category::Data => Problem::wrong(say(
+                format!("Một mục bị thiếu, thừa hoặc sai kiểu: {fault}."),
+                format!("A field is missing, unknown or of the wrong type: {fault}."),
+            )),
+            serde_json::error::Category::Io
+            | serde_json::error::Category::Syntax
+            | serde_json::error::Category::Eof => broken(&fault.to_string()),
+        })
+    }
+}
+
+/// A body of any kind.
+pub(crate) struct Piece(pub(crate) Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for Piece {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        tokio::time::timeout(SLOWEST, Bytes::from_request(request, state))
             .await
             .map_err(|_| {
                 Problem::new(
@@ -92,16 +113,22 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Told<T> {
                 } else {
                     broken("the body ended early")
                 }
-            })?;
-        serde_json::from_slice(&bytes).map(Told).map_err(|fault| match fault.classify() {
-            serde_json::error::Category::Data => Problem::wrong(say(
-                format!("Một mục bị thiếu, thừa hoặc sai kiểu: {fault}."),
-                format!("A field is missing, unknown or of the wrong type: {fault}."),
-            )),
-            serde_json::error::Category::Io
-            | serde_json::error::Category::Syntax
-            | serde_json::error::Category::Eof => broken(&fault.to_string()),
-        })
+            })
+            .map(Self)
+    }
+}
+
+/// The one name in a path; one that is no text is the name of nothing.
+pub(crate) struct Named(pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Named {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        match Path::<String>::from_request_parts(parts, state).await {
+            Ok(Path(name)) => Ok(Self(name)),
+            Err(_) => Err(not_found().await),
+        }
     }
 }
 

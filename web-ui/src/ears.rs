@@ -1,12 +1,14 @@
 //! What can be heard: the sinks live, and recordings of what left them.
 
+use crate::body::Named;
+use crate::described::{Bytes, Clock, Unavailable};
 use crate::problem::{Problem, not_found, say};
 use crate::reads::{self, ReadFault};
 use crate::routes::Shared;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::http::header::{CONTENT_TYPE, HeaderValue};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -21,6 +23,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
+use utoipa::{IntoParams, ToSchema};
 
 /// What the daemon lets an officer hear.
 pub trait Ears: Send + Sync {
@@ -66,15 +69,17 @@ pub enum Unheard {
 }
 
 /// A recording of what left a sink.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct RecordingRow {
     /// Its name.
     pub id: String,
     /// Which sink it left.
     pub sink: SinkId,
     /// Its start, RFC 3339 with +07:00.
+    #[schema(format = DateTime)]
     pub start: String,
     /// `trusted` or `untrusted`: what is to be thought of `start`.
+    #[schema(inline, value_type = Clock)]
     pub clock: &'static str,
     /// Its length, milliseconds.
     pub duration_ms: u64,
@@ -89,7 +94,7 @@ pub struct RecordingRow {
 }
 
 /// Where in a recording a play begins.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 pub struct PlayRow {
     /// Its number in the journal; numbers begin anew at power-on.
     pub play: PlayId,
@@ -111,10 +116,14 @@ pub struct Recorded {
 /// A live stream ends after this: an officer who has signed out does not listen for ever.
 const LONGEST: Duration = Duration::from_secs(3600);
 
-/// `GET /monitor/{sink}`.
+/// What leaves a sink, live: an Ogg/Opus stream that goes on through silence; ends after an hour
+#[utoipa::path(get, path = "/monitor/{sink}", params(("sink" = String, Path, description = "Which sink.")), responses(
+    (status = 200, description = "The stream.", body = inline(Bytes), content_type = "audio/ogg; codecs=opus"),
+    Unavailable,
+))]
 pub(crate) async fn monitor(
     State(shared): State<Arc<Shared>>,
-    Path(sink): Path<String>,
+    Named(sink): Named,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let element = headers.get("sec-fetch-dest").is_some_and(|to| to == "audio" || to == "video");
@@ -149,22 +158,34 @@ pub(crate) async fn monitor(
     Ok(([(CONTENT_TYPE, HeaderValue::from_static("audio/ogg; codecs=opus"))], Body::from_stream(body)).into_response())
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct RecordingQuery {
+    /// Of this sink only.
     sink: Option<String>,
+    /// Only what ended after this moment, RFC 3339.
+    #[param(value_type = Option<String>, format = DateTime)]
     from: Option<String>,
+    /// Only what began before this moment, RFC 3339.
+    #[param(value_type = Option<String>, format = DateTime)]
     to: Option<String>,
+    /// Longest list.
+    #[param(minimum = 1, maximum = 500, default = 100)]
     limit: Option<usize>,
 }
 
 /// A list of recordings.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct Recordings {
     recordings: Vec<RecordingRow>,
 }
 
-/// `GET recordings`: newest first.
+/// Recordings of what left the sinks, newest first
+#[utoipa::path(get, path = "/api/v1/recordings", params(RecordingQuery), responses(
+    (status = 200, description = "The list.", body = Recordings),
+    Unavailable,
+))]
 pub(crate) async fn recordings(
     State(shared): State<Arc<Shared>>,
     query: Result<Query<RecordingQuery>, QueryRejection>,
@@ -190,10 +211,22 @@ fn moment(text: Option<&str>, otherwise: i64) -> Result<i64, Problem> {
     })
 }
 
-/// `GET recordings/{id}`.
+/// A recording, or the part of it a Range header names
+#[utoipa::path(get, path = "/api/v1/recordings/{id}", params(
+    ("id" = String, Path, description = "Its name."),
+    ("Range" = Option<String>, Header, description = "One range of bytes.", example = "bytes=0-65535"),
+), responses(
+    (status = 200, description = "The file: Opus in Ogg, or FLAC.",
+        content((inline(Bytes) = "audio/ogg"), (inline(Bytes) = "audio/flac"))),
+    (status = 206, description = "The part.",
+        content((inline(Bytes) = "audio/ogg"), (inline(Bytes) = "audio/flac"))),
+    (status = 416, description = "There is no such part; `Content-Range` says how long the file is.",
+        content((inline(Bytes) = "audio/ogg"), (inline(Bytes) = "audio/flac"))),
+    Unavailable,
+))]
 pub(crate) async fn recording(
     State(shared): State<Arc<Shared>>,
-    Path(id): Path<String>,
+    Named(id): Named,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let ears = Arc::clone(&shared.desk.ears);

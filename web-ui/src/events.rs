@@ -1,5 +1,6 @@
 //! The live stream (server-sent events): the view whenever it changes, and a beat that proves the line is alive.
 
+use crate::described::Unavailable;
 use crate::problem::{Problem, say};
 use crate::routes::Shared;
 use axum::extract::State;
@@ -43,7 +44,13 @@ struct Stream {
     _place: OwnedSemaphorePermit,
 }
 
-/// `GET events`.
+/// Server-sent events: the view at once and after each change
+///
+/// `air` carries a View; `beat` comes every 10 s. The stream ends after 10 minutes, and the browser comes back.
+#[utoipa::path(get, path = "/api/v1/events", responses(
+    (status = 200, description = "The stream.", body = String, content_type = "text/event-stream"),
+    Unavailable,
+))]
 pub(crate) async fn events(State(shared): State<Arc<Shared>>) -> Result<impl IntoResponse, Problem> {
     let place = Arc::clone(&shared.streams.0).try_acquire_owned().map_err(|_| {
         Problem::new(

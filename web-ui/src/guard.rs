@@ -1,9 +1,9 @@
-//! Who may pass: requests of other sites, strangers and viewers are stopped before a body is read.
+//! Who may pass: requests of other sites, strangers and those without the right are stopped before a body is read.
 
 use crate::page;
 use crate::problem::{Problem, say};
 use crate::routes::{Route, Shared, Who};
-use crate::users::Role;
+use crate::users::{Right, Role};
 use axum::extract::{Request, State};
 use axum::http::header::{self, HeaderName};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
@@ -32,14 +32,12 @@ pub(crate) async fn admit(
     if changes && !same_origin(request.headers()) {
         return foreign().into_response();
     }
-    if route.who == Who::Anyone {
-        return next.run(request).await;
-    }
+    let Who::May(right) = route.who else { return next.run(request).await };
     let Some(signed) = signed(&shared, request.extensions().get::<Session>()).await else {
         return if route.path == "/" { page::sign_in() } else { stranger().into_response() };
     };
-    if route.who == Who::Acts && !signed.role.acts() {
-        return looks_only().into_response();
+    if !signed.role.may(right) {
+        return not_his(right).into_response();
     }
     request.extensions_mut().insert(signed);
     next.run(request).await
@@ -90,14 +88,17 @@ fn stranger() -> Problem {
     )
 }
 
-fn looks_only() -> Problem {
+fn not_his(right: Right) -> Problem {
+    let may = || Role::ALL.into_iter().filter(|role| role.may(right));
+    let shown: Vec<_> = may().map(Role::shown).collect();
+    let named: Vec<_> = may().map(Role::as_str).collect();
     Problem::new(
         StatusCode::FORBIDDEN,
         "role",
-        say("Tài khoản này chỉ được xem", "This account may only look"),
+        say("Tài khoản này không có quyền làm việc này", "This account may not do this"),
         say(
-            "Chưa làm gì cả. Hãy nhờ người biên tập, lãnh đạo hoặc kỹ thuật.",
-            "Nothing was done. Ask an officer, an approver or a technician.",
+            format!("Chưa làm gì cả. Hãy nhờ người có vai trò: {}.", shown.join(", ")),
+            format!("Nothing was done. Roles that may: {}.", named.join(", ")),
         ),
     )
 }

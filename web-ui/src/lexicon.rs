@@ -2,6 +2,7 @@
 
 use crate::acts::words;
 use crate::body::Told;
+use crate::described::{Bytes, Changed, Unavailable};
 use crate::problem::{Problem, chain, say};
 use crate::routes::Shared;
 use axum::Json;
@@ -11,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
+use utoipa::ToSchema;
 
 /// Longest text of a trial, characters: half a minute of speech.
 const TRIAL: usize = 500;
@@ -37,11 +39,11 @@ pub trait Voice: Send + Sync {
 }
 
 /// A dictionary: one `written = spoken` a line, `#` begins a comment.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
 pub struct Lexicon {
-    /// Its lines.
+    /// One `written = spoken` a line; `#` begins a comment.
     pub text: String,
-    /// Digest of them, to be repeated by whoever changes it.
+    /// Digest of the text, to be repeated by whoever changes it.
     pub version: String,
 }
 
@@ -71,20 +73,31 @@ pub enum VoiceFault {
     Failed(String),
 }
 
-/// `GET lexicon`.
+/// *Từ điển đọc*: how written words are said
+#[utoipa::path(get, path = "/api/v1/lexicon", operation_id = "lexicon", responses(
+    (status = 200, description = "The dictionary in use.", body = Lexicon),
+    Unavailable,
+))]
 pub(crate) async fn read(State(shared): State<Arc<Shared>>) -> Result<Json<Lexicon>, Problem> {
     ask(&shared, |voice| Ok(voice.lexicon())).await.map(Json)
 }
 
 /// What `PUT lexicon` takes.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = LexiconChange, example = json!({"text": "UBND = ủy ban nhân dân\n", "version": "9f86d081884c7d65"}))]
 pub(crate) struct Change {
+    /// The whole dictionary: one `written = spoken` a line, `#` begins a comment. 60 KiB at most.
     text: String,
+    /// The version that was looked at.
     version: String,
 }
 
-/// `PUT lexicon`.
+/// *Sửa từ điển*: replace the dictionary; texts it changes are spoken again, others are kept
+#[utoipa::path(put, path = "/api/v1/lexicon", operation_id = "setLexicon", request_body = Change, responses(
+    (status = 200, description = "Stored, and in use from now on.", body = Lexicon),
+    Changed, Unavailable,
+))]
 pub(crate) async fn replace(
     State(shared): State<Arc<Shared>>,
     Told(Change { text, version }): Told<Change>,
@@ -100,15 +113,24 @@ pub(crate) async fn replace(
 }
 
 /// What `POST lexicon/try` takes.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = LexiconTrial, example = json!({"text": "UBND xã Bình Minh"}))]
 pub(crate) struct Trial {
+    /// What is said.
+    #[schema(min_length = 1, max_length = 500)]
     text: String,
+    /// A dictionary that is not in use yet; the one in use where it is not given.
     #[serde(default)]
     lexicon: Option<String>,
 }
 
-/// `POST lexicon/try`: how a text would be said.
+/// *Nghe thử*: hear how a text would be said
+#[utoipa::path(post, path = "/api/v1/lexicon/try", operation_id = "tryLexicon", request_body = Trial, responses(
+    (status = 200, description = "The speech.", body = inline(Bytes), content_type = "audio/wav",
+        headers(("Spoken-By" = String, description = "Name of the engine that spoke."))),
+    Unavailable,
+))]
 pub(crate) async fn hear(
     State(shared): State<Arc<Shared>>,
     Told(Trial { text, lexicon }): Told<Trial>,

@@ -1,13 +1,14 @@
 //! web-ui: shows a `View`, asks `Reads` and sends an `Act`; three routers, one for each listener of the box.
 //!
 //! [`officer`] is the desk and its API behind a login, [`boards`] beside it the pages of televisions, [`citizen`] the public notice, [`ops`] the three paths a
-//! supervisor asks. What the officer's listener has is written once, in [`ROUTES`]; the router, the published API
-//! description and the tests are driven from that table.
+//! supervisor asks. What the officer's listener has is written once, in [`ROUTES`] and at the answers it
+//! names; the router, the published API description and the tests are driven from that table.
 
 mod acts;
 mod boards;
 mod body;
 mod citizen;
+mod described;
 mod ears;
 mod events;
 pub mod faults;
@@ -34,9 +35,9 @@ pub use lexicon::{Heard, Lexicon, Voice, VoiceFault};
 pub use lines::{LineRow, Lines};
 pub use ops::{Check, Metric, MetricKind, Ops, ops};
 pub use reads::{JournalRow, ReadFault, Reads};
-pub use routes::{ROUTES, Route, Who, officer};
+pub use routes::{OPENAPI, ROUTES, Route, Who, officer};
 pub use studio::{Shut, SinkRow, Studio};
-pub use users::{Role, Users};
+pub use users::{Right, Role, Users};
 
 use gateway_core::input::Act;
 use gateway_core::view::View;

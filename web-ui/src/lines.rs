@@ -6,12 +6,13 @@ use axum::extract::State;
 use gateway_core::id::LineId;
 use serde::Serialize;
 use std::sync::Arc;
+use utoipa::ToSchema;
 
 /// Asked for the lines; must not block.
 pub type Lines = Arc<dyn Fn() -> Vec<LineRow> + Send + Sync>;
 
 /// A line of devices.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct LineRow {
     /// Which.
     pub id: LineId,
@@ -28,16 +29,28 @@ pub struct LineRow {
     /// Times it was opened again after the first.
     pub reopenings: u64,
     /// What was answered last.
+    #[schema(required)]
     pub last_answer: Option<String>,
     /// How long ago, milliseconds.
+    #[schema(required)]
     pub answered_ms_ago: Option<u64>,
     /// What went wrong last.
+    #[schema(required)]
     pub last_error: Option<String>,
     /// How long ago, milliseconds.
+    #[schema(required)]
     pub failed_ms_ago: Option<u64>,
 }
 
-/// `GET lines`.
-pub(crate) async fn lines(State(shared): State<Arc<Shared>>) -> Json<serde_json::Value> {
-    Json(serde_json::json!({ "lines": (shared.desk.lines)() }))
+/// Every line.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Lines)]
+pub(crate) struct All {
+    lines: Vec<LineRow>,
+}
+
+/// How each line to the devices fares
+#[utoipa::path(get, path = "/api/v1/lines", responses((status = 200, description = "Every line.", body = All)))]
+pub(crate) async fn lines(State(shared): State<Arc<Shared>>) -> Json<All> {
+    Json(All { lines: (shared.desk.lines)() })
 }

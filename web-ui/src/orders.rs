@@ -1,12 +1,13 @@
 //! Sends an officer's order to the loop and waits, for a bounded time, for what became of it.
 
 use crate::acts::{Ask, Blackout, Decide, DecideBody, Emergency, Mute, Rearm, Stop};
-use crate::body::Told;
+use crate::body::{Named, Told};
+use crate::described::NotOrdered;
 use crate::guard::Signed;
 use crate::problem::{Problem, say};
 use crate::routes::Shared;
 use crate::{Asked, Outcome};
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::{Extension, Json};
 use gateway_core::programme::Programme;
@@ -15,6 +16,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
+use utoipa::ToSchema;
 
 /// How long an officer waits for an answer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -23,8 +25,9 @@ const PATIENCE: Duration = Duration::from_secs(10);
 const QUEUEING: Duration = Duration::from_secs(2);
 
 /// An order that was carried out and written down.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct Done {
+    /// Number of the journal entry that says so.
     pub(crate) seq: u64,
 }
 
@@ -32,16 +35,26 @@ pub(crate) type Answer = Result<Json<Done>, Problem>;
 type Desk = State<Arc<Shared>>;
 type By = Extension<Signed>;
 
-/// `POST programmes`.
+/// Put a programme of the commune into the book, or replace it
+#[utoipa::path(post, path = "/api/v1/programmes", request_body = Programme, responses(
+    (status = 200, description = "Carried out and committed to the journal.", body = Done),
+    NotOrdered,
+))]
 pub(crate) async fn programme(State(shared): Desk, Extension(by): By, Told(ask): Told<Programme>) -> Answer {
     order(&shared, by, ask).await
 }
 
-/// `POST decisions/{id}`.
+/// Answer a decision
+#[utoipa::path(post, path = "/api/v1/decisions/{id}", params(
+    ("id" = u64, Path, description = "Number of the decision, as the view says it."),
+), request_body = DecideBody, responses(
+    (status = 200, description = "Carried out and committed to the journal.", body = Done),
+    NotOrdered,
+))]
 pub(crate) async fn decide(
     State(shared): Desk,
     Extension(by): By,
-    Path(id): Path<String>,
+    Named(id): Named,
     Told(answer): Told<DecideBody>,
 ) -> Answer {
     // A number no decision has answers as a decision that is gone.
@@ -49,27 +62,47 @@ pub(crate) async fn decide(
     order(&shared, by, Decide { id, answer }).await
 }
 
-/// `POST emergency`.
+/// *Phát khẩn cấp*: say a typed text at once
+#[utoipa::path(post, path = "/api/v1/emergency", request_body = Emergency, responses(
+    (status = 200, description = "Carried out and committed to the journal.", body = Done),
+    NotOrdered,
+))]
 pub(crate) async fn emergency(State(shared): Desk, Extension(by): By, Told(ask): Told<Emergency>) -> Answer {
     order(&shared, by, ask).await
 }
 
-/// `POST stop`.
+/// *Dừng và đính chính*: end a bulletin everywhere, at once and for good
+#[utoipa::path(post, path = "/api/v1/stop", request_body = Stop, responses(
+    (status = 200, description = "Carried out and committed to the journal.", body = Done),
+    NotOrdered,
+))]
 pub(crate) async fn stop(State(shared): Desk, Extension(by): By, Told(ask): Told<Stop>) -> Answer {
     order(&shared, by, ask).await
 }
 
-/// `POST mute`.
+/// *Tắt tiếng*: silence clusters, or lift a mute
+#[utoipa::path(post, path = "/api/v1/mute", request_body = Mute, responses(
+    (status = 200, description = "Carried out and committed to the journal.", body = Done),
+    NotOrdered,
+))]
 pub(crate) async fn mute(State(shared): Desk, Extension(by): By, Told(ask): Told<Mute>) -> Answer {
     order(&shared, by, ask).await
 }
 
-/// `POST blackout`.
+/// *Tắt bảng*: darken boards, or lift a blackout
+#[utoipa::path(post, path = "/api/v1/blackout", request_body = Blackout, responses(
+    (status = 200, description = "Carried out and committed to the journal.", body = Done),
+    NotOrdered,
+))]
 pub(crate) async fn blackout(State(shared): Desk, Extension(by): By, Told(ask): Told<Blackout>) -> Answer {
     order(&shared, by, ask).await
 }
 
-/// `POST rearm`.
+/// *Cho phát lại*: free a transmitter that its protection has taken off the air
+#[utoipa::path(post, path = "/api/v1/rearm", request_body = Rearm, responses(
+    (status = 200, description = "Carried out and committed to the journal.", body = Done),
+    NotOrdered,
+))]
 pub(crate) async fn rearm(State(shared): Desk, Extension(by): By, Told(ask): Told<Rearm>) -> Answer {
     order(&shared, by, ask).await
 }

@@ -1,11 +1,12 @@
 //! The desk's page, the files it is made of, and the description of the API; all of it inside the program.
 
+use crate::body::Named;
 use crate::guard::Signed;
 use crate::problem::{Problem, not_found};
-use crate::routes::Shared;
+use crate::routes::{OPENAPI, Shared};
 use axum::Extension;
 use axum::body::Body;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
@@ -15,7 +16,6 @@ use std::sync::Arc;
 
 const DESK: &str = include_str!("../assets/desk.html");
 const SIGN_IN: &str = include_str!("../assets/sign-in.html");
-const OPENAPI: &str = include_str!("../../docs/openapi.json");
 
 const CSS: &str = "text/css; charset=utf-8";
 const JS: &str = "text/javascript; charset=utf-8";
@@ -54,7 +54,11 @@ pub(crate) const FONTS: [Asset; 4] = [
     ("latin-700.woff2", WOFF2, include_bytes!("../assets/be-vietnam-pro-latin-700-normal.woff2")),
 ];
 
-/// `GET /`: the desk, for one who has signed in.
+/// The desk; without a session the sign-in page, with status 401
+#[utoipa::path(get, path = "/", responses(
+    (status = 200, description = "The desk.", body = String, content_type = "text/html"),
+    (status = 401, description = "The sign-in page.", body = String, content_type = "text/html"),
+))]
 pub(crate) async fn desk(State(shared): State<Arc<Shared>>, Extension(by): Extension<Signed>) -> Html<String> {
     let view = Arc::clone(&shared.desk.view.borrow());
     Html(fill(
@@ -75,17 +79,26 @@ pub(crate) fn sign_in() -> Response {
     (StatusCode::UNAUTHORIZED, [(WWW_AUTHENTICATE, "Session")], Html(SIGN_IN)).into_response()
 }
 
-/// `GET /assets/{name}`.
-pub(crate) async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Result<Response, Problem> {
+/// A stylesheet, script, picture or font of the pages
+#[utoipa::path(get, path = "/assets/{name}", params(
+    ("name" = String, Path, description = "Name of the file.", example = "desk.css"),
+), responses(
+    (status = 200, description = "The file.", content_type = "*/*"),
+    (status = 304, description = "Not changed."),
+))]
+pub(crate) async fn asset(Named(name): Named, headers: HeaderMap) -> Result<Response, Problem> {
     match ASSETS.iter().find(|(known, ..)| *known == name) {
         Some(asset) => Ok(file(asset, &headers)),
         None => Err(not_found().await),
     }
 }
 
-/// `GET openapi.json`.
+/// This document
+#[utoipa::path(get, path = "/api/v1/openapi.json", responses(
+    (status = 200, description = "OpenAPI 3.1.", body = Object, content_type = "application/json"),
+))]
 pub(crate) async fn openapi() -> Response {
-    ([(CONTENT_TYPE, "application/json")], OPENAPI).into_response()
+    ([(CONTENT_TYPE, "application/json")], OPENAPI.as_str()).into_response()
 }
 
 /// A file of the program, asked for again by its digest after an update.

@@ -1,13 +1,13 @@
 //! Refusals as RFC 9457 problems, said in the language the asker reads.
 
 use axum::Json;
-use axum::body::Body;
 use axum::extract::Request;
 use axum::http::header::{ACCEPT_LANGUAGE, CONTENT_LANGUAGE, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use serde_json::json;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 /// One sentence in both languages of the API.
 #[derive(Clone, Debug)]
@@ -61,19 +61,39 @@ impl Problem {
     }
 }
 
+/// RFC 9457: why a request was not answered as asked.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(crate) struct Body {
+    /// `about:blank`: the status says it.
+    #[serde(rename = "type")]
+    kind: &'static str,
+    /// What happened.
+    title: String,
+    /// The status of the answer.
+    #[schema(minimum = 400, maximum = 599)]
+    status: u16,
+    /// What it means and what to do.
+    detail: String,
+    /// The same in every language.
+    code: &'static str,
+    /// An order took effect, or did not, although the answer is a refusal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    acted: Option<bool>,
+}
+
 impl Said {
-    fn spoken(&self, english: bool) -> (StatusCode, Json<serde_json::Value>) {
+    fn spoken(&self, english: bool) -> (StatusCode, Json<Body>) {
         let pick = |s: &Say| if english { s.en.clone() } else { s.vi.clone() };
-        let mut body = json!({
-            "type": "about:blank",
-            "title": pick(&self.title),
-            "status": self.status.as_u16(),
-            "detail": pick(&self.detail),
-            "code": self.code,
-        });
-        if let Some(acted) = self.acted {
-            body["acted"] = json!(acted);
-        }
+        let body = Body {
+            kind: "about:blank",
+            title: pick(&self.title),
+            status: self.status.as_u16(),
+            detail: pick(&self.detail),
+            code: self.code,
+            acted: self.acted,
+        };
         (self.status, Json(body))
     }
 }
@@ -94,7 +114,7 @@ pub(crate) async fn speak(request: Request, next: Next) -> Response {
     let (status, body) = problem.spoken(english);
     let (parts, body) = (status, body).into_response().into_parts();
     *response.status_mut() = parts.status;
-    *response.body_mut() = Body::new(body);
+    *response.body_mut() = axum::body::Body::new(body);
     let headers = response.headers_mut();
     headers.remove(axum::http::header::CONTENT_LENGTH);
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

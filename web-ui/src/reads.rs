@@ -1,5 +1,6 @@
 //! What can be looked at: the air, heads of bulletins, pages of the journal.
 
+use crate::described::{Clock, Unavailable};
 use crate::problem::{Problem, say};
 use crate::routes::Shared;
 use axum::Json;
@@ -7,11 +8,12 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use gateway_core::bulletin::State as Stage;
-use gateway_core::view::{BulletinHead, View};
+use gateway_core::view::{BulletinHead, SensorView, View};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::Semaphore;
+use utoipa::{IntoParams, ToSchema};
 
 /// Reading of long lists past the core; called on a thread that may block.
 pub trait Reads: Send + Sync {
@@ -38,13 +40,15 @@ pub struct ReadFault(
 );
 
 /// One entry of the journal.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct JournalRow {
     /// Its number.
     pub seq: u64,
-    /// When, RFC 3339 with +07:00; `None` where no clock was trusted.
+    /// When, RFC 3339 with +07:00; null where no clock was trusted.
+    #[schema(required)]
     pub at: Option<String>,
     /// `trusted` or `untrusted`.
+    #[schema(inline, value_type = Clock)]
     pub clock: String,
     /// SHA-256 over the entry and the one before it, hexadecimal.
     pub hash: String,
@@ -74,33 +78,49 @@ const SLOWEST: Duration = Duration::from_secs(5);
 /// Longest list.
 const MOST: usize = 500;
 
-/// `GET sensors`: what every sensor measured last.
-pub(crate) async fn sensors(State(shared): State<Arc<Shared>>) -> Json<serde_json::Value> {
-    Json(serde_json::json!({ "sensors": shared.desk.view.borrow().sensors }))
+/// Every sensor.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Sensors {
+    sensors: Vec<SensorView>,
 }
 
-/// `GET air`.
+/// What every sensor measured last
+#[utoipa::path(get, path = "/api/v1/sensors", responses((status = 200, description = "Every sensor.", body = Sensors)))]
+pub(crate) async fn sensors(State(shared): State<Arc<Shared>>) -> Json<Sensors> {
+    Json(Sensors { sensors: shared.desk.view.borrow().sensors.clone() })
+}
+
+/// What is on air, what is next, what waits, what is wrong
+#[utoipa::path(get, path = "/api/v1/air", responses((status = 200, description = "The view.", body = View)))]
 pub(crate) async fn air(State(shared): State<Arc<Shared>>) -> Json<View> {
     let view = Arc::clone(&shared.desk.view.borrow());
     Json((*view).clone())
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct BulletinQuery {
-    /// States, separated by commas.
+    /// States, separated by commas; all where it is not given.
     #[serde(default)]
+    #[param(example = "waiting_choice,ready", pattern = "^([a-z_]+(,[a-z_]+)*)?$")]
     state: String,
+    /// Longest list.
+    #[param(minimum = 1, maximum = 500, default = 100)]
     limit: Option<usize>,
 }
 
 /// Heads of bulletins.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct Bulletins {
     bulletins: Vec<BulletinHead>,
 }
 
-/// `GET bulletins`.
+/// Heads of bulletins, newest first
+#[utoipa::path(get, path = "/api/v1/bulletins", params(BulletinQuery), responses(
+    (status = 200, description = "The heads.", body = Bulletins),
+    Unavailable,
+))]
 pub(crate) async fn bulletins(
     State(shared): State<Arc<Shared>>,
     query: Result<Query<BulletinQuery>, QueryRejection>,
@@ -118,22 +138,31 @@ pub(crate) async fn bulletins(
     Ok(Json(Bulletins { bulletins }))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct JournalQuery {
+    /// Only entries with a smaller number.
     before_seq: Option<u64>,
+    /// Longest page.
+    #[param(minimum = 1, maximum = 500, default = 100)]
     limit: Option<usize>,
 }
 
 /// A page of the journal.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct JournalPage {
     entries: Vec<JournalRow>,
     /// `before_seq` of the next, older page; `null` at the beginning of the journal.
+    #[schema(required)]
     next_before_seq: Option<u64>,
 }
 
-/// `GET journal`.
+/// A page of the journal, newest first
+#[utoipa::path(get, path = "/api/v1/journal", params(JournalQuery), responses(
+    (status = 200, description = "The page.", body = JournalPage),
+    Unavailable,
+))]
 pub(crate) async fn journal(
     State(shared): State<Arc<Shared>>,
     query: Result<Query<JournalQuery>, QueryRejection>,

@@ -1,27 +1,30 @@
 //! The table of everything the officer's listener answers, and the router made of it.
 
+use crate::described::{document, operations};
 use crate::events::{self, Streams};
 use crate::problem::{self, not_found, wrong_method};
 use crate::reads::{self, Desks};
 use crate::sittings::{IDLE, Sittings};
+use crate::users::Right;
 use crate::{Desk, body, ears, guard, lexicon, lines, orders, page, selftest, session, studio};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{MethodRouter, delete, get, post, put};
-use std::sync::Arc;
+use axum::routing::{MethodFilter, MethodRouter, on};
+use std::sync::{Arc, LazyLock};
 use tower_sessions::cookie::{SameSite, time};
 use tower_sessions::{Expiry, SessionManagerLayer};
+use utoipa::OpenApi as _;
+
+pub(crate) use utoipa::openapi::OpenApi as Described;
 
 /// Who may ask for a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Who {
     /// Anyone who reaches the listener: what is needed to sign in, and the description of the API.
     Anyone,
-    /// Anyone signed in.
-    SignedIn,
-    /// Anyone signed in whose role may act.
-    Acts,
+    /// Anyone signed in whose role has this right.
+    May(Right),
 }
 
 /// One route.
@@ -29,10 +32,19 @@ pub struct Route {
     /// HTTP method.
     pub method: &'static str,
     /// Path, parameters in braces.
-    pub path: &'static str,
+    pub path: String,
     /// Who may ask.
     pub who: Who,
-    answers: fn() -> MethodRouter<Arc<Shared>>,
+    /// Its operation and the schemas that it names.
+    pub(crate) described: fn() -> Described,
+    answers: fn(MethodFilter) -> MethodRouter<Arc<Shared>>,
+}
+
+impl Route {
+    /// Whether it is an order to change something.
+    pub fn changes(&self) -> bool {
+        self.method != "GET"
+    }
 }
 
 /// What the answers share.
@@ -42,45 +54,86 @@ pub(crate) struct Shared {
     pub(crate) readers: Desks,
 }
 
+/// Who may have which answer. Method and path stand in the answer's own `#[utoipa::path]`, and nowhere else.
+macro_rules! table {
+    ($($who:expr => $($answer:ident)::+),+ $(,)?) => {
+        [$({
+            #[derive(utoipa::OpenApi)]
+            #[openapi(paths($($answer)::+))]
+            struct One;
+            let answers: fn(MethodFilter) -> MethodRouter<Arc<Shared>> = |method| on(method, $($answer)::+);
+            let described: fn() -> Described = One::openapi;
+            ($who, described, answers)
+        }),+]
+    };
+}
+
 /// Everything the officer's listener answers; nothing else exists there.
-pub const ROUTES: &[Route] = &[
-    Route { method: "GET", path: "/", who: Who::SignedIn, answers: || get(page::desk) },
-    Route { method: "GET", path: "/assets/{name}", who: Who::Anyone, answers: || get(page::asset) },
-    Route { method: "GET", path: "/api/v1/openapi.json", who: Who::Anyone, answers: || get(page::openapi) },
-    Route { method: "POST", path: "/api/v1/session", who: Who::Anyone, answers: || post(session::sign_in) },
-    Route { method: "DELETE", path: "/api/v1/session", who: Who::SignedIn, answers: || delete(session::sign_out) },
-    Route { method: "GET", path: "/api/v1/air", who: Who::SignedIn, answers: || get(reads::air) },
-    Route { method: "GET", path: "/api/v1/bulletins", who: Who::SignedIn, answers: || get(reads::bulletins) },
-    Route { method: "GET", path: "/api/v1/journal", who: Who::SignedIn, answers: || get(reads::journal) },
-    Route { method: "GET", path: "/api/v1/events", who: Who::SignedIn, answers: || get(events::events) },
-    Route { method: "GET", path: "/monitor/{sink}", who: Who::SignedIn, answers: || get(ears::monitor) },
-    Route { method: "GET", path: "/api/v1/recordings", who: Who::SignedIn, answers: || get(ears::recordings) },
-    Route { method: "GET", path: "/api/v1/recordings/{id}", who: Who::SignedIn, answers: || get(ears::recording) },
-    Route { method: "POST", path: "/api/v1/programmes", who: Who::Acts, answers: || post(orders::programme) },
-    Route { method: "POST", path: "/api/v1/decisions/{id}", who: Who::Acts, answers: || post(orders::decide) },
-    Route { method: "POST", path: "/api/v1/emergency", who: Who::Acts, answers: || post(orders::emergency) },
-    Route { method: "POST", path: "/api/v1/stop", who: Who::Acts, answers: || post(orders::stop) },
-    Route { method: "POST", path: "/api/v1/mute", who: Who::Acts, answers: || post(orders::mute) },
-    Route { method: "POST", path: "/api/v1/blackout", who: Who::Acts, answers: || post(orders::blackout) },
-    Route { method: "POST", path: "/api/v1/rearm", who: Who::Acts, answers: || post(orders::rearm) },
-    Route { method: "POST", path: "/api/v1/live", who: Who::Acts, answers: || post(studio::begin) },
-    Route { method: "DELETE", path: "/api/v1/live/{id}", who: Who::Acts, answers: || delete(studio::end) },
-    Route { method: "POST", path: "/api/v1/live/{id}/voice", who: Who::Acts, answers: || post(studio::voice) },
-    Route { method: "GET", path: "/api/v1/sinks", who: Who::SignedIn, answers: || get(studio::sinks) },
-    Route { method: "GET", path: "/api/v1/sensors", who: Who::SignedIn, answers: || get(reads::sensors) },
-    Route { method: "GET", path: "/api/v1/sinks/{sink}/sdp", who: Who::SignedIn, answers: || get(studio::sdp) },
-    Route { method: "GET", path: "/api/v1/lines", who: Who::SignedIn, answers: || get(lines::lines) },
-    Route { method: "GET", path: "/selftest", who: Who::SignedIn, answers: || get(selftest::page) },
-    Route { method: "GET", path: "/api/v1/selftest", who: Who::SignedIn, answers: || get(selftest::state) },
-    Route { method: "POST", path: "/api/v1/selftest", who: Who::Acts, answers: || post(selftest::begin) },
-    Route { method: "DELETE", path: "/api/v1/selftest", who: Who::Acts, answers: || delete(selftest::end) },
-    Route { method: "GET", path: "/api/v1/selftest/last", who: Who::SignedIn, answers: || get(selftest::list) },
-    Route { method: "POST", path: "/api/v1/selftest/baseline", who: Who::Acts, answers: || post(selftest::accept) },
-    Route { method: "GET", path: "/api/v1/drills", who: Who::SignedIn, answers: || get(selftest::drills) },
-    Route { method: "GET", path: "/api/v1/lexicon", who: Who::SignedIn, answers: || get(lexicon::read) },
-    Route { method: "PUT", path: "/api/v1/lexicon", who: Who::Acts, answers: || put(lexicon::replace) },
-    Route { method: "POST", path: "/api/v1/lexicon/try", who: Who::Acts, answers: || post(lexicon::hear) },
-];
+pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
+    use Right::{Air, Compose, Devices, Look};
+    use Who::{Anyone, May};
+    let table = table![
+        May(Look) => page::desk,
+        Anyone => page::asset,
+        Anyone => page::openapi,
+        Anyone => session::sign_in,
+        May(Look) => session::signed,
+        May(Look) => session::sign_out,
+        May(Look) => reads::air,
+        May(Look) => reads::bulletins,
+        May(Look) => reads::journal,
+        May(Look) => events::events,
+        May(Look) => ears::monitor,
+        May(Look) => ears::recordings,
+        May(Look) => ears::recording,
+        May(Compose) => orders::programme,
+        May(Air) => orders::decide,
+        May(Air) => orders::emergency,
+        May(Air) => orders::stop,
+        May(Air) => orders::mute,
+        May(Air) => orders::blackout,
+        May(Devices) => orders::rearm,
+        May(Air) => studio::begin,
+        May(Air) => studio::end,
+        May(Air) => studio::voice,
+        May(Look) => studio::sinks,
+        May(Look) => reads::sensors,
+        May(Look) => studio::sdp,
+        May(Look) => lines::lines,
+        May(Look) => selftest::page,
+        May(Look) => selftest::state,
+        May(Devices) => selftest::begin,
+        May(Devices) => selftest::end,
+        May(Look) => selftest::list,
+        May(Devices) => selftest::accept,
+        May(Look) => selftest::drills,
+        May(Look) => lexicon::read,
+        May(Compose) => lexicon::replace,
+        May(Compose) => lexicon::hear,
+    ];
+    let mut routes = Vec::new();
+    for (who, described, answers) in table {
+        let mut one = described();
+        let path = one.paths.paths.keys().next().cloned().unwrap_or_default();
+        routes.extend(operations(&mut one).map(|(method, _)| Route {
+            method,
+            path: path.clone(),
+            who,
+            described,
+            answers,
+        }));
+    }
+    routes
+});
+
+/// The description of the API: OpenAPI 3.1, JSON with two spaces of indent and a line end.
+pub static OPENAPI: LazyLock<String> = LazyLock::new(|| match document(&ROUTES).to_pretty_json() {
+    Ok(text) => text + "\n",
+    Err(fault) => {
+        log::error!(error:% = fault; "the description of the API cannot be written as JSON");
+        "{}\n".to_owned()
+    }
+});
 
 /// The officer's listener: the desk at `/`, and everything its pages can do under `/api/v1/`.
 pub fn officer(desk: Desk) -> Router {
@@ -93,9 +146,16 @@ pub fn officer(desk: Desk) -> Router {
         .with_expiry(Expiry::OnInactivity(time::Duration::seconds_f32(IDLE.as_secs_f32())));
     let shared = Arc::new(Shared { desk, streams: Streams::default(), readers: Desks::default() });
     let mut router = Router::new();
-    for route in ROUTES {
-        let guarded = (route.answers)().route_layer(from_fn_with_state((Arc::clone(&shared), route), guard::admit));
-        router = router.route(route.path, guarded);
+    for route in &*ROUTES {
+        let method = match route.method {
+            "POST" => MethodFilter::POST,
+            "PUT" => MethodFilter::PUT,
+            "DELETE" => MethodFilter::DELETE,
+            _ => MethodFilter::GET,
+        };
+        let guarded =
+            (route.answers)(method).route_layer(from_fn_with_state((Arc::clone(&shared), route), guard::admit));
+        router = router.route(&route.path, guarded);
     }
     router
         .fallback(not_found)

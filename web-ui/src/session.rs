@@ -1,33 +1,58 @@
 //! Signing in and out.
 
 use crate::body::Told;
-use crate::guard::NAME;
+use crate::described::{Locked, NotKept, NotSignedIn, Unavailable};
+use crate::guard::{self, NAME};
 use crate::problem::{Problem, say};
 use crate::routes::Shared;
-use crate::users::SignIn;
-use axum::Json;
+use crate::users::{Right, Role, SignIn};
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::IntoResponse;
-use serde::Deserialize;
-use serde_json::json;
+use axum::{Extension, Json};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use tower_sessions::Session;
+use utoipa::ToSchema;
 
 /// Name and password, as the sign-in form sends them.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"name": "lan", "password": "một mật khẩu dài"}))]
 pub(crate) struct Credentials {
+    /// Login name.
     name: String,
+    /// Password.
     password: String,
 }
 
-/// `POST session`.
+/// Who is signed in, and what he may do.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Signed {
+    /// Login name.
+    name: String,
+    /// What he is.
+    role: Role,
+    /// What he may do.
+    rights: &'static [Right],
+}
+
+impl Signed {
+    fn new(name: String, role: Role) -> Json<Self> {
+        Json(Self { name, role, rights: role.rights() })
+    }
+}
+
+/// Sign in
+#[utoipa::path(post, path = "/api/v1/session", operation_id = "signIn", request_body = Credentials, responses(
+    (status = 200, description = "Signed in; the cookie is `HttpOnly`, `SameSite=Strict`, and `Secure` under TLS. It \
+        ends after 12 idle hours.", body = Signed, headers(("Set-Cookie" = String))),
+    NotSignedIn, Locked, NotKept, Unavailable,
+))]
 pub(crate) async fn sign_in(
     State(shared): State<Arc<Shared>>,
     session: Session,
     Told(asked): Told<Credentials>,
-) -> Result<impl IntoResponse, Problem> {
+) -> Result<Json<Signed>, Problem> {
     if asked.name.len() > 256 || asked.password.len() > 1024 {
         return Err(wrong());
     }
@@ -65,10 +90,22 @@ pub(crate) async fn sign_in(
         session.insert(NAME, &name).await
     };
     kept.await.map_err(|fault| not_kept(&fault))?;
-    Ok(Json(json!({ "name": name, "role": role })))
+    Ok(Signed::new(name, role))
 }
 
-/// `DELETE session`.
+/// Who is signed in
+#[utoipa::path(get, path = "/api/v1/session", operation_id = "signed", responses(
+    (status = 200, description = "He who asks.", body = Signed),
+))]
+pub(crate) async fn signed(Extension(by): Extension<guard::Signed>) -> Json<Signed> {
+    Signed::new(by.name, by.role)
+}
+
+/// Sign out
+#[utoipa::path(delete, path = "/api/v1/session", operation_id = "signOut", responses(
+    (status = 204, description = "Signed out."),
+    NotKept,
+))]
 pub(crate) async fn sign_out(session: Session) -> Result<StatusCode, Problem> {
     session.flush().await.map_err(|fault| not_kept(&fault))?;
     Ok(StatusCode::NO_CONTENT)

@@ -1,14 +1,15 @@
 //! The studio: an officer's voice or an input of the site on air at once, and how the sinks are.
 
 use crate::acts::{Ask, targets_of};
-use crate::body::Told;
+use crate::body::{Named, Piece, Told};
+use crate::described::{Bytes, Gone, NotOrdered};
 use crate::guard::Signed;
-use crate::orders::{self, Answer};
+use crate::orders::{self, Answer, Done};
 use crate::problem::{Problem, not_found, say};
+use crate::reads;
 use crate::routes::Shared;
-use axum::body::Bytes;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
@@ -18,6 +19,7 @@ use gateway_core::input::Act;
 use gateway_core::view::View;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use utoipa::{IntoParams, ToSchema};
 
 /// The rates a browser's microphone may come in, hertz.
 const RATES: std::ops::RangeInclusive<u32> = 8_000..=48_000;
@@ -57,7 +59,7 @@ pub enum Shut {
 }
 
 /// How a sink is, as far as the box itself can measure.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct SinkRow {
     /// Which.
     pub id: SinkId,
@@ -74,21 +76,28 @@ pub struct SinkRow {
     /// How much faster its clock runs than the system's, parts per million.
     pub drift_ppm: i32,
     /// Loudness of the last 400 ms that left it, LUFS; `null` below −70.
+    #[schema(required)]
     pub momentary_lufs: Option<f32>,
     /// Highest true peak since the start, dBTP; `null` where there was none.
+    #[schema(required)]
     pub peak_dbtp: Option<f32>,
     /// For how long nothing has left it although something is due, milliseconds.
     pub silent_ms: u64,
 }
 
-/// `POST live`.
-#[derive(Deserialize)]
+/// What `POST live` takes.
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = BeginLive, example = json!({"targets": {"clusters": ["*"]}, "max_s": 600}))]
 pub(crate) struct Begin {
+    /// Where; everywhere where it is not given.
     #[serde(default = "Targets::everything")]
     targets: Targets,
+    /// It is cut off after so many seconds.
     #[serde(default = "ten_minutes")]
+    #[schema(minimum = 1, maximum = 3600, default = 600)]
     max_s: u32,
+    /// An input of the site; the browser's microphone where it is not given.
     #[serde(default)]
     input: Option<InputId>,
 }
@@ -98,9 +107,11 @@ fn ten_minutes() -> u32 {
 }
 
 /// A live transmission that has begun.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 pub(crate) struct Begun {
+    /// Number of the journal entry.
     seq: u64,
+    /// What speech is sent under.
     live_id: LiveId,
 }
 
@@ -125,7 +136,13 @@ impl Ask for EndAs {
     }
 }
 
-/// `POST live`: the microphone is open before the station waits for it.
+/// *Nói trực tiếp*: an officer's voice, or an input of the site, on air at once
+///
+/// The microphone is open before the station waits for it.
+#[utoipa::path(post, path = "/api/v1/live", operation_id = "beginLive", request_body = Begin, responses(
+    (status = 200, description = "It is on air; the microphone is open.", body = Begun),
+    NotOrdered,
+))]
 pub(crate) async fn begin(
     State(shared): State<Arc<Shared>>,
     Extension(by): Extension<Signed>,
@@ -139,24 +156,38 @@ pub(crate) async fn begin(
     ordered.map(|Json(done)| Json(Begun { seq: done.seq, live_id }))
 }
 
-/// `DELETE live/{id}`.
+/// End a live transmission
+#[utoipa::path(delete, path = "/api/v1/live/{id}", operation_id = "endLive", params(
+    ("id" = String, Path, description = "What `POST live` gave."),
+), responses(
+    (status = 200, description = "Ended and committed to the journal.", body = Done),
+    NotOrdered,
+))]
 pub(crate) async fn end(
     State(shared): State<Arc<Shared>>,
     Extension(by): Extension<Signed>,
-    Path(id): Path<String>,
+    Named(id): Named,
 ) -> Answer {
     let live = LiveId::from(id);
     shared.desk.studio.close(&live);
     orders::order(&shared, by, EndAs(live)).await
 }
 
-/// `POST live/{id}/voice`: a piece of speech, `audio/L16;rate=…` (RFC 2586: 16 bits, big-endian), one channel.
+/// A piece of speech from the browser's microphone
+#[utoipa::path(post, path = "/api/v1/live/{id}/voice", operation_id = "speak", params(
+    ("id" = String, Path, description = "What `POST live` gave to this officer."),
+), request_body(content = inline(Bytes), content_type = "audio/L16;rate=48000", description = "RFC 2586: 16 bits, \
+    big-endian, one channel, 8000 to 48000 Hz, 64 KiB at most; pieces of 20 to 200 ms, one after the other."),
+responses(
+    (status = 204, description = "Taken."),
+    Gone,
+))]
 pub(crate) async fn voice(
     State(shared): State<Arc<Shared>>,
     Extension(by): Extension<Signed>,
-    Path(id): Path<String>,
+    Named(id): Named,
     headers: HeaderMap,
-    body: Bytes,
+    Piece(body): Piece,
 ) -> Result<StatusCode, Problem> {
     let rate = headers.get(header::CONTENT_TYPE).and_then(|t| t.to_str().ok()).and_then(rate_of);
     let Some(rate) = rate.filter(|rate| RATES.contains(rate)) else {
@@ -202,28 +233,45 @@ fn rate_of(kind: &str) -> Option<u32> {
     rate
 }
 
-/// `GET sinks`.
-pub(crate) async fn sinks(State(shared): State<Arc<Shared>>) -> Json<serde_json::Value> {
-    Json(serde_json::json!({ "sinks": shared.desk.studio.sinks() }))
+/// Every sink.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Sinks {
+    sinks: Vec<SinkRow>,
+}
+
+/// How each sink is, as measured at its output
+#[utoipa::path(get, path = "/api/v1/sinks", responses((status = 200, description = "Every sink.", body = Sinks)))]
+pub(crate) async fn sinks(State(shared): State<Arc<Shared>>) -> Json<Sinks> {
+    Json(Sinks { sinks: shared.desk.studio.sinks() })
 }
 
 /// Which stream of a sink.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(crate) struct Stream {
+    /// The stream of its emergencies, where they have an address of their own.
     #[serde(default)]
+    #[param(default = false)]
     emergency: bool,
 }
 
-/// `GET sinks/{id}/sdp`.
+/// How to receive a network sink (RFC 4566)
+#[utoipa::path(get, path = "/api/v1/sinks/{sink}/sdp", params(
+    ("sink" = String, Path, description = "Which sink."),
+    Stream,
+), responses(
+    (status = 200, description = "A session description.", body = String, content_type = "application/sdp"),
+))]
 pub(crate) async fn sdp(
     State(shared): State<Arc<Shared>>,
-    Path(id): Path<String>,
+    Named(id): Named,
     stream: Result<Query<Stream>, QueryRejection>,
-) -> Response {
-    let emergency = stream.is_ok_and(|Query(s)| s.emergency);
+) -> Result<Response, Problem> {
+    let Query(Stream { emergency }) = stream.map_err(|fault| reads::odd_query(&fault))?;
     match shared.desk.studio.sdp(&SinkId::from(id), emergency) {
-        Some(text) => ([(header::CONTENT_TYPE, "application/sdp")], text).into_response(),
-        None => not_found().await.into_response(),
+        Some(text) => Ok(([(header::CONTENT_TYPE, "application/sdp")], text).into_response()),
+        None => Err(not_found().await),
     }
 }
 

@@ -14,7 +14,7 @@ use std::borrow::Cow;
 pub const DRILL: &str = "DIỄN TẬP";
 
 /// The three priorities of TT 39/2020; no other code list of the wire is an enum.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Priority {
     /// *Thông thường*: waits for a person's choice, never plays by itself.
@@ -175,7 +175,7 @@ fn vietnamese() -> String {
 }
 
 /// Which clusters and boards; `*` = all of the site.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Targets {
     /// Clusters.
     #[serde(default)]
@@ -214,7 +214,7 @@ pub struct Hazard {
 }
 
 /// Where a bulletin stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// Taken in.

@@ -223,7 +223,7 @@ pub enum Button {
 }
 
 /// Who goes first when the hub's priority item and the commune's own meet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum First {
     /// The province's item, unless the officer says otherwise.

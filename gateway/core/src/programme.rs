@@ -5,27 +5,33 @@ use crate::id::{BulletinId, InputId, ProgrammeId};
 use crate::time::{self, Wall};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
+use utoipa::openapi::schema::{Array, ArrayBuilder, ObjectBuilder, Type};
 
 /// A programme as the wire and the desk write it (contract §4).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Programme {
     /// Identity; stays the same over versions.
+    #[schema(value_type = String, min_length = 1, max_length = 128)]
     pub programme_id: ProgrammeId,
     /// Counts up.
     #[serde(default)]
     pub version: u32,
     /// Title.
     #[serde(default)]
+    #[schema(required, min_length = 1, max_length = 200)]
     pub title: String,
     /// `mon` … `sun`; empty = every day.
     #[serde(default)]
+    #[schema(schema_with = days)]
     pub days: Vec<String>,
     /// Local time, `05:30` or `05:30:00`.
     pub start: String,
     /// Cut off after, seconds.
+    #[schema(minimum = 1, maximum = 86_400)]
     pub duration_s: u32,
     /// How it takes the air.
     #[serde(default)]
+    #[schema(default = StartMode::default)]
     pub start_mode: StartMode,
     /// For `wait`: how long, seconds.
     #[serde(default)]
@@ -33,6 +39,7 @@ pub struct Programme {
     /// Where.
     pub targets: Targets,
     /// What, in order.
+    #[schema(min_items = 1, max_items = 200)]
     pub items: Vec<Item>,
     /// First day, `2026-11-21`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -45,11 +52,12 @@ pub struct Programme {
     pub except: Vec<String>,
     /// Set by the hub; a programme of the desk never says so.
     #[serde(default)]
+    #[schema(ignore)]
     pub of_province: bool,
 }
 
 /// How a programme takes the air from another.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StartMode {
     /// At its time; what is playing is cut.
@@ -62,7 +70,7 @@ pub enum StartMode {
 }
 
 /// One item of a programme.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Item {
     /// The opening chime.
@@ -175,6 +183,12 @@ impl Programme {
         let (day, _) = now.local();
         self.start_on(day)
     }
+}
+
+/// How `days` is described.
+fn days() -> Array {
+    let day = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(DAYS));
+    ArrayBuilder::new().items(day).description(Some("Empty = every day.")).build()
 }
 
 const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];

@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What came of one thing that was tried.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = TrialOutcome)]
 pub enum Outcome {
     /// It does what it should.
     Pass,
@@ -19,7 +20,7 @@ pub enum Outcome {
 }
 
 /// One measured figure.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Figure {
     /// What was measured, e.g. `answer_ms`, `forward_w`.
     pub name: String,
@@ -30,7 +31,7 @@ pub struct Figure {
 }
 
 /// A figure that is far from its baseline.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Drift {
     /// Which figure.
     pub name: String,
@@ -43,13 +44,14 @@ pub struct Drift {
 }
 
 /// What came of one output, or of the clock, the disk, the hub.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Tried {
     /// `switch/amp1`, `clock` …
     pub id: String,
     /// What came of it.
     pub outcome: Outcome,
     /// Why it failed or was not tried, in the technician's language.
+    #[schema(required)]
     pub why: Option<String>,
     /// What was measured.
     pub figures: Vec<Figure>,

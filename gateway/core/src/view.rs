@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// One page of truth about the station.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, utoipa::ToSchema)]
 pub struct View {
     /// Station identity.
     pub station: String,
@@ -18,6 +18,7 @@ pub struct View {
     /// Commune code.
     pub commune: String,
     /// The wall clock where it is trusted, RFC 3339 with +07:00.
+    #[schema(required)]
     pub clock: Option<String>,
     /// The hub is connected.
     pub online: bool,
@@ -60,20 +61,23 @@ pub struct Records {
 }
 
 /// Self-tests, in a few words.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, utoipa::ToSchema)]
 pub struct SelfTestView {
     /// What a running one does just now.
+    #[schema(required)]
     pub doing: Option<String>,
     /// The running one switches, keys, shows and sounds.
     pub full: bool,
     /// The last one that was carried to its end.
+    #[schema(required)]
     pub last: Option<SelfTestHead>,
     /// Why the newest one was given up.
+    #[schema(required)]
     pub given_up: Option<String>,
 }
 
 /// A self-test that is over.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct SelfTestHead {
     /// Its number.
     pub no: u64,
@@ -92,7 +96,7 @@ pub struct SelfTestHead {
 }
 
 /// A drill of the calendar.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct DrillView {
     /// Identity.
     pub id: DrillId,
@@ -101,12 +105,16 @@ pub struct DrillView {
     /// `short` or `full`.
     pub kind: Kind,
     /// When it is due next, RFC 3339 with +07:00; `null` where the clock is not trusted.
+    #[schema(required)]
     pub next: Option<String>,
     /// When it was due last.
+    #[schema(required)]
     pub last: Option<String>,
     /// `done`, `partial`, `failed` … of that one, once it was over.
+    #[schema(required)]
     pub result: Option<String>,
     /// Why that one was not held.
+    #[schema(required)]
     pub skipped: Option<String>,
     /// Clusters that heard it to its end.
     pub heard: usize,
@@ -115,32 +123,36 @@ pub struct DrillView {
 }
 
 /// What a cluster does now.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct ClusterView {
     /// Identity.
     pub id: ClusterId,
     /// Name on screens.
     pub name: String,
     /// What is on air there.
+    #[schema(required)]
     pub now: Option<OnAir>,
     /// `wired`, `ip`, `recorder` or `fm`: the path in use.
     pub path: String,
     /// The path in use is not the first one, or does not answer.
     pub degraded: bool,
     /// A person silenced it until then (milliseconds left).
+    #[schema(required)]
     pub muted_ms: Option<u64>,
 }
 
 /// What is on air.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct OnAir {
     /// The bulletin, or the programme's current bulletin.
+    #[schema(required)]
     pub bulletin: Option<BulletinId>,
     /// Its title.
     pub title: String,
     /// `emergency`, `live`, `programme`.
     pub rank: &'static str,
     /// Disaster risk level 1–5 of an emergency.
+    #[schema(required)]
     pub level: Option<u8>,
     /// A drill.
     pub drill: bool,
@@ -151,35 +163,39 @@ pub struct OnAir {
 }
 
 /// What a board shows now.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct BoardView {
     /// Identity.
     pub id: BoardId,
     /// Name on screens.
     pub name: String,
     /// Wanted text; `None` = dark.
+    #[schema(required)]
     pub text: Option<String>,
     /// Disaster risk level of the text.
+    #[schema(required)]
     pub level: Option<u8>,
     /// The board said it shows just this.
     pub confirmed: bool,
     /// A person blacked it out until then (milliseconds left).
+    #[schema(required)]
     pub dark_ms: Option<u64>,
 }
 
 /// How an output is.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct OutputView {
     /// `sink/hall`, `switch/amp1` …
     pub id: String,
     /// `well`, `faulted`, `unknown`.
     pub state: &'static str,
     /// What went wrong.
+    #[schema(required)]
     pub fault: Option<String>,
 }
 
 /// What a sensor measured last.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct SensorView {
     /// Identity.
     pub id: SensorId,
@@ -188,13 +204,14 @@ pub struct SensorView {
     /// `well`, `alarm`, `lost`, `unknown`.
     pub state: &'static str,
     /// Since its last answer, milliseconds.
+    #[schema(required)]
     pub age_ms: Option<u64>,
     /// What it measured then.
     pub readings: Vec<ReadingView>,
 }
 
 /// One quantity of a sensor.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct ReadingView {
     /// What is measured.
     pub quantity: String,
@@ -207,7 +224,7 @@ pub struct ReadingView {
 }
 
 /// A programme to come.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct NextView {
     /// When, RFC 3339 with +07:00.
     pub at: String,
@@ -220,7 +237,7 @@ pub struct NextView {
 }
 
 /// A decision that waits for an officer.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct DecisionView {
     /// Number for `POST decisions/{id}`.
     pub id: u64,
@@ -233,11 +250,12 @@ pub struct DecisionView {
     /// Taken at the programme's start if nobody answers.
     pub default: First,
     /// The programme's start, RFC 3339.
+    #[schema(required)]
     pub deadline: Option<String>,
 }
 
 /// Something wrong.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct AlarmView {
     /// Plain words.
     pub text: String,
@@ -246,7 +264,7 @@ pub struct AlarmView {
 }
 
 /// Head of a bulletin, as the inbox lists it.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct BulletinHead {
     /// Identity.
     pub id: BulletinId,
@@ -261,13 +279,17 @@ pub struct BulletinHead {
     /// Field code (*lĩnh vực*), data of the hub.
     pub field: String,
     /// Valid from, RFC 3339.
+    #[schema(required)]
     pub valid_from: Option<String>,
     /// Valid until, RFC 3339.
+    #[schema(required)]
     pub valid_until: Option<String>,
     /// Why it failed or was refused.
+    #[schema(required)]
     pub reason: Option<String>,
     /// A drill.
     pub drill: bool,
     /// The text, where it has one in Vietnamese.
+    #[schema(required)]
     pub text: Option<String>,
 }

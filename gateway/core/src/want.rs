@@ -236,7 +236,7 @@ pub struct ClipWant {
 }
 
 /// How well it is known that an output did what was wanted: measured, never assumed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Grade {
     /// It left the device; nobody looked.

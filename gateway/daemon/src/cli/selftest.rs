@@ -56,7 +56,7 @@ pub(super) fn selftest(args: &Args) -> anyhow::Result<()> {
     };
     let place = &config.site.name;
     if args.json {
-        super::tell(&web_ui::selftest::told(&result).to_string())?;
+        super::tell(&serde_json::to_string(&web_ui::selftest::told(&result))?)?;
     } else if args.print {
         super::tell(&faults::list(Some(&result), place, &config.station.id))?;
     } else {
