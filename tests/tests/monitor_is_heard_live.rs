@@ -165,6 +165,7 @@ impl Door {
             studio,
             lines: std::sync::Arc::new(Vec::new),
             users,
+            office: web_ui::office::open(scratch.path()),
             secure_cookie: tls,
         };
         let (verdict, verdicts) = mpsc::sync_channel(4);

@@ -26,7 +26,7 @@ const PATHS: [&str; 9] = [
     "/api/v1/journal",
     "/api/v1/events",
     "/api/v1/emergency",
-    "/assets/desk.js",
+    "/desk.webmanifest",
     "/monitor/hall",
 ];
 

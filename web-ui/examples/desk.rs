@@ -20,13 +20,15 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     web_ui::users::add_user(&dir, "lan", Role::Officer, "xem-thu-ban-dieu-khien")?;
     web_ui::users::add_user(&dir, "khach", Role::Viewer, "xem-thu-ban-dieu-khien")?;
     let users = web_ui::users::open(&dir)?;
+    let office = web_ui::office::open(&dir);
     let (_told, view) = watch::channel(Arc::new(invented::view(&state)));
     let (orders, mut asked) = mpsc::channel::<Asked>(16);
     let (reads, ears) = (Arc::new(invented::Book::default()), Arc::new(invented::Echo::default()));
     let voice = Arc::new(invented::Parrot::default());
     let studio = Arc::new(invented::Booth);
     let lines: web_ui::Lines = Arc::new(|| vec![invented::line()]);
-    let desk = Desk { view: view.clone(), orders, reads, ears, voice, studio, lines, users, secure_cookie: false };
+    let desk =
+        Desk { view: view.clone(), orders, reads, ears, voice, studio, lines, users, office, secure_cookie: false };
     tokio::spawn(async move {
         let mut seq = 1200;
         while let Some(order) = asked.recv().await {

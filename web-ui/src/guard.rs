@@ -1,6 +1,5 @@
 //! Who may pass: requests of other sites, strangers and those without the right are stopped before a body is read.
 
-use crate::page;
 use crate::problem::{Problem, say};
 use crate::routes::{Route, Shared, Who};
 use crate::users::{Right, Role};
@@ -34,7 +33,7 @@ pub(crate) async fn admit(
     }
     let Who::May(right) = route.who else { return next.run(request).await };
     let Some(signed) = signed(&shared, request.extensions().get::<Session>()).await else {
-        return if route.path == "/" { page::sign_in() } else { stranger().into_response() };
+        return stranger().into_response();
     };
     if !signed.role.may(right) {
         return not_his(right).into_response();
@@ -106,14 +105,14 @@ fn not_his(right: Right) -> Problem {
 const ALWAYS: [(HeaderName, &str); 7] = [
     (
         header::CONTENT_SECURITY_POLICY,
-        "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+        "default-src 'self'; img-src 'self' blob: data:; media-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
     ),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
     (header::REFERRER_POLICY, "no-referrer"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
-    (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=()"),
+    (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(self), geolocation=()"),
 ];
 
 /// Puts the headers every answer has on it; what says nothing about keeping is not kept.

@@ -7,14 +7,17 @@
 mod acts;
 mod boards;
 mod body;
+mod bundle;
 mod citizen;
 mod described;
 mod ears;
 mod events;
 pub mod faults;
 mod guard;
+mod jottings;
 mod lexicon;
 mod lines;
+pub mod office;
 mod ops;
 mod orders;
 mod page;
@@ -33,6 +36,7 @@ pub use citizen::citizen;
 pub use ears::{Ears, PlayRow, Player, Recorded, RecordingRow, Unheard};
 pub use lexicon::{Heard, Lexicon, Voice, VoiceFault};
 pub use lines::{LineRow, Lines};
+pub use office::Office;
 pub use ops::{Check, Metric, MetricKind, Ops, ops};
 pub use reads::{JournalRow, ReadFault, Reads};
 pub use routes::{OPENAPI, ROUTES, Route, Who, officer};
@@ -63,6 +67,8 @@ pub struct Desk {
     pub lines: Lines,
     /// Who may sign in.
     pub users: Users,
+    /// The office's book.
+    pub office: Office,
     /// The listener speaks TLS: the session cookie is marked `Secure` and named `__Host-desk`.
     pub secure_cookie: bool,
 }

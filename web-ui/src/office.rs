@@ -2,6 +2,7 @@
 //!
 //! A damaged file is set aside, never deleted, and the copy of the last good start takes its place.
 
+use crate::jottings;
 use crate::problem::{Problem, chain, say};
 use axum::http::StatusCode;
 use rusqlite::Connection;
@@ -28,30 +29,24 @@ const PLACES: usize = 16;
 const SLOWEST: Duration = Duration::from_secs(10);
 
 /// Tables of the book, each part its own.
-const TABLES: &[&str] = &[];
+const TABLES: &[&str] = &[jottings::TABLES];
 
 /// Why the book cannot be had.
 #[derive(Debug, thiserror::Error)]
-pub enum OfficeFault {
+enum Fault {
     /// SQLite refused.
     #[error("{doing} {path}")]
     Book {
-        /// What was being done.
         doing: &'static str,
-        /// To which file.
         path: PathBuf,
-        /// Why it failed.
         #[source]
         source: rusqlite::Error,
     },
     /// The file system refused.
     #[error("{doing} {path}")]
     Disk {
-        /// What was being done.
         doing: &'static str,
-        /// To which file.
         path: PathBuf,
-        /// Why it failed.
         #[source]
         source: io::Error,
     },
@@ -60,42 +55,63 @@ pub enum OfficeFault {
 /// The book; clones share it.
 #[derive(Clone)]
 pub struct Office {
-    book: Arc<Mutex<Connection>>,
+    dir: Arc<PathBuf>,
+    book: Arc<Mutex<Option<Connection>>>,
     places: Arc<Semaphore>,
 }
 
-/// Opens the book in a directory, or begins one.
-///
-/// # Errors
-/// When neither the book nor a new one can be opened there.
-pub fn open(dir: &Path) -> Result<Office, OfficeFault> {
-    let path = dir.join(OFFICE_FILE);
-    let book = match sound(&path) {
-        Ok(book) => {
-            keep_copy(&book, dir);
-            book
-        }
+/// The book in a directory. A disk that does not give it now may give it later: the station warns without it.
+pub fn open(dir: &Path) -> Office {
+    let book = match begin(dir) {
+        Ok(book) => Some(book),
         Err(fault) => {
-            log::error!(error:% = chain(&fault); "the office's book is damaged; the copy of the last good start takes its place");
-            let moved = fs::rename(&path, dir.join(DAMAGED));
-            moved.map_err(|source| OfficeFault::Disk { doing: "setting aside", path: path.clone(), source })?;
-            for rest in ["-wal", "-shm"] {
-                // What belongs to a damaged file would spoil the next; it may not be there at all.
-                fs::remove_file(dir.join(format!("{OFFICE_FILE}{rest}"))).ok();
-            }
-            if dir.join(COPY).exists() {
-                let copied = fs::copy(dir.join(COPY), &path);
-                copied.map_err(|source| OfficeFault::Disk { doing: "restoring", path: path.clone(), source })?;
-            }
-            sound(&path)?
+            log::error!(error:% = chain(&fault); "the office's book cannot be had");
+            None
         }
     };
-    Ok(Office { book: Arc::new(Mutex::new(book)), places: Arc::new(Semaphore::new(PLACES)) })
+    let book = Arc::new(Mutex::new(book));
+    Office { dir: Arc::new(dir.to_owned()), book, places: Arc::new(Semaphore::new(PLACES)) }
+}
+
+/// Opens the book or begins one.
+fn begin(dir: &Path) -> Result<Connection, Fault> {
+    let path = dir.join(OFFICE_FILE);
+    let fault = match sound(&path) {
+        Ok(book) => {
+            keep_copy(&book, dir);
+            return Ok(book);
+        }
+        Err(fault) if fault.is_damage() => fault,
+        Err(fault) => return Err(fault),
+    };
+    log::error!(error:% = chain(&fault); "the office's book is damaged; the copy of the last good start takes its place");
+    let moved = fs::rename(&path, dir.join(DAMAGED));
+    moved.map_err(|source| Fault::Disk { doing: "setting aside", path: path.clone(), source })?;
+    for rest in ["-wal", "-shm"] {
+        // What belongs to a damaged file would spoil the next; it may not be there at all.
+        fs::remove_file(dir.join(format!("{OFFICE_FILE}{rest}"))).ok();
+    }
+    if dir.join(COPY).exists() {
+        let copied = fs::copy(dir.join(COPY), &path);
+        copied.map_err(|source| Fault::Disk { doing: "restoring", path: path.clone(), source })?;
+    }
+    sound(&path)
+}
+
+impl Fault {
+    /// The file itself is spoilt, and not merely out of reach.
+    fn is_damage(&self) -> bool {
+        let Self::Book { source, .. } = self else { return false };
+        matches!(
+            source.sqlite_error_code(),
+            Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase)
+        )
+    }
 }
 
 /// The book, whole and with all its tables.
-fn sound(path: &Path) -> Result<Connection, OfficeFault> {
-    let fault = |doing| move |source| OfficeFault::Book { doing, path: path.to_owned(), source };
+fn sound(path: &Path) -> Result<Connection, Fault> {
+    let fault = |doing| move |source| Fault::Book { doing, path: path.to_owned(), source };
     let book = Connection::open(path).map_err(fault("opening"))?;
     let prepare = || -> rusqlite::Result<()> {
         book.busy_timeout(Duration::from_secs(5))?;
@@ -131,20 +147,15 @@ impl Office {
         &self,
         how: impl FnOnce(&rusqlite::Transaction<'_>) -> rusqlite::Result<T> + Send + 'static,
     ) -> Result<T, Problem> {
-        let (book, places) = (Arc::clone(&self.book), Arc::clone(&self.places));
+        let (book, places, dir) = (Arc::clone(&self.book), Arc::clone(&self.places), Arc::clone(&self.dir));
         let work = async move {
             let place = places.acquire_owned().await.map_err(|e| e.to_string())?;
             let task = tokio::task::spawn_blocking(move || {
-                let mut book = book.lock().unwrap_or_else(PoisonError::into_inner);
-                let done = book.transaction().and_then(|whole| {
-                    let value = how(&whole)?;
-                    whole.commit()?;
-                    Ok(value)
-                });
+                let done = whole(&mut book.lock().unwrap_or_else(PoisonError::into_inner), &dir, how);
                 drop(place);
                 done
             });
-            task.await.map_err(|e| e.to_string())?.map_err(|e| e.to_string())
+            task.await.map_err(|e| e.to_string())?
         };
         let fault = match tokio::time::timeout(SLOWEST, work).await {
             Ok(Ok(value)) => return Ok(value),
@@ -165,6 +176,24 @@ impl Office {
     }
 }
 
+/// One change of the book, or one look into it; a book that was out of reach is tried again.
+fn whole<T>(
+    book: &mut Option<Connection>,
+    dir: &Path,
+    how: impl FnOnce(&rusqlite::Transaction<'_>) -> rusqlite::Result<T>,
+) -> Result<T, String> {
+    let book = match book {
+        Some(book) => book,
+        None => book.insert(begin(dir).map_err(|fault| chain(&fault))?),
+    };
+    let done = book.transaction().and_then(|change| {
+        let value = how(&change)?;
+        change.commit()?;
+        Ok(value)
+    });
+    done.map_err(|fault| fault.to_string())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -179,12 +208,16 @@ mod tests {
     #[tokio::test]
     async fn what_was_written_is_there_after_a_restart_and_after_damage() {
         let dir = scratch("damage");
-        let office = open(&dir).expect("a book");
-        office.with(|b| b.execute_batch("CREATE TABLE t (v TEXT); INSERT INTO t VALUES ('giữ')")).await.expect("written");
+        let office = open(&dir);
+        office
+            .with(|b| b.execute_batch("CREATE TABLE t (v TEXT); INSERT INTO t VALUES ('giữ')"))
+            .await
+            .expect("written");
         drop(office);
-        drop(open(&dir).expect("the same book"));
-        fs::write(dir.join(OFFICE_FILE), b"this is no database, and longer than a header of one is, or nearly so").expect("spoilt");
-        let office = open(&dir).expect("the copy");
+        drop(open(&dir));
+        fs::write(dir.join(OFFICE_FILE), b"this is no database, and longer than a header of one is, or nearly so")
+            .expect("spoilt");
+        let office = open(&dir);
         let kept: String = office.with(|b| b.query_row("SELECT v FROM t", [], |r| r.get(0))).await.expect("kept");
         assert_eq!(kept, "giữ");
         assert!(dir.join(DAMAGED).exists());
@@ -194,9 +227,10 @@ mod tests {
     #[tokio::test]
     async fn half_a_change_is_no_change() {
         let dir = scratch("half");
-        let office = open(&dir).expect("a book");
+        let office = open(&dir);
         office.with(|b| b.execute_batch("CREATE TABLE t (v TEXT)")).await.expect("made");
-        let failed = office.with(|b| b.execute_batch("INSERT INTO t VALUES ('a'); INSERT INTO nowhere VALUES (1)")).await;
+        let failed =
+            office.with(|b| b.execute_batch("INSERT INTO t VALUES ('a'); INSERT INTO nowhere VALUES (1)")).await;
         assert!(failed.is_err());
         let rows: i64 = office.with(|b| b.query_row("SELECT count(*) FROM t", [], |r| r.get(0))).await.expect("read");
         assert_eq!(rows, 0);

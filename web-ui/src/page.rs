@@ -1,21 +1,13 @@
-//! The desk's page, the files it is made of, and the description of the API; all of it inside the program.
+//! Pages and their files, and the description of the API; all of it inside the program.
 
 use crate::body::Named;
-use crate::guard::Signed;
+use crate::bundle;
 use crate::problem::{Problem, not_found};
-use crate::routes::{OPENAPI, Shared};
-use axum::Extension;
+use crate::routes::OPENAPI;
 use axum::body::Body;
-use axum::extract::State;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, WWW_AUTHENTICATE};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
-use axum::response::{Html, IntoResponse, Response};
-use ring::digest;
-use std::fmt::Write as _;
-use std::sync::Arc;
-
-const DESK: &str = include_str!("../assets/desk.html");
-const SIGN_IN: &str = include_str!("../assets/sign-in.html");
+use axum::response::{IntoResponse, Response};
 
 const CSS: &str = "text/css; charset=utf-8";
 const JS: &str = "text/javascript; charset=utf-8";
@@ -24,19 +16,9 @@ const WOFF2: &str = "font/woff2";
 
 type Asset = (&'static str, &'static str, &'static [u8]);
 
+/// Files of the pages that are not the app's: boards, and what is printed.
 const ASSETS: &[Asset] = &[
-    ("desk.css", CSS, include_bytes!("../assets/desk.css")),
-    ("desk.js", JS, include_bytes!("../assets/desk.js")),
-    ("acts.js", JS, include_bytes!("../assets/acts.js")),
-    ("ear.js", JS, include_bytes!("../assets/ear.js")),
-    ("lines.js", JS, include_bytes!("../assets/lines.js")),
-    ("trial.js", JS, include_bytes!("../assets/trial.js")),
     ("selftest.css", CSS, include_bytes!("../assets/selftest.css")),
-    ("sinks.js", JS, include_bytes!("../assets/sinks.js")),
-    ("sensors.js", JS, include_bytes!("../assets/sensors.js")),
-    ("paint.js", JS, include_bytes!("../assets/paint.js")),
-    ("words.js", JS, include_bytes!("../assets/words.js")),
-    ("sign-in.js", JS, include_bytes!("../assets/sign-in.js")),
     ("board.css", CSS, include_bytes!("../assets/board.css")),
     ("board.js", JS, include_bytes!("../assets/board.js")),
     ("icon.svg", SVG, include_bytes!("../assets/icon.svg")),
@@ -54,34 +36,31 @@ pub(crate) const FONTS: [Asset; 4] = [
     ("latin-700.woff2", WOFF2, include_bytes!("../assets/be-vietnam-pro-latin-700-normal.woff2")),
 ];
 
-/// The desk; without a session the sign-in page, with status 401
+/// The desk
+///
+/// The same for everybody: who is there is asked by `GET /api/v1/session`.
 #[utoipa::path(get, path = "/", responses(
     (status = 200, description = "The desk.", body = String, content_type = "text/html"),
-    (status = 401, description = "The sign-in page.", body = String, content_type = "text/html"),
+    (status = 304, description = "Not changed."),
 ))]
-pub(crate) async fn desk(State(shared): State<Arc<Shared>>, Extension(by): Extension<Signed>) -> Html<String> {
-    let view = Arc::clone(&shared.desk.view.borrow());
-    Html(fill(
-        DESK,
-        &[
-            ("station", &view.station),
-            ("place", &view.name),
-            ("commune", &view.commune),
-            ("name", &by.name),
-            ("role", by.role.as_str()),
-            ("role-shown", by.role.shown()),
-        ],
-    ))
+pub(crate) async fn desk(headers: HeaderMap) -> Result<Response, Problem> {
+    of_the_app("index.html", &headers).await
 }
 
-/// The sign-in page, in place of the desk.
-pub(crate) fn sign_in() -> Response {
-    (StatusCode::UNAUTHORIZED, [(WWW_AUTHENTICATE, "Session")], Html(SIGN_IN)).into_response()
+/// A file of the desk that browsers look for at the top: its icons, its manifest, its service worker
+#[utoipa::path(get, path = "/{name}", params(
+    ("name" = String, Path, description = "Name of the file.", example = "desk.webmanifest"),
+), responses(
+    (status = 200, description = "The file.", content_type = "*/*"),
+    (status = 304, description = "Not changed."),
+))]
+pub(crate) async fn top(Named(name): Named, headers: HeaderMap) -> Result<Response, Problem> {
+    of_the_app(&name, &headers).await
 }
 
 /// A stylesheet, script, picture or font of the pages
 #[utoipa::path(get, path = "/assets/{name}", params(
-    ("name" = String, Path, description = "Name of the file.", example = "desk.css"),
+    ("name" = String, Path, description = "Name of the file.", example = "board.css"),
 ), responses(
     (status = 200, description = "The file.", content_type = "*/*"),
     (status = 304, description = "Not changed."),
@@ -89,6 +68,13 @@ pub(crate) fn sign_in() -> Response {
 pub(crate) async fn asset(Named(name): Named, headers: HeaderMap) -> Result<Response, Problem> {
     match ASSETS.iter().find(|(known, ..)| *known == name) {
         Some(asset) => Ok(file(asset, &headers)),
+        None => of_the_app(&format!("assets/{name}"), &headers).await,
+    }
+}
+
+async fn of_the_app(path: &str, headers: &HeaderMap) -> Result<Response, Problem> {
+    match bundle::find(path) {
+        Some(file) => Ok(bundle::answer(file, headers)),
         None => Err(not_found().await),
     }
 }
@@ -103,12 +89,7 @@ pub(crate) async fn openapi() -> Response {
 
 /// A file of the program, asked for again by its digest after an update.
 pub(crate) fn file((_, kind, bytes): &Asset, asked: &HeaderMap) -> Response {
-    let mut tag = String::from("\"");
-    for byte in digest::digest(&digest::SHA256, bytes).as_ref().iter().take(12) {
-        // Writing to a String cannot fail.
-        write!(tag, "{byte:02x}").ok();
-    }
-    tag.push('"');
+    let tag = bundle::tag(bytes);
     let same = asked.get(IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes());
     let mut response = if same { StatusCode::NOT_MODIFIED.into_response() } else { Body::from(*bytes).into_response() };
     let headers = response.headers_mut();

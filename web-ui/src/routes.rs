@@ -6,7 +6,7 @@ use crate::problem::{self, not_found, wrong_method};
 use crate::reads::{self, Desks};
 use crate::sittings::{IDLE, Sittings};
 use crate::users::Right;
-use crate::{Desk, body, ears, guard, lexicon, lines, orders, page, selftest, session, studio};
+use crate::{Desk, body, ears, guard, jottings, lexicon, lines, orders, page, selftest, session, studio};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -73,7 +73,8 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
     use Right::{Air, Compose, Devices, Look};
     use Who::{Anyone, May};
     let table = table![
-        May(Look) => page::desk,
+        Anyone => page::desk,
+        Anyone => page::top,
         Anyone => page::asset,
         Anyone => page::openapi,
         Anyone => session::sign_in,
@@ -107,6 +108,8 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         May(Look) => selftest::list,
         May(Devices) => selftest::accept,
         May(Look) => selftest::drills,
+        May(Look) => jottings::read,
+        May(Air) => jottings::keep,
         May(Look) => lexicon::read,
         May(Compose) => lexicon::replace,
         May(Compose) => lexicon::hear,

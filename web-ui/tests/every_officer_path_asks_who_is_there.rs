@@ -14,7 +14,7 @@ use std::time::Duration;
 use web_ui::{ROUTES, Right, Role, Route, Who, users};
 
 fn path_of(route: &web_ui::Route) -> String {
-    route.path.replace("{id}", "7").replace("{name}", "desk.css").replace("{sink}", "hall")
+    route.path.replace("{id}", "7").replace("{name}", "board.css").replace("{sink}", "hall").replace("{form}", "thu")
 }
 
 /// Routes that ask who is there, with the right they ask for.
@@ -117,7 +117,16 @@ async fn another_site_is_refused_whoever_asks() {
 #[test]
 fn only_signing_in_and_what_it_needs_is_open() {
     let open: Vec<_> = ROUTES.iter().filter(|r| r.who == Who::Anyone).map(|r| (r.method, r.path.as_str())).collect();
-    assert_eq!(open, [("GET", "/assets/{name}"), ("GET", "/api/v1/openapi.json"), ("POST", "/api/v1/session")]);
+    assert_eq!(
+        open,
+        [
+            ("GET", "/"),
+            ("GET", "/{name}"),
+            ("GET", "/assets/{name}"),
+            ("GET", "/api/v1/openapi.json"),
+            ("POST", "/api/v1/session")
+        ]
+    );
     for (route, right) in guarded().filter(|(r, _)| r.path != "/api/v1/session") {
         assert!(!route.changes() || right != Right::Look, "{} {}: what is no GET is an act", route.method, route.path);
     }

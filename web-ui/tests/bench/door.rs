@@ -126,6 +126,7 @@ impl Place {
             studio: Arc::new(Booth),
             lines,
             users,
+            office: web_ui::office::open(dir.path()),
             secure_cookie,
         });
         Self { router, told, asked, book, parrot, dir }

@@ -2,7 +2,7 @@
 
 import { api, ask, type Shape, type Told } from './api';
 
-export type Person = Shape<'Seat'>;
+export type Person = Shape<'Signed'>;
 export type Right = Shape<'Right'>;
 
 let person = $state<Person | null>(null);
@@ -29,8 +29,8 @@ export const session = {
     return told;
   },
   /** Signs in. */
-  async begin(name: string, password: string, code?: string): Promise<Told<Person>> {
-    const told = await ask(api.POST('/api/v1/session', { body: { name, password, code: code ?? null } }));
+  async begin(name: string, password: string): Promise<Told<Person>> {
+    const told = await ask(api.POST('/api/v1/session', { body: { name, password } }));
     if (told.ok) person = told.value;
     return told;
   },
