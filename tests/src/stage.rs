@@ -237,6 +237,13 @@ impl Stage {
         Ok(officer)
     }
 
+    /// A leader who has signed in: he may what [`Self::officer`] may on air, and composes and approves.
+    pub fn leader(&self) -> Result<Officer> {
+        let word = "mot-mat-khau-cho-lanh-dao";
+        web_ui::users::add_user(&self.data(), "hoa", web_ui::Role::Approver, word)?;
+        Officer::sign_in(&self.officer_url(), self.officer_certificate(), "hoa", word)
+    }
+
     /// Address of the desk.
     pub fn officer_url(&self) -> String {
         let scheme = if self.officer_certificate().is_some() { "https" } else { "http" };

@@ -50,7 +50,7 @@ fn the_words_of_the_dictionary_are_said_from_the_moment_they_are_stored() {
     let mut stage = Stage::set(&Plan { hub: false, ..Plan::new("lexicon") }).expect("a stage");
     stage.station.start().expect("the station starts");
     stage.station.wait_ready().expect("ready");
-    let officer = stage.officer().expect("an officer");
+    let officer = stage.leader().expect("a leader");
     let path = "/api/v1/lexicon";
     let seen = officer.get(path).expect("the dictionary").body;
     let trial = json!({ "text": "QLX.", "lexicon": format!("QLX = {}", WORDS.trim_end_matches('.').to_lowercase()) });

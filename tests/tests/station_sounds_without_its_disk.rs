@@ -93,10 +93,10 @@ fn a_full_disk() {
 /// A station that has worked: with a programme in its book and a bulletin in its inbox; switched off.
 fn worked(label: &str) -> Stage {
     let mut stage = Stage::up(&Plan::new(label)).expect("a stage");
-    let officer = stage.officer().expect("an officer");
     let programme = json!({"programme_id": "CT-1", "title": "Sáng", "start": "05:30", "duration_s": 60,
         "targets": {"clusters": ["*"]}, "items": [{"type": "chime"}]});
-    officer.order("/api/v1/programmes", &programme).expect("booked");
+    let leader = stage.leader().expect("a leader");
+    leader.order("/api/v1/programmes", &programme).expect("booked");
     let (jti, _) = stage.publish("bulletin", &ordinary("BT-0", "Tin.")).expect("published");
     stage.reach(&jti, "waiting").expect("it waits");
     assert!(stage.station.stop().expect("it stops").success());

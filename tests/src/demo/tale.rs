@@ -86,7 +86,7 @@ fn perform(report: &mut Report, stage: &Stage) -> Option<Performed> {
     })?;
     let officer = report.step("an officer signs in (POST session)", |_| stage.officer())?;
     report.step("puts it into a programme as the commune's priority item (POST programmes)", |facts| {
-        book(&officer, &clinic, facts)
+        book(&stage.leader()?, &clinic, facts)
     })?;
     let road = report.step("a priority bulletin of the province comes", |facts| {
         let body = json!({"bulletin_id": "BT-DEMO-2", "priority": "priority", "title": "Cấm đường",
@@ -165,7 +165,7 @@ fn publish_clinic(stage: &Stage) -> Result<(Message, Vec<i16>)> {
     Ok((publish(stage, "bulletin", "BT-DEMO-1", &body)?, decoded(&mp3)?))
 }
 
-fn book(officer: &Officer, clinic: &Message, facts: &mut Facts) -> Result<u64> {
+fn book(leader: &Officer, clinic: &Message, facts: &mut Facts) -> Result<u64> {
     let start = Wall(unix_ms() + 4_000).rfc3339();
     let start = start.get(11..19).context("a time of day")?.to_owned();
     facts.insert("start".into(), json!(start));
@@ -173,7 +173,7 @@ fn book(officer: &Officer, clinic: &Message, facts: &mut Facts) -> Result<u64> {
         "duration_s": 300, "targets": {"clusters": ["thon-2", "archive"], "boards": ["gate"]},
         "items": [{"type": "chime"}, {"type": "bulletin", "bulletin_id": clinic.id, "priority": true},
                   {"type": "priority_queue"}]});
-    officer.order("/api/v1/programmes", &programme)
+    leader.order("/api/v1/programmes", &programme)
 }
 
 fn alert(stage: &Stage, facts: &mut Facts) -> Result<(Message, String, u64, String)> {

@@ -94,10 +94,11 @@ impl Answer {
 }
 
 impl Place {
-    /// With the users `lan` (officer) and `khach` (viewer), in a state of [`invented::view`].
+    /// With the users `lan` (officer), `ky` (technician) and `khach` (viewer), in a state of [`invented::view`].
     pub fn new(state: &str) -> Self {
         let dir = Scratch::new();
         users::add_user(dir.path(), "lan", Role::Officer, PASSWORD).expect("lan");
+        users::add_user(dir.path(), "ky", Role::Technician, PASSWORD).expect("ky");
         users::add_user(dir.path(), "khach", Role::Viewer, PASSWORD).expect("khach");
         Self::over(dir, invented::view(state), Book::default(), false)
     }
@@ -158,7 +159,15 @@ impl Place {
             asked.answer.send(outcome).expect("someone who waits");
             Got { by: asked.by, act: asked.act }
         };
-        tokio::join!(knock(&router, request), daemon)
+        let knocking = async {
+            let answer = knock(&router, request).await;
+            (answer.status, answer)
+        };
+        tokio::pin!(knocking, daemon);
+        tokio::select! {
+            (status, answer) = &mut knocking => panic!("{status} and no order: {}", answer.text),
+            got = &mut daemon => (knocking.await.1, got),
+        }
     }
 }
 
