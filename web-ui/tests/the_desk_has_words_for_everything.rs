@@ -62,9 +62,11 @@ fn what_the_app_asks_for_is_there() {
     for file in files {
         let text = fs::read_to_string(&file).expect("read");
         for quote in ['\'', '"'] {
-            for part in text.split(&format!("t({quote}")).skip(1) {
-                let Some((key, _)) = part.split_once(quote) else { continue };
-                if !key.contains('.') || key.contains(' ') {
+            for (at, call) in text.match_indices(&format!("t({quote}")) {
+                // `import('…')` asks for no words.
+                let named = text[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '.');
+                let Some((key, _)) = text[at + call.len()..].split_once(quote) else { continue };
+                if named || !key.contains('.') || key.contains(' ') {
                     continue;
                 }
                 asked += 1;
