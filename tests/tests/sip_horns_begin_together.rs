@@ -72,7 +72,8 @@ fn answer(calls: &UdpSocket, media: u16, later: Duration) {
                 );
                 let id = own("Call-ID:");
                 // A question that is repeated has the same answer, at the same moment.
-                let at = answered.as_ref().filter(|(known, _)| *known == id).map_or(Instant::now() + later, |(_, at)| *at);
+                let at =
+                    answered.as_ref().filter(|(known, _)| *known == id).map_or(Instant::now() + later, |(_, at)| *at);
                 answered = Some((id, at));
                 let more = format!("Contact: <sip:loa@{}>\r\nContent-Type: application/sdp\r\n", address(calls));
                 let ok = format!("SIP/2.0 200 OK\r\n{}", head(&more, &body));

@@ -16,7 +16,7 @@ const RATE: u32 = 48_000;
 const PIECE: Duration = Duration::from_millis(20);
 /// More than this late, and the time is given up rather than made up for.
 const LATE: Duration = Duration::from_secs(1);
-/// Between attempts to hear an input that gives nothing.
+/// From one attempt to hear an input to the next at least.
 const RETRY: Duration = Duration::from_secs(2);
 /// Stack of the two threads; the one that pours opens ALSA's plug-ins.
 const STACK: usize = 512 * 1024;
@@ -89,6 +89,7 @@ impl Drop for Post {
 
 fn listen(wish: &Wish, ear: &Ear, sources: &Arc<Sources>, input: &InputId) {
     while !wish.until_open().stop {
+        let begun = Instant::now();
         let (spout, feed) = feed_at(RATE, Priming::Live, 0.0, 0);
         let (from, source) = (Arc::clone(sources), Source::Input(input.clone()));
         let pour = move || from.pour(&source, 0, RATE, spout);
@@ -98,7 +99,9 @@ fn listen(wish: &Wish, ear: &Ear, sources: &Arc<Sources>, input: &InputId) {
         }
         // The other thread ends by itself when this one lets go of its ring.
         take_in(wish, ear, feed);
-        wish.while_open(RETRY);
+        // A network line ends by itself when nothing has come for seconds, as nothing does between two plays: it is opened
+        // again at once, or the beginning of the next play, or all of a short chime, would go unheard.
+        wish.while_open(RETRY.saturating_sub(begun.elapsed()));
     }
 }
 
