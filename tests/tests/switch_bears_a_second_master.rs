@@ -72,7 +72,7 @@ impl Laptop {
         let mut command = Command::new("stdbuf");
         command.args(["-oL", "mbpoll", "-m", "rtu", "-b", "9600", "-P", "none", "-t", "0", "-l", "1000", "-o", "0.3"]);
         command.args(["-a", &unit.to_string(), "-r", &(coil + 1).to_string(), port]);
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::inherit());
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().unwrap_or_else(|error| panic!("mbpoll ({error}): run scripts/setup"));
         let (say, reads) = sync_channel(4096);
         let output = child.stdout.take().expect("its output");
@@ -122,7 +122,7 @@ fn a_laptop_on_the_bus_disturbs_and_never_deceives() {
     let laptop = Laptop::asking(&cables[1].near.display().to_string(), 2, 7);
     laptop.reads("0");
     let mut done = 0;
-    for round in 0..20 {
+    for round in 0..6 {
         let want = round % 2 == 0;
         let seen = second.apply(&mut line, &want);
         // It did what it says, or it says that the line failed.
@@ -137,9 +137,10 @@ fn a_laptop_on_the_bus_disturbs_and_never_deceives() {
         assert!(Instant::now() < until, "{:?}", line.state());
         std::thread::sleep(Duration::from_millis(50));
     }
-    laptop.reads("1");
+    // One master at a time: now the other reads what we did, once it has thrown away what it overheard.
     drop(laptop);
+    Laptop::asking(&cables[1].near.display().to_string(), 2, 7).reads("1");
     assert_eq!((slaves.ask("coil 1 0"), slaves.ask("coil 2 7")), ("1".to_owned(), "1".to_owned()));
-    println!("{done} of 20 got through at once; {:?}", line.state());
+    println!("{done} of 6 got through at once; {:?}", line.state());
     drop(wires);
 }

@@ -33,9 +33,10 @@ struct Fake {
     did: SyncSender<(&'static str, bool)>,
 }
 
-impl Driver<bool> for Fake {
-    fn apply(&mut self, _: &mut Line, want: &bool) -> Result<Report, Fault> {
-        self.did.send((self.name, *want)).expect("the test listens");
+impl Fake {
+    /// Says what it was told, and breaks down if it is to; whether anybody is there.
+    fn is_told(&self, want: bool) -> bool {
+        self.did.send((self.name, want)).expect("the test listens");
         let (gate, breaks_down, unplugged) = {
             let mut mood = self.mood.lock().expect("a mood");
             (mood.gate.take(), std::mem::take(&mut mood.breaks_down), mood.unplugged)
@@ -44,10 +45,16 @@ impl Driver<bool> for Fake {
             gate.recv_timeout(PATIENCE).expect("let go on");
         }
         assert!(!breaks_down, "it was told to break down");
-        if unplugged {
-            return Err(Fault::Line("nobody there".to_owned()));
+        !unplugged
+    }
+}
+
+impl Driver<bool> for Fake {
+    fn apply(&mut self, _: &mut Line, want: &bool) -> Result<Report, Fault> {
+        match self.is_told(*want) {
+            true => Ok(Report::Switch { on: *want, grade: Grade::Electrical }),
+            false => Err(Fault::Line("nobody there".to_owned())),
         }
-        Ok(Report::Switch { on: *want, grade: Grade::Electrical })
     }
 
     fn probe(&mut self, line: &mut Line) -> Result<Report, Fault> {
