@@ -12,7 +12,7 @@ use site_tests::vcard::player::ffmpeg;
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, UdpSocket};
 use std::path::Path;
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -36,7 +36,7 @@ type Came = (Instant, Vec<u8>);
 fn speaker(later: Duration) -> (u16, Receiver<Came>) {
     let media = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
     let media_port = media.local_addr().expect("its port").port();
-    let (say, heard) = channel();
+    let (say, heard) = sync_channel(1024);
     thread::spawn(move || listen(&media, &say));
     let calls = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
     let port = calls.local_addr().expect("its port").port();
@@ -44,7 +44,7 @@ fn speaker(later: Duration) -> (u16, Receiver<Came>) {
     (port, heard)
 }
 
-fn listen(media: &UdpSocket, say: &Sender<Came>) {
+fn listen(media: &UdpSocket, say: &SyncSender<Came>) {
     let mut buffer = [0; 2048];
     while let Ok(n) = media.recv(&mut buffer) {
         let payload = buffer.get(12..n).unwrap_or_default().to_vec();
@@ -127,7 +127,7 @@ fn slow_way(to: u16, later: Duration) -> u16 {
     let far = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
     far.connect((Ipv4Addr::LOCALHOST, to)).expect("a way");
     let port = near.local_addr().expect("its port").port();
-    let (say, caller) = channel();
+    let (say, caller) = sync_channel(1024);
     let (back, ahead) = (near.try_clone().expect("a socket"), far.try_clone().expect("a socket"));
     thread::spawn(move || {
         let mut buffer = [0; 4096];

@@ -2,6 +2,7 @@
 
 use super::{Air, Ear, EarConfig};
 use crate::sound::Sources;
+use crate::sound::breakdown::guarded;
 use crate::sound::feed::{Feed, Poured, Priming, feed_at};
 use gateway_core::id::{InputId, SinkId};
 use gateway_core::want::Source;
@@ -98,7 +99,9 @@ fn listen(wish: &Wish, ear: &Ear, sources: &Arc<Sources>, input: &InputId) {
             log::error!(input = input.as_str(), error:%; "no thread to listen on");
         }
         // The other thread ends by itself when this one lets go of its ring.
-        take_in(wish, ear, feed);
+        if guarded("an ear", || take_in(wish, ear, feed)).is_err() {
+            log::error!(input = input.as_str(); "an ear broke down and listens anew");
+        }
         // A network line ends by itself when nothing has come for seconds, as nothing does between two plays: it is opened
         // again at once, or the beginning of the next play, or all of a short chime, would go unheard.
         wish.while_open(RETRY.saturating_sub(begun.elapsed()));
