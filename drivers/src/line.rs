@@ -103,6 +103,16 @@ impl LineConfig {
         }
     }
 
+    /// Time so many bytes of a question and the silence after them take.
+    fn sending(&self, bytes: u32) -> Duration {
+        match self {
+            Self::Serial { baud, .. } => {
+                Duration::from_micros(11_000_000 * u64::from(bytes) / u64::from((*baud).max(300))) + self.frame_gap()
+            }
+            Self::Tcp { .. } | Self::Apart { .. } => Duration::ZERO,
+        }
+    }
+
     /// Time a question and its answer of 40 bytes spend on the wire.
     fn airtime(&self) -> Duration {
         match self {
@@ -136,6 +146,8 @@ pub struct Line {
     haste: Haste,
     terms: Terms,
     gave_way: bool,
+    /// A question that nobody waited for is over on the wire by then.
+    spoken: Instant,
 }
 
 impl Line {
@@ -160,6 +172,7 @@ impl Line {
             haste: Haste::default(),
             terms: Terms::default(),
             gave_way: false,
+            spoken: Instant::now(),
         };
         let Some(file) = line.options.record.clone() else { return line };
         match Tape::begin(&file, &line.title()) {

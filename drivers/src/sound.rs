@@ -26,6 +26,7 @@ use std::time::Duration;
 
 pub mod air;
 mod analyse;
+mod breakdown;
 mod card;
 mod chain;
 mod control;
@@ -187,6 +188,8 @@ pub struct LineState {
     pub xruns: u64,
     /// Times a decoder was too slow since the start.
     pub starved: u64,
+    /// Times one of its threads broke down, through a fault of this program, and was started anew.
+    pub breakdowns: u64,
     /// How much faster than the system's clock its own runs, as far as was measured, parts per million.
     pub drift_ppm: i32,
     /// Its sound is stretched or shortened a little, so that it stays with that of other lines.

@@ -1,6 +1,7 @@
 //! Bench.
 
 pub mod acoustics;
+pub mod baresip;
 pub mod broker;
 pub mod demo;
 pub mod device;

@@ -53,6 +53,44 @@ fn a_silent_board_is_asked_once_and_is_not_called_dead_for_that() {
 }
 
 #[test]
+fn the_second_question_tells_and_the_board_is_asked_with_patience_at_once_after_it() {
+    let (bus, mut line, _scratch) = bench("again");
+    assert_eq!(line.read_bits(1, Table::Coil, 0, 8), Ok(vec![false; 8]));
+    bus.set_unit_mood(1, Mood::Deaf);
+    line.lend(Terms::Brief);
+    assert!(matches!(line.write_bits(1, Table::Coil, 0, &[true; 8]), Err(Fault::Line(_))));
+    assert!(line.gave_way(), "the first says nothing yet");
+    let asked = bus.requests();
+    line.lend(Terms::Again);
+    assert!(matches!(line.write_bits(1, Table::Coil, 0, &[true; 8]), Err(Fault::Line(_))));
+    assert!(!line.gave_way(), "the second says that it is silent");
+    assert_eq!(bus.requests() - asked, 1, "one attempt");
+    // It is not left alone for a while, as one is that was asked with patience: that is still to come.
+    let asked = bus.requests();
+    line.lend(Terms::Whole);
+    assert!(matches!(line.read_bits(1, Table::Coil, 0, 8), Err(Fault::Line(_))));
+    assert!(bus.requests() > asked, "{:?}", line.state());
+    let asked = bus.requests();
+    line.lend(Terms::Again);
+    assert!(matches!(line.read_bits(1, Table::Coil, 0, 8), Err(Fault::Line(_))));
+    assert_eq!(bus.requests(), asked, "now it is");
+    assert_eq!(line.write_bits(2, Table::Coil, 0, &[true; 8]), Ok(()), "its neighbour is served");
+}
+
+#[test]
+fn a_board_that_answers_the_second_question_was_never_lost() {
+    let (bus, mut line, _scratch) = bench("second");
+    bus.set_unit_mood(1, Mood::Deaf);
+    line.lend(Terms::Brief);
+    assert!(matches!(line.write_bits(1, Table::Coil, 0, &[true; 8]), Err(Fault::Line(_))));
+    bus.set_unit_mood(1, Mood::Well);
+    line.lend(Terms::Again);
+    assert_eq!(line.write_bits(1, Table::Coil, 0, &[true; 8]), Ok(()));
+    assert!(!line.gave_way());
+    assert_eq!(bus.coil(1, 7), Some(true));
+}
+
+#[test]
 fn nobody_waits_for_a_board_that_was_silent_when_others_come() {
     let (bus, mut line, _scratch) = bench("left");
     bus.set_unit_mood(1, Mood::Deaf);
@@ -79,6 +117,7 @@ fn nobody_waits_for_a_board_that_was_silent_when_others_come() {
     line.haste().calm();
     line.lend(Terms::Whole);
     assert_eq!(line.write_bit(2, Table::Coil, 1, true), Ok(()));
+    assert_eq!(bus.crowded(), 0, "the question that was left off is over on the wire before the next begins");
 }
 
 #[test]
@@ -93,7 +132,9 @@ fn a_reply_that_comes_late_in_the_hurry_is_nobodys_answer() {
     for late in [400, 900, 1500] {
         bus.set_unit_mood(1, Mood::Late(Duration::from_millis(late)));
         for _ in 0..3 {
-            for (unit, terms) in [(1, Terms::Brief), (2, Terms::Brief), (1, Terms::Brief), (1, Terms::Whole)] {
+            for (unit, terms) in
+                [(1, Terms::Brief), (2, Terms::Brief), (1, Terms::Brief), (1, Terms::Again), (1, Terms::Whole)]
+            {
                 line.lend(terms);
                 let (address, expected) =
                     if unit == 1 && terms == Terms::Brief { (4, Ok(vec![false; 4])) } else { (0, truth.clone()) };

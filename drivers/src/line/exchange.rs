@@ -14,6 +14,18 @@ pub(super) enum Question {
     CoilValue { address: u16, value: u16 },
 }
 
+impl Question {
+    /// Bytes it is as an RTU frame.
+    pub(super) fn length(&self) -> u32 {
+        let more = match self {
+            Self::Plain(Request::WriteMultipleCoils(_, bits)) => 1 + bits.len().div_ceil(8),
+            Self::Plain(Request::WriteMultipleRegisters(_, words)) => 1 + 2 * words.len(),
+            Self::Plain(_) | Self::CoilValue { .. } => 0,
+        };
+        u32::try_from(8 + more).unwrap_or(256)
+    }
+}
+
 /// How one attempt ended.
 pub(super) enum Attempt {
     Answer(Response, Duration),

@@ -270,10 +270,12 @@ impl Line {
             return Err(WireError::Gone(std::io::ErrorKind::NotConnected.into()));
         };
         let (rtu, haste) = (self.config.rtu(), self.haste.clone());
-        let mut thrown = 0;
+        let (mut thrown, mut sent, spoken) = (0, Instant::now(), self.spoken);
         let result = self.run(async {
             if rtu {
+                tokio::time::sleep(spoken.saturating_duration_since(sent)).await;
                 thrown = wire.settle().await?;
+                sent = Instant::now();
             }
             tokio::select! {
                 answer = exchange(&mut wire, unit, question, timeout) => answer,
@@ -281,6 +283,10 @@ impl Line {
             }
         });
         self.state.lock().discarded += thrown;
+        if matches!(result, Err(WireError::LeftOff)) {
+            // It may still be leaving the port: what follows it without a silence is no question to anybody.
+            self.spoken = sent + self.config.sending(question.length());
+        }
         if result.is_err() {
             wire.forget_modbus();
         }

@@ -87,6 +87,14 @@ impl Line {
         self.failed(asking, &WireError::Garbage(what.into()))
     }
 
+    /// Notes that a driver broke down in the middle of a call, and closes the line: nobody knows what was still to come.
+    pub fn broke_down(&mut self, asking: &str) -> Fault {
+        self.state.lock().breakdowns += 1;
+        self.close();
+        let error = std::io::Error::other("a fault of this program, see its log");
+        self.failed(asking, &WireError::Gone(error))
+    }
+
     fn try_send(&mut self, bytes: &[u8]) -> Result<(), WireError> {
         let Some(mut wire) = self.wire.take() else {
             return Err(WireError::Gone(std::io::ErrorKind::NotConnected.into()));

@@ -16,6 +16,8 @@ pub struct LineState {
     pub discarded: u64,
     /// Times the line was opened again after the first.
     pub reopenings: u64,
+    /// Times a driver broke down on it, through a fault of this program, and went on.
+    pub breakdowns: u64,
     /// What went wrong last.
     pub last_error: Option<String>,
     /// When it went wrong.

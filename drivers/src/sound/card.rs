@@ -176,6 +176,7 @@ impl Card {
         state.resampled = running.watch.resampled.load(Ordering::Relaxed);
         state.open = running.proven;
         let stalled = now.duration_since(running.moved) > STALLED;
+        state.breakdowns += u64::from(running.watch.broke_down.swap(false, Ordering::Relaxed));
         if let Some(why) = running.watch.broke().or_else(|| stalled.then(|| "the card has stalled".into())) {
             return self.lost(why, now);
         }
@@ -237,5 +238,11 @@ impl Outlet for Card {
 
     fn close(&mut self) {
         self.shut_gently();
+    }
+
+    fn give_up(&mut self, now: Instant) {
+        self.said = None;
+        // What is to be said, whoever looks after it says.
+        drop(self.lost("given up".into(), now));
     }
 }

@@ -1,5 +1,6 @@
 //! The one thread that owns a line: opens and closes it, starts decoders, and says what happened when it has happened.
 
+use super::breakdown::guarded;
 use super::door::{Doors, Job};
 use super::voice::Event;
 use super::voice::{Ending, Sound, Voice};
@@ -14,6 +15,8 @@ use std::time::{Duration, Instant};
 
 /// How often a line is looked at when nothing calls.
 const LOOK: Duration = Duration::from_millis(500);
+/// Between attempts after the thread broke down: at first, and at most.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
 /// Decoders of one line at a time; more can only mean that a disk no longer answers them.
 const DECODERS: usize = 16;
 /// Stack of a decoder. Symphonia's decoders keep their tables on the heap.
@@ -37,6 +40,9 @@ pub(super) trait Outlet {
 
     /// Fades out and lets go of it.
     fn close(&mut self);
+
+    /// It was in the middle of something that broke down: it begins anew, and says so when it is well again.
+    fn give_up(&mut self, now: Instant);
 }
 
 /// Everything the control thread holds.
@@ -68,24 +74,64 @@ pub(super) struct Afoot {
 impl<O: Outlet> Control<O> {
     /// Runs until told to stop.
     pub(super) fn run(mut self) {
+        let mut pause = PAUSES.0;
         while !self.stop.load(Ordering::Acquire) {
-            self.start_decoders();
-            self.doors.retell();
-            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            let (change, again) = self.outlet.tend(Instant::now(), &mut state);
-            state.starved = self.dry.load(Ordering::Relaxed);
-            *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
-            self.take_events();
-            if let Some(change) = change {
-                self.announce(&change);
-            }
-            self.report_due();
-            let now = Instant::now();
-            let next = self.afoot.due.iter().map(|(due, ..)| *due).fold(again.min(now + LOOK), Instant::min);
-            thread::park_timeout(next.saturating_duration_since(now));
+            let begun = Instant::now();
+            let next = match guarded("the thread that looks after a sound line", || self.turn()) {
+                Ok(next) => {
+                    pause = if self.afoot.well { PAUSES.0 } else { pause };
+                    next
+                }
+                Err(broke) => {
+                    self.recover(&broke.to_string());
+                    pause = (pause * 2).min(PAUSES.1);
+                    begun + pause
+                }
+            };
+            self.rest(next);
         }
-        self.outlet.close();
+        // Nobody is left to be told.
+        if guarded("closing a sound line", || self.outlet.close()).is_ok() {
+            self.take_events();
+        }
+    }
+
+    /// Waits for a call, or until then at the latest.
+    fn rest(&self, next: Instant) {
+        thread::park_timeout(next.saturating_duration_since(Instant::now()));
+    }
+
+    /// Does what is to be done now, and says when to come again.
+    fn turn(&mut self) -> Instant {
+        self.start_decoders();
+        self.doors.retell();
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let (change, again) = self.outlet.tend(Instant::now(), &mut state);
+        state.starved = self.dry.load(Ordering::Relaxed);
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
         self.take_events();
+        if let Some(change) = change {
+            self.announce(&change);
+        }
+        self.report_due();
+        let now = Instant::now();
+        self.afoot.due.iter().map(|(due, ..)| *due).fold(again.min(now + LOOK), Instant::min)
+    }
+
+    /// Its turn broke down: the line is said to be lost, and its outlet told, so that it says itself when it is well again.
+    fn recover(&mut self, why: &str) {
+        {
+            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            state.open = false;
+            state.breakdowns += 1;
+        }
+        if guarded("letting go of a sound line", || self.outlet.give_up(Instant::now())).is_err() {
+            log::error!(line = self.name; "its outlet could not be given up");
+        }
+        let change = Change::Lost(why.to_owned());
+        if guarded("saying that a sound line is lost", || self.announce(&change)).is_err() {
+            log::error!(line = self.name; "nobody could be told");
+        }
     }
 
     fn start_decoders(&mut self) {

@@ -154,6 +154,11 @@ impl Outlet for Recorder {
             log::warn!(dir:% = self.config.dir.display(), error:%; "a recording could not be closed");
         }
     }
+
+    fn give_up(&mut self, now: Instant) {
+        drop(self.stretch.take());
+        (self.well, self.retry, self.clock) = (Some(false), now + RETRY, None);
+    }
 }
 
 impl Recorder {

@@ -12,6 +12,7 @@ use std::net::{Ipv4Addr, SocketAddrV4};
 
 mod codec;
 mod grid;
+mod muster;
 mod order;
 mod outlet;
 mod pace;

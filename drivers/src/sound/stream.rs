@@ -1,5 +1,6 @@
 //! An open stream on a card: which shape of samples it takes, the callback that feeds it, and what is seen of it.
 
+use super::breakdown::guarded;
 use super::discipline::{Discipline, Remedy, Standing};
 use super::length::length;
 use super::mixer::Mixer;
@@ -36,6 +37,8 @@ pub(super) struct Watch {
     pub(super) silent: AtomicU32,
     /// Times the card ran dry.
     pub(super) xruns: AtomicU64,
+    /// What feeds the card broke down, and was not counted yet.
+    pub(super) broke_down: AtomicBool,
     /// It is being closed: fade out, then silence.
     pub(super) hush: AtomicBool,
     /// The thread that feeds the card may not be interrupted by ordinary ones.
@@ -59,6 +62,7 @@ impl Watch {
             blocks: AtomicU64::new(0),
             silent: AtomicU32::new(0),
             xruns: AtomicU64::new(0),
+            broke_down: AtomicBool::new(false),
             hush: AtomicBool::new(false),
             real_time: AtomicBool::new(false),
             drift_ppm: AtomicI32::new(0),
@@ -87,6 +91,11 @@ impl Watch {
         self.wake.unpark();
     }
 
+    fn break_down(&self, why: &str) {
+        self.broke_down.store(true, Ordering::Relaxed);
+        self.fail(why);
+    }
+
     fn error(&self, error: &Error) {
         let row = self.in_a_row.fetch_add(1, Ordering::Relaxed);
         // Other kinds are judged by whether sound still flows.
@@ -108,12 +117,18 @@ struct Lent {
     home: mpsc::SyncSender<Mixer>,
 }
 
-impl Drop for Lent {
-    fn drop(&mut self) {
+impl Lent {
+    fn go_home(&mut self) {
         if let Some(mixer) = self.mixer.take() {
             // Nobody at home only at the very end of the program.
             drop(self.home.try_send(mixer));
         }
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        self.go_home();
     }
 }
 
@@ -220,8 +235,16 @@ impl Found {
             let stamp = info.timestamp();
             let due = now + stamp.playback.duration_since(stamp.callback);
             if let Some(mixer) = &mut lent.mixer {
-                let due = pace.keep(due.duration_since(epoch).as_secs_f64(), mixer, &told);
-                fill(mixer, &mut pace, out, channels, epoch + Duration::from_secs_f64(due.max(0.0)), &told);
+                let fed = guarded("what feeds a sound card", || {
+                    let due = pace.keep(due.duration_since(epoch).as_secs_f64(), mixer, &told);
+                    fill(mixer, &mut pace, out, channels, epoch + Duration::from_secs_f64(due.max(0.0)), &told);
+                });
+                if let Err(broke) = fed {
+                    told.break_down(&broke.to_string());
+                    lent.go_home();
+                }
+            } else {
+                out.fill(T::of(0.0));
             }
             told.in_a_row.store(0, Ordering::Relaxed);
             clock.taken += (out.len() / channels) as u64;

@@ -1,6 +1,7 @@
 //! From the thread that feeds a card to those who listen to what leaves it: a bounded ring a sink, and one thread a line
 //! that empties them.
 
+use super::breakdown::guarded;
 use super::length::{BLOCK, frames, length};
 use super::listen::{Left, Listener};
 use gateway_core::id::PlayId;
@@ -106,7 +107,12 @@ pub(super) fn listen(mut ears: Vec<Ear>) -> std::io::Result<()> {
     let work = move || {
         loop {
             let last = ears.iter().all(|e| e.ring.is_abandoned());
-            ears.iter_mut().for_each(Ear::listen);
+            for ear in &mut ears {
+                // One who listens and breaks down must not make all others deaf.
+                if guarded("a listener", || ear.listen()).is_err() {
+                    (ear.head, ear.piece) = (None, Vec::new());
+                }
+            }
             if last {
                 break;
             }

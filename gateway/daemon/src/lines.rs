@@ -58,6 +58,7 @@ pub(crate) fn metrics(watches: Vec<Watched>) -> impl Fn() -> Vec<Metric> + Send 
                 count(state.discarded),
             );
             add("gateway_line_reopenings_total", "Times it was opened again.", counter, count(state.reopenings));
+            add("gateway_line_breakdowns_total", "Times a driver broke down.", counter, count(state.breakdowns));
             if let Some(at) = state.answered_at {
                 let since = at.elapsed().as_secs_f64();
                 add("gateway_line_answered_seconds_ago", "Since the last answer.", MetricKind::Gauge, since);

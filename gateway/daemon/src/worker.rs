@@ -156,3 +156,6 @@ fn wait(bell: &Bell, until: Instant) -> (Option<Arc<Wants>>, bool) {
     }
     (told.wants.take(), told.stop)
 }
+
+#[cfg(test)]
+mod tests;

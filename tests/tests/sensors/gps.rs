@@ -48,3 +48,16 @@ fn a_silent_receiver_and_none_at_all_are_told_apart_from_a_lost_gpsd() {
     let (_gpsd, mut gps, mut line) = bench(&["0", "none"]);
     assert_eq!(gps.probe(&mut line), Err(Fault::Refused("gpsd: position: gpsd has no receiver".to_owned())));
 }
+
+#[test]
+fn what_gpsfake_plays_to_gpsd_is_read_as_it_is() {
+    let peer = Peer::system("gpsfake.py", &[]);
+    let (mut gps, mut line) = (Gps::default(), Line::new(LineConfig::tcp(peer.ready.clone())));
+    let fixed = |report: &Result<Report, Fault>| matches!(report, Ok(Report::Sensed(r)) if value(r, "fix") == Some(1.0) && value(r, "satellites") == Some(5.0));
+    let readings = sensed(look_until(&mut gps, &mut line, fixed));
+    assert_eq!(value(&readings, "latitude").map(|d| (d * 1e4).round()), Some(113_100.0));
+    assert_eq!(value(&readings, "longitude").map(|d| (d * 1e4).round()), Some(1_061_000.0));
+    // Its log goes on at its own pace, which is about the clock's.
+    let offset = value(&readings, CLOCK_OFFSET).expect("a fix has a time");
+    assert!((3_500.0..3_700.0).contains(&offset), "an hour ahead: {offset}");
+}

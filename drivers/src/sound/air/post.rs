@@ -2,6 +2,7 @@
 
 use super::{Air, Ear, EarConfig};
 use crate::sound::Sources;
+use crate::sound::breakdown::guarded;
 use crate::sound::feed::{Feed, Poured, Priming, feed_at};
 use gateway_core::id::{InputId, SinkId};
 use gateway_core::want::Source;
@@ -16,7 +17,7 @@ const RATE: u32 = 48_000;
 const PIECE: Duration = Duration::from_millis(20);
 /// More than this late, and the time is given up rather than made up for.
 const LATE: Duration = Duration::from_secs(1);
-/// Between attempts to hear an input that gives nothing.
+/// From one attempt to hear an input to the next at least.
 const RETRY: Duration = Duration::from_secs(2);
 /// Stack of the two threads; the one that pours opens ALSA's plug-ins.
 const STACK: usize = 512 * 1024;
@@ -89,6 +90,7 @@ impl Drop for Post {
 
 fn listen(wish: &Wish, ear: &Ear, sources: &Arc<Sources>, input: &InputId) {
     while !wish.until_open().stop {
+        let begun = Instant::now();
         let (spout, feed) = feed_at(RATE, Priming::Live, 0.0, 0);
         let (from, source) = (Arc::clone(sources), Source::Input(input.clone()));
         let pour = move || from.pour(&source, 0, RATE, spout);
@@ -97,8 +99,12 @@ fn listen(wish: &Wish, ear: &Ear, sources: &Arc<Sources>, input: &InputId) {
             log::error!(input = input.as_str(), error:%; "no thread to listen on");
         }
         // The other thread ends by itself when this one lets go of its ring.
-        take_in(wish, ear, feed);
-        wish.while_open(RETRY);
+        if guarded("an ear", || take_in(wish, ear, feed)).is_err() {
+            log::error!(input = input.as_str(); "an ear broke down and listens anew");
+        }
+        // A network line ends by itself when nothing has come for seconds, as nothing does between two plays: it is opened
+        // again at once, or the beginning of the next play, or all of a short chime, would go unheard.
+        wish.while_open(RETRY.saturating_sub(begun.elapsed()));
     }
 }
 

@@ -1,10 +1,12 @@
 //! The outlet to the network: sends while there is a way, looks for one again while there is none.
 
+use super::muster::Muster;
 use super::sap::Crier;
 use super::sender::{Sender, Shared, Wire};
 use super::sip::Refused;
 use super::{Interface, RtpConfig, Wrapper, socket};
 use crate::sound::LineState;
+use crate::sound::breakdown::BrokeDown;
 use crate::sound::control::{Change, Outlet};
 use crate::sound::door::Doors;
 use crate::sound::mixer::Mixer;
@@ -42,6 +44,9 @@ pub(in crate::sound) struct Network {
     back_off: Duration,
     /// What was said last; `None`: nothing yet.
     said: Option<Change>,
+    /// Its thread is to break down, once.
+    #[cfg(test)]
+    pub(in crate::sound) breaks: Arc<std::sync::atomic::AtomicBool>,
 }
 
 impl Network {
@@ -54,6 +59,8 @@ impl Network {
             retry: Instant::now(),
             back_off: BACK_OFF.0,
             said: None,
+            #[cfg(test)]
+            breaks: Arc::default(),
         }
     }
 
@@ -86,7 +93,10 @@ impl Network {
             hang: Duration::from_millis(u64::from(config.hang_ms)),
             keep_alive: config.keep_alive,
             shared: shared.clone(),
+            place: calls.then(|| Muster::common().join()),
             owner: thread::current(),
+            #[cfg(test)]
+            breaks: self.breaks.clone(),
         };
         let thread = thread::Builder::new().name("sound-rtp".into()).stack_size(STACK).spawn(move || sender.run())?;
         Ok(Running { thread, shared, crier, look: now + LOOK, before })
@@ -111,6 +121,7 @@ impl Network {
 
     fn lost(&mut self, error: &io::Error, now: Instant, state: &mut LineState) -> (Option<Change>, Instant) {
         state.open = false;
+        state.breakdowns += u64::from(BrokeDown::is(error));
         self.retry = now + self.back_off;
         self.back_off = (self.back_off * 2).min(BACK_OFF.1);
         let refused = error.get_ref().is_some_and(|inner| inner.is::<Refused>());
@@ -166,5 +177,10 @@ impl Outlet for Network {
         if let Err(error) = self.shut() {
             log::debug!(sink:% = self.config.sink, error:%; "the last packets were not sent");
         }
+    }
+
+    fn give_up(&mut self, now: Instant) {
+        self.close();
+        (self.said, self.retry) = (None, now + self.back_off);
     }
 }

@@ -2,10 +2,12 @@
 
 use super::codec::Codec;
 use super::grid::Grid;
+use super::muster::Place;
 use super::page::{Page, Turn};
 use super::sip::Call;
 use super::talk::Talk;
 use super::{RtpConfig, Wrapper};
+use crate::sound::breakdown::guarded;
 use crate::sound::door::{Doors, Wanted};
 use crate::sound::length::{BLOCK, SKIPPED_MS, frames, length};
 use crate::sound::mixer::Mixer;
@@ -118,8 +120,13 @@ pub(super) struct Sender {
     pub(super) hang: Duration,
     pub(super) keep_alive: bool,
     pub(super) shared: Arc<Shared>,
+    /// Its place among those that are called, if it is.
+    pub(super) place: Option<Place>,
     /// Woken when the thread ends.
     pub(super) owner: Thread,
+    /// It is to break down, once.
+    #[cfg(test)]
+    pub(super) breaks: Arc<AtomicBool>,
 }
 
 /// Where it stands.
@@ -136,8 +143,14 @@ struct Course {
 }
 
 impl Sender {
-    /// Sends until it is told to stop or cannot any more, and gives the mixer back.
+    /// Sends until it is told to stop or cannot any more, and gives the mixer back, whatever happens meanwhile.
     pub(super) fn run(mut self) -> (Mixer, io::Result<()>) {
+        let outcome = guarded("the thread that sends", || self.send_all()).unwrap_or_else(|broke| Err(broke.into()));
+        self.owner.unpark();
+        (self.mixer, outcome)
+    }
+
+    fn send_all(&mut self) -> io::Result<()> {
         self.shared.real_time.store(realtime::promote_this_thread(), Ordering::Relaxed);
         let mut course = Course {
             grid: Grid::new(self.codec.rate(), self.packet),
@@ -147,18 +160,15 @@ impl Sender {
             samples: vec![0.0; self.packet as usize],
             out: Vec::with_capacity(2048),
         };
-        let outcome = loop {
+        loop {
             if self.shared.stop.load(Ordering::Acquire) {
-                break self.farewell(&mut course);
+                return self.farewell(&mut course);
             }
-            let now = Instant::now();
-            match self.go_on(&mut course, now) {
-                Ok(at) => thread::park_timeout(at.saturating_duration_since(Instant::now())),
-                Err(error) => break Err(error),
-            }
-        };
-        self.owner.unpark();
-        (self.mixer, outcome)
+            #[cfg(test)]
+            assert!(!self.breaks.swap(false, Ordering::AcqRel), "it was told to break down");
+            let at = self.go_on(&mut course, Instant::now())?;
+            thread::park_timeout(at.saturating_duration_since(Instant::now()));
+        }
     }
 
     /// Does what is due and says when to come again.
@@ -182,7 +192,19 @@ impl Sender {
         let mut again = speaks.unwrap_or_else(|at| at);
         if speaks.is_err() {
             course.planned = None;
+            if let Some(place) = &self.place {
+                match busy {
+                    true => place.call(self.shared.there.load(Ordering::Relaxed), now),
+                    false => place.leave(),
+                }
+            }
             return Ok(again.min(now + IDLE));
+        }
+        if let (Some(place), None) = (&self.place, course.planned) {
+            match place.answered(urgent, now) {
+                Ok(moment) => course.planned = Some(course.grid.next(moment)),
+                Err(at) => return Ok(again.min(at)),
+            }
         }
         let (k, gave_up) = course.grid.after(course.planned, now);
         if gave_up {

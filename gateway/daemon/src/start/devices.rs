@@ -190,7 +190,7 @@ pub(super) fn sound_metrics(outputs: &Outputs, ears: Arc<Ears>) -> Arc<dyn Fn() 
                 all.push(Metric { name, help, kind, labels: vec![("line", label.clone())], value });
             };
             #[expect(clippy::cast_precision_loss, reason = "a metric is a float, and these counts are far from 2^52")]
-            let (xruns, starved) = (state.xruns as f64, state.starved as f64);
+            let (xruns, starved, broke) = (state.xruns as f64, state.starved as f64, state.breakdowns as f64);
             add("gateway_sound_open", "The card takes sound.", MetricKind::Gauge, f64::from(u8::from(state.open)));
             add(
                 "gateway_sound_real_time",
@@ -212,6 +212,8 @@ pub(super) fn sound_metrics(outputs: &Outputs, ears: Arc<Ears>) -> Arc<dyn Fn() 
                 f64::from(state.drift_ppm),
             );
             add("gateway_sound_starved_total", "Times a decoder was too slow.", MetricKind::Counter, starved);
+            let help = "Times a thread broke down and was started anew.";
+            add("gateway_sound_breakdowns_total", help, MetricKind::Counter, broke);
         }
         all
     })

@@ -33,6 +33,11 @@ impl Bank {
         news
     }
 
+    /// Its outputs.
+    pub(super) fn ids(&self) -> Vec<OutputId> {
+        self.switches.iter().cloned().map(OutputId::Switch).collect()
+    }
+
     /// Something is to be on.
     pub(super) fn is_active(&self) -> bool {
         self.wants.contains(&true)

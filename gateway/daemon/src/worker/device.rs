@@ -101,6 +101,16 @@ impl Device {
         }
     }
 
+    /// Whether its level was brought about is not known any more: it is next time.
+    pub(super) fn forget(&mut self) {
+        match self {
+            Self::Switch(_, slot) | Self::Transmitter(_, slot, _) => slot.fresh = true,
+            Self::Coder(_, slot) => slot.fresh = true,
+            Self::Board(_, slot) => slot.fresh = true,
+            Self::Sensor(_, slot) => slot.fresh = true,
+        }
+    }
+
     /// Takes the newest wants in; true if there is something to do.
     pub(super) fn is_told(&mut self, wants: &Wants) -> bool {
         match self {

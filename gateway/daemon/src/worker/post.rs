@@ -7,6 +7,7 @@ use drivers::switch::Coil;
 use gateway_core::device::{Fault, Report};
 use gateway_core::id::{OutputId, SwitchId};
 use gateway_core::want::Wants;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 /// A healthy device is looked at this often.
@@ -36,6 +37,30 @@ pub(super) enum Rank {
 enum Charge {
     One(Box<Device>),
     Several(Bank),
+}
+
+impl Charge {
+    fn see_to(&mut self, line: &mut Line) -> Vec<Outcome> {
+        match self {
+            Self::One(device) => vec![device.see_to(line)],
+            Self::Several(bank) => bank.see_to(line),
+        }
+    }
+
+    /// What is to be said of each of its outputs when its driver broke down; its level is brought about again.
+    fn broke_down(&mut self, line: &mut Line) -> Vec<Outcome> {
+        let ids = match self {
+            Self::One(device) => {
+                device.forget();
+                vec![device.id()]
+            }
+            Self::Several(bank) => bank.ids(),
+        };
+        let names: Vec<String> = ids.iter().map(ToString::to_string).collect();
+        log::error!(outputs = names.join(" "); "a driver broke down and is tried again");
+        let fault = line.broke_down(&format!("driving {}", names.join(" ")));
+        ids.into_iter().map(|id| (id, Err(fault.clone()))).collect()
+    }
 }
 
 /// What did not answer while others waited.
@@ -139,10 +164,10 @@ impl Post {
     pub(super) fn see_to(&mut self, line: &mut Line, terms: Terms) -> Vec<(OutputId, Report)> {
         line.lend(terms);
         let began = Instant::now();
-        let outcomes = match &mut self.charge {
-            Charge::One(device) => vec![device.see_to(line)],
-            Charge::Several(bank) => bank.see_to(line),
-        };
+        let charge = &mut self.charge;
+        // A driver that breaks down must not take its neighbours with it: the line's thread goes on.
+        let outcomes = catch_unwind(AssertUnwindSafe(|| charge.see_to(line)));
+        let outcomes = outcomes.unwrap_or_else(|_| self.charge.broke_down(line));
         let silent = |(_, outcome): &Outcome| matches!(outcome, Err(Fault::Line(_)));
         if line.gave_way() && outcomes.iter().any(silent) {
             if terms != Terms::Spare {

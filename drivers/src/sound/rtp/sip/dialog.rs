@@ -16,11 +16,12 @@ mod words;
 /// What is not answered is said again after so long, then after twice that (timer T1 of RFC 3261).
 const T1: Duration = Duration::from_millis(500);
 /// A loudspeaker that says nothing for so long is not there. RFC 3261 would wait 32 s: too long for an alarm.
-const SILENT: Duration = Duration::from_secs(3);
+const SILENT: Duration = Duration::from_millis(2500);
 /// One that rings for so long does not answer by itself.
 const RINGS: Duration = Duration::from_secs(8);
-/// It is asked whether it is there so often: while it is called, and while it is not.
-const ASKED: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(15));
+/// It is asked whether it is there so often: while it is called, and while it is not. With [`SILENT`] a horn that dies in
+/// a call is known to be dead within 5 s.
+const ASKED: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(15));
 /// A farewell that is not answered is given up after so long.
 const FAREWELL: Duration = Duration::from_secs(2);
 
