@@ -3,6 +3,7 @@
 use crate::drill::Drill;
 use crate::id::{BoardId, ClusterId, DrillId, InputId, SensorId, SinkId, SwitchId, TransmitterId};
 use crate::trial::SelfTest;
+use crate::zone_tones::ZoneTones;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A whole site.
@@ -82,6 +83,17 @@ pub struct Transmitter {
     pub settle: Settle,
     /// Whether it has a zone coder.
     pub coded: bool,
+    /// What its receivers listen for in the sound itself; its sink then feeds nothing else.
+    pub tones: Option<ZoneTones>,
+    /// The carrier goes when nothing has been heard on its sink for so long, milliseconds; 0: it stays.
+    pub silence_off_ms: u64,
+}
+
+impl Transmitter {
+    /// Its receivers can be told apart.
+    pub fn has_zones(&self) -> bool {
+        self.coded || self.tones.is_some()
+    }
 }
 
 /// Pauses of a transmitter's keying, milliseconds.

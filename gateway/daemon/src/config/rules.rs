@@ -1,5 +1,7 @@
 //! What must hold between the parts of a station: one coil, one channel, one bus serves one thing.
 
+mod zones;
+
 use super::outputs::{ClusterRow, TransmitterRow};
 use super::sheet::{Entry, Sheet};
 use super::sinks::{SinkKind, SinkRow};
@@ -30,6 +32,8 @@ impl Rows<'_, '_> {
         self.one_user_a_switch();
         self.one_cluster_a_zone();
         self.one_use_a_path();
+        self.zones_can_be_said();
+        self.tones_go_to_one_transmitter();
         // With a part refused, what belonged to it looks unused or alone.
         if !sheet.has_problems() {
             self.shared_sinks();
@@ -203,9 +207,10 @@ impl Rows<'_, '_> {
                         (format!("the sink \"{sink}\""), "give each cluster a switch")
                     }
                     Path::Radio { transmitter, .. } if self.is_coded(transmitter.as_str()) => continue,
-                    Path::Radio { transmitter, .. } => {
-                        (format!("the transmitter \"{transmitter}\", which has no coder"), "give it one: `rds = { … }`")
-                    }
+                    Path::Radio { transmitter, .. } => (
+                        format!("the transmitter \"{transmitter}\", which has no coder"),
+                        "give it one: `rds = { … }`, or `zone_tones = { … }`",
+                    ),
                 };
                 if !others.is_empty() {
                     let what = format!("it also sounds when {} is addressed, by way of {thing}", others.join(", "));
@@ -227,7 +232,7 @@ impl Rows<'_, '_> {
     }
 
     fn is_coded(&self, transmitter: &str) -> bool {
-        self.transmitters.iter().any(|(_, t)| t.spec.id.as_str() == transmitter && t.core.coded)
+        self.transmitters.iter().any(|(_, t)| t.spec.id.as_str() == transmitter && t.core.has_zones())
     }
 
     /// A thing nobody uses is mostly a slip of the pen.

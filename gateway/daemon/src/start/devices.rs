@@ -64,7 +64,12 @@ pub(super) fn make_outputs(
             let measured = shelf::measured(&speech_dir, id.as_str());
             Some(Media { path: speech_dir.join(format!("{id}.wav")), measured })
         }
-        Source::Tone { .. } | Source::Chime | Source::Input(_) | Source::Stream(_) | Source::Live(_) => None,
+        Source::Tone { .. }
+        | Source::Chime
+        | Source::Digits(_)
+        | Source::Input(_)
+        | Source::Stream(_)
+        | Source::Live(_) => None,
     });
     let tls = clips::tls(clips::roots(media_ca)?);
     let sources = Arc::new(Sources::new(files, config.inputs.clone()).with_tls(tls));
