@@ -12,6 +12,7 @@ function row(line) {
   const parts = [`trả lời ${ago(line.answered_ms_ago)}`, `hỏi ${line.requests} lần`];
   parts.push(line.timeouts ? `không đáp ${line.timeouts} lần` : 'lần nào cũng đáp');
   if (line.discarded) parts.push(`bỏ ${line.discarded} byte`);
+  if (line.failures) parts.push(`lỗi ${line.failures} lần`);
   if (line.reopenings) parts.push(`mở lại ${line.reopenings} lần`);
   const failed = line.last_error !== null;
   const fresh = failed && (line.answered_ms_ago === null || line.failed_ms_ago <= line.answered_ms_ago);

@@ -27,6 +27,10 @@ pub struct LineRow {
     pub discarded: u64,
     /// Times it was opened again after the first.
     pub reopenings: u64,
+    /// Questions that were answered, a refusal too.
+    pub answers: u64,
+    /// Questions, or openings, that failed.
+    pub failures: u64,
     /// What was answered last.
     pub last_answer: Option<String>,
     /// How long ago, milliseconds.

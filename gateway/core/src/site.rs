@@ -69,6 +69,8 @@ pub struct Site {
     sensors: Sensors,
     /// Buttons that are down.
     held: BTreeMap<SensorId, pressed::Held>,
+    /// Sensors whose buzzer sounds, since when.
+    buzzing: BTreeMap<SensorId, Mono>,
     keyings: BTreeMap<TransmitterId, Keying>,
     /// Transmitters that send, or sent, silence.
     quiet: BTreeMap<TransmitterId, quiet::Quiet>,
@@ -135,6 +137,7 @@ impl Site {
             outputs: Outputs::default(),
             sensors: Sensors::default(),
             held: BTreeMap::new(),
+            buzzing: BTreeMap::new(),
             keyings: BTreeMap::new(),
             quiet: BTreeMap::new(),
             toned: BTreeMap::new(),

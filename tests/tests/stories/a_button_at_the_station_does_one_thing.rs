@@ -7,6 +7,7 @@ use gateway_core::input::Input;
 use gateway_core::journal::Event;
 use serde_json::json;
 use site_tests::told::{DAWN, Told, bulletin, small_commune};
+use std::collections::BTreeSet;
 
 fn station(button: Button) -> Told {
     let mut config = small_commune();
@@ -22,7 +23,7 @@ fn set(told: &mut Told, value: f64) {
 }
 
 fn prepared() -> Button {
-    Button::Emergency { text: "Lũ về. Rời bờ suối ngay.".to_owned(), level: 4 }
+    Button::Emergency { text: "Lũ về. Rời bờ suối ngay.".to_owned(), level: 4, clusters: BTreeSet::new() }
 }
 
 fn emergencies(told: &Told) -> usize {
@@ -31,7 +32,7 @@ fn emergencies(told: &Told) -> usize {
 
 #[test]
 fn the_first_press_mutes_and_the_next_lifts() {
-    let mut told = station(Button::Mute);
+    let mut told = station(Button::Mute { clusters: BTreeSet::new() });
     let mut body = bulletin("KC-1", "emergency", "Vỡ đập.");
     body["repeat"] = json!(100);
     told.send("bulletin", &body);
@@ -82,7 +83,7 @@ fn a_button_that_is_stuck_when_the_station_starts_does_nothing() {
 
 #[test]
 fn a_voice_is_on_air_while_the_button_is_pressed_and_no_longer_than_its_time() {
-    let mut told = station(Button::Talk { input: "vov1".into(), max_s: 30 });
+    let mut told = station(Button::Talk { input: "vov1".into(), max_s: 30, clusters: BTreeSet::new() });
     set(&mut told, 1.0);
     assert!(told.run_until(5_000, |t| t.playing("hall").as_deref() == Some("input vov1")));
     set(&mut told, 0.0);

@@ -62,9 +62,10 @@ impl Site {
 
     /// Works out everything that should be true now.
     pub(super) fn level(&mut self, now: Now) {
+        self.begin_digits(now);
         self.prepare(now);
         self.level_sinks(now);
-        self.level_gates();
+        self.level_gates(now);
         self.wake_when_a_warning_ends(now);
         self.level_boards(now);
         self.level_trial();

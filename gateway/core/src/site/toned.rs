@@ -36,6 +36,8 @@ struct Saying {
     /// The zones that are open when it is over.
     target: BTreeSet<u16>,
     asked: Mono,
+    /// It was decided in this step: no sink knows of it yet.
+    fresh: bool,
 }
 
 impl Site {
@@ -104,6 +106,12 @@ impl Site {
             }
             Keying::Off | Keying::CarrierOff(_) => return self.hold_tongue(id, false, now),
         };
+        if let Some(toned) = self.toned.get_mut(id)
+            && toned.saying.as_ref().is_some_and(|s| s.fresh && s.target != target)
+        {
+            // What one step decided, it may still think better of.
+            toned.saying = None;
+        }
         if let Some(saying) = self.toned.get(id).and_then(|t| t.saying.as_ref()) {
             let until = saying.asked.plus(saying.takes_ms + STUCK_MS);
             if now.mono < until {
@@ -118,8 +126,7 @@ impl Site {
     }
 
     fn begin_to_say(&mut self, id: &TransmitterId, target: BTreeSet<u16>, now: Now) -> bool {
-        let Some((sink, tones)) =
-            self.config.transmitters.get(id).and_then(|t| Some((t.sink.clone(), t.tones.as_ref()?)))
+        let Some((sink, tones)) = self.config.transmitters.get(id).and_then(|t| Some((&t.sink, t.tones.as_ref()?)))
         else {
             return false;
         };
@@ -134,11 +141,24 @@ impl Site {
             self.toned.insert(id.clone(), Toned { open: Some(target), ..Toned::default() });
             return true;
         }
-        let saying = Saying { id: self.new_play(), digits, takes_ms, target, asked: now.mono };
+        let saying = Saying { id: self.new_play(), digits, takes_ms, target, asked: now.mono, fresh: true };
         self.wake(now.mono.plus(takes_ms + STUCK_MS), "zone tones should have been said");
         self.toned.insert(id.clone(), Toned { saying: Some(saying), failed: None, ..toned });
-        self.stand_aside(&sink, now);
         false
+    }
+
+    /// What was decided to be said is said: what plays there stands aside.
+    pub(super) fn begin_digits(&mut self, now: Now) {
+        let mut sinks = Vec::new();
+        for (id, toned) in &mut self.toned {
+            if let Some(saying) = toned.saying.as_mut().filter(|s| s.fresh) {
+                saying.fresh = false;
+                sinks.extend(self.config.transmitters.get(id).map(|t| t.sink.clone()));
+            }
+        }
+        for sink in sinks {
+            self.stand_aside(&sink, now);
+        }
     }
 
     /// Says no more; `unsure`: nobody knows what the receivers hold open.

@@ -7,7 +7,7 @@ use super::sheet::{Entry, Sheet};
 use super::sinks::{SinkKind, SinkRow};
 use super::{BoardSpec, LineSpec, SwitchSpec};
 use drivers::line::LineConfig;
-use gateway_core::config::Path;
+use gateway_core::config::{Button, Path, Sensor};
 use gateway_core::id::{LineId, SinkId, SwitchId};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -20,6 +20,7 @@ pub(super) struct Rows<'s, 't> {
     pub(super) transmitters: Vec<(Entry<'s, 't>, TransmitterRow)>,
     pub(super) clusters: Vec<(Entry<'s, 't>, ClusterRow)>,
     pub(super) boards: Vec<(Entry<'s, 't>, BoardSpec)>,
+    pub(super) sensors: Vec<(Entry<'s, 't>, Sensor)>,
 }
 
 impl Rows<'_, '_> {
@@ -34,6 +35,7 @@ impl Rows<'_, '_> {
         self.one_use_a_path();
         self.zones_can_be_said();
         self.tones_go_to_one_transmitter();
+        self.buttons_have_clusters();
         // With a part refused, what belonged to it looks unused or alone.
         if !sheet.has_problems() {
             self.shared_sinks();
@@ -164,6 +166,9 @@ impl Rows<'_, '_> {
         for (entry, spec) in &self.boards {
             found.extend(spec.power.as_ref().map(|s| (entry, "power", s)));
         }
+        for (entry, sensor) in &self.sensors {
+            found.extend(sensor.buzzer.as_ref().map(|b| (entry, "buzzer", &b.switch)));
+        }
         found
     }
 
@@ -187,6 +192,20 @@ impl Rows<'_, '_> {
             let twice = paths.iter().enumerate().any(|(i, path)| paths.iter().take(i).any(|p| p == path));
             if twice {
                 entry.bad("paths", "the same path stands here twice", "remove one: a path that is silent stays silent");
+            }
+        }
+    }
+
+    fn buttons_have_clusters(&self) {
+        for (entry, sensor) in &self.sensors {
+            let Some(Button::Mute { clusters } | Button::Emergency { clusters, .. } | Button::Talk { clusters, .. }) =
+                &sensor.button
+            else {
+                continue;
+            };
+            for missing in clusters.iter().filter(|id| self.clusters.iter().all(|(_, c)| c.id != **id)) {
+                let known = self.clusters.iter().map(|(_, c)| c.id.as_str()).collect::<Vec<_>>().join(", ");
+                entry.bad("clusters", format!("there is no cluster \"{missing}\""), format!("name one of: {known}"));
             }
         }
     }
