@@ -294,7 +294,7 @@ impl Site {
                 self.wake(until, "a pause ends");
                 false
             }
-            Stage::Gap { .. } if self.carrier_rests(sink) => {
+            Stage::Gap { .. } if self.carrier_rests(sink) && self.piece(claim, airing.item).is_some() => {
                 airing.stage = Stage::Paused;
                 true
             }

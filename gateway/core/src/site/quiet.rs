@@ -30,6 +30,7 @@ impl Site {
         for (id, sink, limit_ms) in watched {
             let (sounds, due) = (self.sounds(&sink), self.is_due(&sink));
             let on_air = self.air.sinks.contains_key(&sink);
+            let digits = self.digits_on(&sink).is_some();
             match self.quiet.get(&id).copied() {
                 Some(Quiet::Off { rests, told }) => {
                     if sounds || !on_air || (rests && due) {
@@ -43,6 +44,8 @@ impl Site {
                 _ if sounds || !on_air || !self.sends(&id) => {
                     self.quiet.remove(&id);
                 }
+                // Whether they are heard shows in what follows them.
+                Some(Quiet::Since(_)) | None if digits => {}
                 Some(Quiet::Since(since)) if now.mono.since(since) >= limit_ms => {
                     self.take_off(&id, &sink, due, limit_ms, now);
                 }
@@ -88,7 +91,7 @@ impl Site {
     fn sounds(&self, sink: &SinkId) -> bool {
         let airing = self.air.sinks.get(sink).and_then(|claim| self.airings.get(&(claim.clone(), sink.clone())));
         let sounds = airing.and_then(|a| a.playing()).is_some_and(|p| p.sounding.is_some());
-        self.digits_on(sink).is_some() || (sounds && self.is_audible(sink))
+        sounds && self.is_audible(sink)
     }
 
     /// Something is to sound on a sink now.

@@ -6,6 +6,7 @@ mod profiles;
 mod refusals;
 mod sensors;
 mod voices;
+mod zones;
 
 use super::station::Beside;
 use super::*;

@@ -70,6 +70,23 @@ fn buttons_have_what_they_need() {
 }
 
 #[test]
+fn a_button_counts_where_it_is_meant_and_an_alarm_has_its_buzzer() {
+    let buzzer = "[[switch]]\nid = \"buzzer\"\ndriver = \"gpio\"\npin = 18\n";
+    let door = format!(
+        "{buzzer}{}",
+        "[[sensor]]\nid = \"door\"\ndriver = \"gpio\"\npin = 5\nrole = \"door\"\nbuzzer = \"buzzer\"\n"
+    );
+    let text = with("driver = \"gpio\"\npin = 4\nrole = \"mute_button\"\nclusters = [\"thon-1\"]") + &door;
+    let (config, problems, warnings) = read_all_there(&text);
+    assert_eq!((problems, warnings), (vec![], vec![]), "a buzzer is used");
+    let site = config.expect("a station").site;
+    assert_eq!(site.sensors[&"s".into()].button, Some(Button::Mute { clusters: ["thon-1".into()].into() }));
+    let buzzer = site.sensors[&"door".into()].buzzer.clone().expect("its buzzer");
+    assert_eq!((buzzer.switch.as_str(), buzzer.for_ms), ("buzzer", 60_000));
+    refused(&text.replace("[\"thon-1\"]", "[\"thon-7\"]"), "thon-7", "sensor.clusters", "thon-1");
+}
+
+#[test]
 fn an_output_pin_is_a_switch_with_a_line_of_its_own() {
     let text = format!("{STATION}[[switch]]\nid = \"buzzer\"\ndriver = \"gpio\"\npin = 18\n");
     let (config, problems, _) = read_all_there(&text);
