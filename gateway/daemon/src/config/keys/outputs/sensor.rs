@@ -94,10 +94,9 @@ pub(in crate::config::keys) const SECTIONS: &[Section] = &[
             .on(&["gpio"]),
             Key::or("risk_level", Form::Whole(1, 5), "3", "4", "Disaster risk level of that text.").on(&["gpio"]),
             Key::may("input", Form::Of("input"), "\"mic\"", "What goes on air while the `ptt` is pressed.").on(&["gpio"]),
-            Key::or(
+            Key::may(
                 "clusters",
                 Form::Texts,
-                "[]",
                 "[\"thon-1\", \"thon-2\"]",
                 "Where the button's emergency is said, its voice heard, or its mute counts; left out: everywhere.",
             )

@@ -22,7 +22,8 @@ pub(super) fn gpio(entry: &Entry<'_, '_>) -> Option<Made> {
     let (pin, role) = (pin(entry), entry.text("role"));
     let (level, max_s) = (entry.whole("risk_level"), entry.whole("max_s"));
     let (text, input) = (entry.text("text"), entry.refer("input"));
-    let clusters: BTreeSet<ClusterId> = entry.texts("clusters")?.into_iter().map(ClusterId::from).collect();
+    let clusters = if entry.has("clusters") { entry.texts("clusters")? } else { Vec::new() };
+    let clusters: BTreeSet<ClusterId> = clusters.into_iter().map(ClusterId::from).collect();
     let lacks = |key: &str, what: &str| {
         entry.bad(key, what, format!("write `{key}`, or another `role`"));
         None
