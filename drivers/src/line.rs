@@ -41,6 +41,8 @@ pub const CALL_BUDGET: Duration = Duration::from_secs(4);
 /// opening the line.
 const ASK_BUDGET: Duration = Duration::from_secs(3);
 
+/// What an own client of a driver waits for an answer at least.
+const PATIENCE: Duration = Duration::from_millis(1000);
 /// Longest wait for a TCP connection.
 const CONNECT_WITHIN: Duration = Duration::from_millis(1000);
 
@@ -201,6 +203,42 @@ impl Line {
             LineConfig::Tcp { address, framing: Framing::Rtu } => format!("tcp {address} rtu"),
             LineConfig::Apart { name } => format!("apart {name}"),
         }
+    }
+
+    /// Puts a question to a device, and counts it where the driver has no wire of the gateway's own to count it on: one that
+    /// failed only after [`PATIENCE`] did not come in time.
+    ///
+    /// # Errors
+    /// Those of the question.
+    pub fn counted<T>(&mut self, ask: impl FnOnce(&mut Self) -> Result<T, Fault>) -> Result<T, Fault> {
+        let LineConfig::Apart { name } = &self.config else { return ask(self) };
+        let (name, began) = (name.clone(), Instant::now());
+        self.state.lock().requests += 1;
+        let answer = ask(self);
+        match &answer {
+            Ok(_) => {
+                self.state.lock().open = true;
+                self.state.answered(&name);
+            }
+            Err(Fault::Refused(why)) => {
+                self.state.lock().open = true;
+                self.state.answered(&name);
+                if self.state.failed(why) {
+                    log::info!(line = name, error:% = why; "device refused");
+                }
+            }
+            Err(Fault::Line(why)) => {
+                {
+                    let mut state = self.state.lock();
+                    state.open = false;
+                    state.timeouts += u64::from(began.elapsed() >= PATIENCE);
+                }
+                if self.state.failed(why) {
+                    log::info!(line = name, error:% = why; "line failed");
+                }
+            }
+        }
+        answer
     }
 
     /// How the line has fared.

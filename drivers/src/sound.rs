@@ -33,7 +33,7 @@ mod control;
 mod decode;
 mod discipline;
 mod door;
-pub mod dtmf;
+mod dtmf;
 mod emphasis;
 mod feed;
 mod growing;

@@ -11,7 +11,7 @@ use gateway_core::input::Tuned;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Longest line of a feed; a longer one is no group.
 const LONGEST_LINE: usize = 256;
@@ -38,12 +38,14 @@ pub struct Watch {
     received: Received,
     line: Vec<u8>,
     last_group: Option<Instant>,
+    /// Times that were said and asked for.
+    times: u64,
 }
 
 impl Watch {
     /// For a tuner that should receive this station.
     pub fn new(station: Station) -> Self {
-        Self { station, received: Received::default(), line: Vec::new(), last_group: None }
+        Self { station, received: Received::default(), line: Vec::new(), last_group: None, times: 0 }
     }
 
     /// Takes bytes of the feed.
@@ -61,6 +63,15 @@ impl Watch {
                 _ => {}
             }
         }
+    }
+
+    /// The time, in seconds since 1970, that the right station has said since this was asked last: it is true of the moment
+    /// at which it came (IEC 62106, group 4A).
+    pub fn time(&mut self) -> Option<u64> {
+        let said = self.received.times();
+        let new = said != std::mem::replace(&mut self.times, said);
+        let ours = self.received.pi() == Some(self.station.pi);
+        self.received.clock().filter(|_| new && ours).map(|(moment, _)| moment.unix_s)
     }
 
     /// Whether it receives the right station. One that does not say who it is may be it: names fade before voices do.
@@ -89,11 +100,17 @@ pub struct Tuner {
 }
 
 impl Tuner {
-    /// Listens to the feed on this line and says each change of the judgement.
+    /// Listens to the feed on this line and says each change of the judgement, and by how much the machine's wall clock is
+    /// behind each time that is said on the air (ahead: negative), milliseconds.
     ///
     /// # Errors
     /// When there is no thread to be had.
-    pub fn start(line: LineConfig, station: Station, say: impl Fn(Tuned) + Send + 'static) -> std::io::Result<Self> {
+    pub fn start(
+        line: LineConfig,
+        station: Station,
+        say: impl Fn(Tuned) + Send + 'static,
+        tell_time: impl Fn(i64) + Send + 'static,
+    ) -> std::io::Result<Self> {
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
         let thread = std::thread::Builder::new().name("tuner".to_owned()).stack_size(256 * 1024).spawn(move || {
@@ -102,6 +119,9 @@ impl Tuner {
             while !stopped.load(Ordering::Relaxed) {
                 if listen(&mut line, &mut watch).is_err() {
                     std::thread::sleep(PAUSE);
+                }
+                if let Some(unix_s) = watch.time() {
+                    tell_time(behind_ms(unix_s));
                 }
                 let judged = watch.judge(Instant::now());
                 if judged != said {
@@ -112,6 +132,13 @@ impl Tuner {
         })?;
         Ok(Self { stop, thread: Some(thread) })
     }
+}
+
+/// By how much the machine's clock is behind a time that is true now, milliseconds.
+fn behind_ms(unix_s: u64) -> i64 {
+    let wall = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let wall_ms = i64::try_from(wall.as_millis()).unwrap_or(i64::MAX);
+    i64::try_from(unix_s).unwrap_or(i64::MAX).saturating_mul(1000).saturating_sub(wall_ms)
 }
 
 fn listen(line: &mut Line, watch: &mut Watch) -> Result<(), Fault> {
@@ -159,6 +186,18 @@ mod tests {
             assert_eq!(watch.judge(now), expected);
             assert_eq!(watch.judge(now + STALE_AFTER + LOOK), Tuned::Right, "and nothing known again");
         }
+    }
+
+    #[test]
+    fn the_time_is_told_once_and_only_of_the_right_station() {
+        let now = Instant::now();
+        let mut right = watch(0x7A01, None);
+        right.hear(GOLDEN, now);
+        assert_eq!(right.time(), Some(1_795_260_600), "2026-11-21 11:30 UTC, as two independent decoders read it");
+        assert_eq!(right.time(), None, "it was true of the moment at which it came");
+        let mut wrong = watch(0x7A02, None);
+        wrong.hear(GOLDEN, now);
+        assert_eq!(wrong.time(), None, "another station may be wrong");
     }
 
     #[test]

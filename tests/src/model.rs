@@ -16,11 +16,12 @@ use fastrand::Rng;
 use gateway_core::bulletin::Priority;
 use gateway_core::claim::ClaimId;
 use gateway_core::device::Report;
-use gateway_core::id::{BulletinId, OutputId};
+use gateway_core::id::{BulletinId, OutputId, PlayId, SinkId};
 use gateway_core::input::Input;
 use gateway_core::journal::Event;
 use gateway_core::time::{Mono, Wall};
 use gateway_core::verify::Verdict;
+use gateway_core::want::Source;
 use letters::{Expect, Letter, Says, Writer};
 use post::Post;
 use rules::Serving;
@@ -214,11 +215,18 @@ impl Model {
 
     /// A play that came to its end was said.
     fn ended(&mut self, id: &OutputId, report: &Report) {
-        if let (OutputId::Sink(sink), Report::Ended { broken: None, .. }) = (id, report)
+        if let (OutputId::Sink(sink), Report::Ended { broken: None, play, .. }) = (id, report)
+            && !self.is_digits(sink, *play)
             && let Some(ClaimId::Bulletin(id)) = self.told.site.air().sinks.get(sink)
         {
             self.twin.said.insert((id.clone(), sink.clone()));
         }
+    }
+
+    /// What a sink says to receivers is nothing that anybody hears.
+    fn is_digits(&self, sink: &SinkId, play: PlayId) -> bool {
+        let wanted = self.told.site.wants().sinks.get(sink).and_then(|w| w.play.as_ref());
+        wanted.is_some_and(|p| p.id == play && matches!(p.source, Source::Digits(_)))
     }
 
     /// Takes in what the step noted.

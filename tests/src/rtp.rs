@@ -44,7 +44,7 @@ impl Horns {
         let clips = clips.to_owned();
         let files: Files = Arc::new(move |source| match source {
             Source::Clip(id) => Some(Media { path: clips.join(id.as_str()), measured: None }),
-            Source::Speech(_) | Source::Tone { .. } | Source::Chime => None,
+            Source::Speech(_) | Source::Tone { .. } | Source::Chime | Source::Digits(_) => None,
             Source::Input(_) | Source::Stream(_) | Source::Live(_) => None,
         });
         let nobody: Audience = Arc::new(|_| Vec::new());

@@ -83,6 +83,8 @@ pub fn small_commune() -> SiteConfig {
                 warm_up_ms: 500,
                 settle: Settle::default(),
                 coded: true,
+                tones: None,
+                silence_off_ms: 60_000,
             },
         )]
         .into(),

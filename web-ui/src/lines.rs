@@ -28,6 +28,10 @@ pub struct LineRow {
     pub discarded: u64,
     /// Times it was opened again after the first.
     pub reopenings: u64,
+    /// Questions that were answered, a refusal too.
+    pub answers: u64,
+    /// Questions, or openings, that failed.
+    pub failures: u64,
     /// What was answered last.
     #[schema(required)]
     pub last_answer: Option<String>,

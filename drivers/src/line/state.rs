@@ -10,6 +10,10 @@ pub struct LineState {
     pub open: bool,
     /// Questions put, retries not counted.
     pub requests: u64,
+    /// Questions that were answered, a refusal too.
+    pub answers: u64,
+    /// Questions, or attempts to open, that failed.
+    pub failures: u64,
     /// Answers that did not come in time, retries counted.
     pub timeouts: u64,
     /// Bytes thrown away: late, garbled or unasked.
@@ -49,6 +53,7 @@ impl LineWatch {
         if state.last_answer.as_deref() != Some(asking) {
             state.last_answer = Some(asking.to_owned());
         }
+        state.answers += 1;
         state.answered_at = Some(Instant::now());
     }
 
@@ -59,6 +64,7 @@ impl LineWatch {
         if new {
             state.last_error = Some(text.to_owned());
         }
+        state.failures += 1;
         state.failed_at = Some(Instant::now());
         new
     }

@@ -106,6 +106,8 @@ pub struct Limit {
     pub low: Option<f64>,
     /// Above this.
     pub high: Option<f64>,
+    /// It is a state: 0 or 1.
+    pub is_state: bool,
 }
 
 fn one() -> f64 {
@@ -159,11 +161,17 @@ impl Form {
 impl SensorProfile {
     /// When which quantity is an alarm.
     pub fn limits(&self) -> Vec<Limit> {
-        let numbers = self.reading.iter().map(|r| Limit { quantity: r.quantity.clone(), low: r.low, high: r.high });
+        let numbers = self.reading.iter().map(|r| Limit {
+            quantity: r.quantity.clone(),
+            low: r.low,
+            high: r.high,
+            is_state: false,
+        });
         let states = self.state.iter().map(|s| Limit {
             quantity: s.quantity.clone(),
             low: (s.alarm == Some(false)).then_some(0.5),
             high: (s.alarm == Some(true)).then_some(0.5),
+            is_state: true,
         });
         numbers.chain(states).filter(|limit| limit.low.is_some() || limit.high.is_some()).collect()
     }

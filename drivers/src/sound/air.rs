@@ -182,7 +182,12 @@ impl Air {
         let microphone = want.play.as_ref().is_some_and(|play| match &play.source {
             Source::Live(_) => true,
             Source::Input(input) => self.config.microphones.contains(input),
-            Source::Tone { .. } | Source::Chime | Source::Clip(_) | Source::Speech(_) | Source::Stream(_) => false,
+            Source::Tone { .. }
+            | Source::Chime
+            | Source::Digits(_)
+            | Source::Clip(_)
+            | Source::Speech(_)
+            | Source::Stream(_) => false,
         });
         sink.state().docket.note(want);
         sink.wanted(want.play.as_ref().map(|play| play.id), want.volume == 0, microphone, now);

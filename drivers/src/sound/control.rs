@@ -214,6 +214,6 @@ fn reason(voice: &Voice, how: Ending) -> Option<String> {
     match (how, &voice.sound) {
         (Ending::Stuck, _) => Some("nothing came from its file for too long".into()),
         (Ending::Over, Sound::Feed(feed)) => feed.broken(),
-        (Ending::Over, Sound::Tone(_) | Sound::Chime(_)) => None,
+        (Ending::Over, Sound::Tone(_) | Sound::Chime(_) | Sound::Digits(_)) => None,
     }
 }

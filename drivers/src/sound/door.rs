@@ -1,6 +1,7 @@
 //! Where wants come in: what each sink was told last, and the rings that carry it on.
 
 use super::Processing;
+use super::dtmf::Dialled;
 use super::feed::{Priming, Spout, feed_at};
 use super::lane::{Command, Place};
 use super::tone::{Chime, Tone};
@@ -222,6 +223,8 @@ impl Door {
                 (Sound::Tone(tone), lufs)
             }
             Source::Chime => (Sound::Chime(Chime::new(rate)), Chime::LUFS),
+            // Its level is what receivers were set to, not what is pleasant.
+            Source::Digits(digits) => (Sound::Digits(Dialled::new(digits, rate)), target),
             source @ (Source::Clip(_) | Source::Speech(_) | Source::Input(_) | Source::Stream(_) | Source::Live(_)) => {
                 let priming = if source.is_live() { Priming::Live } else { Priming::File };
                 let (spout, feed) = feed_at(rate, priming, target, cross_fade_ms);
@@ -242,6 +245,6 @@ impl Door {
 fn begins_together(source: &Source) -> bool {
     match source {
         Source::Chime | Source::Clip(_) | Source::Speech(_) => true,
-        Source::Tone { .. } | Source::Input(_) | Source::Stream(_) | Source::Live(_) => false,
+        Source::Tone { .. } | Source::Digits(_) | Source::Input(_) | Source::Stream(_) | Source::Live(_) => false,
     }
 }

@@ -123,7 +123,7 @@ impl Sources {
             Source::Stream(url) => stream::pour(&self.client, url, Reach::Named, rate, spout),
             Source::Live(id) => self.voices.pour(id, rate, spout),
             // Made by the mixer itself.
-            Source::Tone { .. } | Source::Chime => spout.end(Some("not to be decoded".into())),
+            Source::Tone { .. } | Source::Chime | Source::Digits(_) => spout.end(Some("not to be decoded".into())),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! One act of playing as the thread that feeds the card sees it: a sound, how loud, how far.
 
+use super::dtmf::Dialled;
 use super::feed::{Feed, Poured};
 use super::length::frames;
 use super::ramp::{Curve, Ramp};
@@ -20,6 +21,8 @@ pub(super) enum Sound {
     Tone(Tone),
     /// Made in code, about a second.
     Chime(Chime),
+    /// Zone tones, made in code.
+    Digits(Dialled),
     /// Decoded elsewhere.
     Feed(Feed),
 }
@@ -109,7 +112,7 @@ impl Voice {
     /// It would sound at once, or end.
     pub(super) fn is_ready(&self) -> bool {
         match &self.sound {
-            Sound::Tone(_) | Sound::Chime(_) => true,
+            Sound::Tone(_) | Sound::Chime(_) | Sound::Digits(_) => true,
             Sound::Feed(feed) => feed.is_ready(),
         }
     }
@@ -119,6 +122,7 @@ impl Voice {
         match &self.sound {
             Sound::Tone(_) => None,
             Sound::Chime(chime) => Some(chime.left()),
+            Sound::Digits(digits) => Some(digits.left()),
             Sound::Feed(feed) => feed.left(),
         }
     }
@@ -133,6 +137,11 @@ impl Voice {
             }
             Sound::Chime(chime) => {
                 let filled = chime.render(out);
+                block.ended = (filled < out.len()).then_some((filled, Ending::Over));
+                filled
+            }
+            Sound::Digits(digits) => {
+                let filled = digits.render(out);
                 block.ended = (filled < out.len()).then_some((filled, Ending::Over));
                 filled
             }
@@ -155,7 +164,7 @@ impl Voice {
         let out = &mut out[..filled];
         let level = match &self.sound {
             Sound::Feed(feed) => feed.level(),
-            Sound::Tone(_) | Sound::Chime(_) => self.level,
+            Sound::Tone(_) | Sound::Chime(_) | Sound::Digits(_) => self.level,
         };
         if level != 1.0 {
             out.iter_mut().for_each(|s| *s *= level);

@@ -1,7 +1,7 @@
 //! Claims → who has each output, worked out from scratch each time.
 
 use crate::claim::{Claim, ClaimId};
-use crate::config::{Path, SiteConfig};
+use crate::config::{Path, SiteConfig, Transmitter};
 use crate::id::{BoardId, ClusterId, SinkId};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -42,7 +42,7 @@ pub fn sink_of<'a>(site: &'a SiteConfig, path: &'a Path) -> Option<&'a SinkId> {
 fn has_gate(site: &SiteConfig, path: &Path) -> bool {
     match path {
         Path::Direct { switch, .. } => switch.is_some(),
-        Path::Radio { transmitter, .. } => site.transmitters.get(transmitter).is_some_and(|t| t.coded),
+        Path::Radio { transmitter, .. } => site.transmitters.get(transmitter).is_some_and(Transmitter::has_zones),
     }
 }
 

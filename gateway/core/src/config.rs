@@ -3,6 +3,7 @@
 use crate::drill::Drill;
 use crate::id::{BoardId, ClusterId, DrillId, InputId, SensorId, SinkId, SwitchId, TransmitterId};
 use crate::trial::SelfTest;
+use crate::zone_tones::ZoneTones;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A whole site.
@@ -82,6 +83,17 @@ pub struct Transmitter {
     pub settle: Settle,
     /// Whether it has a zone coder.
     pub coded: bool,
+    /// What its receivers listen for in the sound itself; its sink then feeds nothing else.
+    pub tones: Option<ZoneTones>,
+    /// The carrier goes when nothing has been heard on its sink for so long, milliseconds; 0: it stays.
+    pub silence_off_ms: u64,
+}
+
+impl Transmitter {
+    /// Its receivers can be told apart.
+    pub fn has_zones(&self) -> bool {
+        self.coded || self.tones.is_some()
+    }
 }
 
 /// Pauses of a transmitter's keying, milliseconds.
@@ -171,6 +183,17 @@ pub struct Sensor {
     pub alarms: Vec<SensorAlarm>,
     /// What pressing it does, where it is a button.
     pub button: Option<Button>,
+    /// What sounds at the station when one of its alarms begins.
+    pub buzzer: Option<Buzzer>,
+}
+
+/// A switch that is closed for a while when an alarm begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Buzzer {
+    /// Which.
+    pub switch: SwitchId,
+    /// For how long at most, milliseconds; it ends with the alarm.
+    pub for_ms: u64,
 }
 
 /// A threshold of one quantity.
@@ -204,14 +227,19 @@ pub enum Bound {
 /// What pressing a button at the station does. Whoever stands there is taken to be allowed to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Button {
-    /// Silence everything for the site's usual time; pressing again lifts it.
-    Mute,
+    /// Silence clusters, and every buzzer, for the site's usual time; pressing again lifts it.
+    Mute {
+        /// Which; empty: all.
+        clusters: BTreeSet<ClusterId>,
+    },
     /// Held for three seconds: an emergency that was written beforehand.
     Emergency {
         /// What is said and shown.
         text: String,
         /// Disaster risk level 1–5.
         level: u8,
+        /// Where; empty: everywhere.
+        clusters: BTreeSet<ClusterId>,
     },
     /// An input goes on air while it is pressed.
     Talk {
@@ -219,6 +247,8 @@ pub enum Button {
         input: InputId,
         /// It is cut off after, seconds.
         max_s: u32,
+        /// Where; empty: everywhere.
+        clusters: BTreeSet<ClusterId>,
     },
 }
 

@@ -58,6 +58,8 @@ pub struct Seen<'a> {
     pub warm_up_ms: u64,
     /// Pauses between the steps.
     pub settle: Settle,
+    /// How long the zones take to be said, where that is done in the sound itself, milliseconds.
+    pub say_ms: u64,
 }
 
 impl Keying {
@@ -78,6 +80,7 @@ impl Keying {
     fn next(self, seen: Seen<'_>, now: Mono) -> Self {
         let wanted = !seen.wanted.is_empty();
         let let_go = now.plus(seen.settle.let_go_ms);
+        let said = now.plus(seen.settle.let_go_ms + seen.say_ms);
         match self {
             Self::Off if wanted => Self::Mains,
             Self::Off => Self::Off,
@@ -92,9 +95,9 @@ impl Keying {
             Self::Carrier => self,
             Self::Settle(_) if !seen.carrier => Self::Carrier,
             Self::Settle(until) if now < until => self,
-            Self::Settle(_) if seen.coded => Self::Code(let_go),
+            Self::Settle(_) if seen.coded => Self::Code(said),
             Self::Settle(_) => Self::OnAir,
-            Self::Code(_) | Self::Opening(_) | Self::OnAir if !wanted => Self::CodeOff(let_go),
+            Self::Code(_) | Self::Opening(_) | Self::OnAir if !wanted => Self::CodeOff(said),
             Self::Code(until) if seen.open == Some(seen.wanted) || now >= until => {
                 Self::Opening(now.plus(seen.settle.code_ms))
             }
@@ -166,7 +169,7 @@ mod tests {
     use super::*;
 
     fn seen<'a>(wanted: &'a BTreeSet<u16>, mains: bool, carrier: bool, open: Option<&'a BTreeSet<u16>>) -> Seen<'a> {
-        Seen { wanted, mains, carrier, open, coded: true, warm_up_ms: 100, settle: Settle::default() }
+        Seen { wanted, mains, carrier, open, coded: true, warm_up_ms: 100, settle: Settle::default(), say_ms: 0 }
     }
 
     #[test]

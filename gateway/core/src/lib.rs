@@ -27,3 +27,4 @@ pub mod verify;
 pub mod view;
 pub mod want;
 pub mod wire;
+pub mod zone_tones;

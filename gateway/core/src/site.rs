@@ -19,6 +19,7 @@ mod level;
 mod measured;
 mod opening;
 mod pressed;
+mod quiet;
 mod recall;
 mod records;
 mod relay;
@@ -27,6 +28,7 @@ mod shelf;
 mod shown;
 mod silence;
 mod sounded;
+mod toned;
 mod trial;
 mod tripped;
 mod tuned;
@@ -67,7 +69,13 @@ pub struct Site {
     sensors: Sensors,
     /// Buttons that are down.
     held: BTreeMap<SensorId, pressed::Held>,
+    /// Sensors whose buzzer sounds, since when.
+    buzzing: BTreeMap<SensorId, Mono>,
     keyings: BTreeMap<TransmitterId, Keying>,
+    /// Transmitters that send, or sent, silence.
+    quiet: BTreeMap<TransmitterId, quiet::Quiet>,
+    /// What transmitters with zone tones have said to their receivers.
+    toned: BTreeMap<TransmitterId, toned::Toned>,
     airings: BTreeMap<(ClaimId, SinkId), Airing>,
     clips: BTreeMap<ClipId, Made>,
     speech: BTreeMap<SpeechId, Made>,
@@ -129,7 +137,10 @@ impl Site {
             outputs: Outputs::default(),
             sensors: Sensors::default(),
             held: BTreeMap::new(),
+            buzzing: BTreeMap::new(),
             keyings: BTreeMap::new(),
+            quiet: BTreeMap::new(),
+            toned: BTreeMap::new(),
             airings: BTreeMap::new(),
             clips: BTreeMap::new(),
             speech: BTreeMap::new(),
@@ -305,6 +316,7 @@ impl Site {
             self.run_drills(now);
             self.expire(now);
             self.arbitrate(now);
+            self.watch_silence(now);
             self.key(now);
             let moved = self.run_trial(now) | self.drive_all(now);
             self.climb(now);

@@ -107,6 +107,8 @@ pub enum Source {
     },
     /// The opening chime of a programme, made in code, about a second.
     Chime,
+    /// Zone tones for the receivers of a transmitter (DTMF), made in code.
+    Digits(Digits),
     /// A media file of the cache.
     Clip(ClipId),
     /// A spoken text of the cache.
@@ -124,8 +126,28 @@ impl Source {
     pub fn is_live(&self) -> bool {
         match self {
             Self::Input(_) | Self::Stream(_) | Self::Live(_) => true,
-            Self::Tone { .. } | Self::Chime | Self::Clip(_) | Self::Speech(_) => false,
+            Self::Tone { .. } | Self::Chime | Self::Digits(_) | Self::Clip(_) | Self::Speech(_) => false,
         }
+    }
+}
+
+/// A sequence of DTMF digits and how it is to be said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Digits {
+    /// Of `0–9 * # A–D`.
+    pub digits: String,
+    /// A digit, milliseconds.
+    pub digit_ms: u16,
+    /// The pause after each, milliseconds.
+    pub pause_ms: u16,
+    /// How much louder the upper tone of a digit is than the lower one, tenths of a decibel.
+    pub twist: i8,
+}
+
+impl Digits {
+    /// How long all of it is, milliseconds.
+    pub fn length_ms(&self) -> u64 {
+        self.digits.chars().count() as u64 * (u64::from(self.digit_ms) + u64::from(self.pause_ms))
     }
 }
 

@@ -16,26 +16,35 @@ const JUMP_MS: i64 = 1000;
 /// Two words of a source must agree so well, and the wall clock with it, milliseconds.
 const AGREES_MS: i64 = 2_000;
 
-/// What others say the time is: GNSS today. Every clock of the program hears the same witness.
+/// What others say the time is: satellites, or the time groups of a radio station. Every clock of the program hears the same witness.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Witness(Arc<Mutex<Word>>);
 
+/// Who says what time it is; satellites know it better than a radio station.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Voice {
+    /// A GNSS receiver.
+    Satellites,
+    /// The time groups of a station on the air (RDS 4A).
+    Radio,
+}
+
 #[derive(Clone, Copy, Debug, Default)]
 struct Word {
-    /// Wall time at power-on as the source said last, milliseconds since 1970.
-    last: Option<i64>,
-    /// The same, once two words in a row agreed.
-    vouched: Option<i64>,
+    /// Wall time at power-on as each voice said last, milliseconds since 1970: satellites, radio.
+    last: [Option<i64>; 2],
+    /// The same, once two words of a voice in a row agreed, and whose they were.
+    vouched: Option<(i64, Voice)>,
 }
 
 impl Witness {
     /// A source that can be trusted says the wall clock is behind by this much (ahead: negative), milliseconds.
-    pub(crate) fn says(&self, source: &str, offset_ms: i64) {
+    pub(crate) fn says(&self, voice: Voice, source: &str, offset_ms: i64) {
         let Ok(since_boot_ms) = sys::since_boot_ms() else { return };
-        self.hear(source, wall_ms().saturating_add(offset_ms), since_boot_ms);
+        self.hear(voice, source, wall_ms().saturating_add(offset_ms), since_boot_ms);
     }
 
-    fn hear(&self, source: &str, wall_ms: i64, since_boot_ms: u64) {
+    fn hear(&self, voice: Voice, source: &str, wall_ms: i64, since_boot_ms: u64) {
         if !(EARLIEST..LATEST).contains(&wall_ms) {
             // A receiver that counts weeks starts anew every nineteen years.
             log::debug!(source, wall_ms; "a time that cannot be");
@@ -43,15 +52,20 @@ impl Witness {
         }
         let at_boot = wall_ms.saturating_sub(i64::try_from(since_boot_ms).unwrap_or(i64::MAX));
         let mut word = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let agrees = word.last.is_some_and(|last| last.abs_diff(at_boot) <= AGREES_MS.unsigned_abs());
-        word.last = Some(at_boot);
-        if agrees && word.vouched.replace(at_boot).is_none() {
+        let [satellites, radio] = &mut word.last;
+        let last = match voice {
+            Voice::Satellites => satellites,
+            Voice::Radio => radio,
+        };
+        let agrees = last.replace(at_boot).is_some_and(|last| last.abs_diff(at_boot) <= AGREES_MS.unsigned_abs());
+        let better = voice == Voice::Radio && matches!(word.vouched, Some((_, Voice::Satellites)));
+        if agrees && !better && word.vouched.replace((at_boot, voice)).is_none() {
             log::info!(source; "the clock is vouched for");
         }
     }
 
     fn at_boot(&self) -> Option<i64> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).vouched
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).vouched.map(|(at_boot, _)| at_boot)
     }
 }
 
@@ -135,7 +149,7 @@ fn wall_ms() -> i64 {
 /// Decides from looks; asks nothing itself.
 ///
 /// ```text
-///   untrusted ─ NTP steers the clock, or GNSS, the battery or the operator vouches, and the year can be ─▶ trusted
+///   untrusted ─ NTP steers the clock, or GNSS, a radio station, the battery or the operator vouches, and the year can be ─▶ trusted
 ///       ▲                                                                                                     │
 ///       └───────────────── the year cannot be ────────────────────────────────────────────────────────────────┘
 /// ```
@@ -228,12 +242,12 @@ mod tests {
             ..look(since_boot_ms, wall_ms, kernel)
         };
         let false_clock = IN_2026 - 86_400_000;
-        witness.hear("gnss", IN_2026 + 10_000, 10_000);
+        witness.hear(Voice::Satellites, "gnss", IN_2026 + 10_000, 10_000);
         assert_eq!(judge.look(at(10_000, false_clock + 10_000, FREE)).now.wall, None, "one word is none");
-        witness.hear("gnss", IN_2026 + 500_000, 20_000);
+        witness.hear(Voice::Satellites, "gnss", IN_2026 + 500_000, 20_000);
         assert_eq!(judge.look(at(20_000, false_clock + 20_000, FREE)).now.wall, None, "two that disagree neither");
-        witness.hear("gnss", IN_2026 + 30_000, 30_000);
-        witness.hear("gnss", IN_2026 + 40_300, 40_000);
+        witness.hear(Voice::Satellites, "gnss", IN_2026 + 30_000, 30_000);
+        witness.hear(Voice::Satellites, "gnss", IN_2026 + 40_300, 40_000);
         let told = judge.look(at(50_000, false_clock + 50_000, FREE));
         assert_eq!((told.now.wall, told.jumped_ms), (Some(Wall(IN_2026 + 50_300)), 0));
         let told = judge.look(at(60_000, IN_2026 + 61_000, FREE));
@@ -243,10 +257,27 @@ mod tests {
     }
 
     #[test]
+    fn a_radio_station_is_heard_where_no_satellite_has_spoken() {
+        let witness = Witness::default();
+        let radio = |wall_ms, since_boot_ms| witness.hear(Voice::Radio, "vov1", wall_ms, since_boot_ms);
+        radio(IN_2026 + 60_000, 60_000);
+        assert_eq!(witness.at_boot(), None, "one word is none");
+        witness.hear(Voice::Satellites, "gnss", IN_2026 + 90_000, 60_500);
+        assert_eq!(witness.at_boot(), None, "nor are one of each");
+        radio(IN_2026 + 120_400, 120_000);
+        assert_eq!(witness.at_boot(), Some(IN_2026 + 400));
+        witness.hear(Voice::Satellites, "gnss", IN_2026 + 150_100, 120_500);
+        assert_eq!(witness.at_boot(), Some(IN_2026 + 29_600), "satellites know better");
+        radio(IN_2026 + 180_000, 180_000);
+        radio(IN_2026 + 240_000, 240_000);
+        assert_eq!(witness.at_boot(), Some(IN_2026 + 29_600));
+    }
+
+    #[test]
     fn a_witness_of_another_age_is_not_heard() {
         let witness = Witness::default();
         for _ in 0..3 {
-            witness.hear("gnss", IN_2026 - 1024 * 7 * 86_400_000, 10_000);
+            witness.hear(Voice::Satellites, "gnss", IN_2026 - 1024 * 7 * 86_400_000, 10_000);
         }
         assert_eq!(witness.at_boot(), None);
     }

@@ -172,6 +172,8 @@ pub(crate) struct TunerSpec {
     pub(crate) line: LineId,
     /// What it should receive.
     pub(crate) station: drivers::tuner::Station,
+    /// The time it says is believed.
+    pub(crate) vouches: bool,
 }
 
 /// An input that listens to a sink.

@@ -22,6 +22,8 @@ pub(crate) fn rows(watches: Vec<Watched>) -> Lines {
                 what: what.clone(),
                 open: state.open,
                 requests: state.requests,
+                answers: state.answers,
+                failures: state.failures,
                 timeouts: state.timeouts,
                 discarded: state.discarded,
                 reopenings: state.reopenings,
@@ -50,6 +52,8 @@ pub(crate) fn metrics(watches: Vec<Watched>) -> impl Fn() -> Vec<Metric> + Send 
             add("gateway_line_open", "The port or connection is open.", MetricKind::Gauge, open);
             let counter = MetricKind::Counter;
             add("gateway_line_requests_total", "Questions put to devices.", counter, count(state.requests));
+            add("gateway_line_answers_total", "Questions answered, a refusal too.", counter, count(state.answers));
+            add("gateway_line_failures_total", "Questions or openings that failed.", counter, count(state.failures));
             add("gateway_line_timeouts_total", "Answers that did not come in time.", counter, count(state.timeouts));
             add(
                 "gateway_line_discarded_bytes_total",

@@ -6,7 +6,7 @@
 //! ```
 //! It waits for nothing but its own queue and the moment the core wants to be woken.
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Voice};
 use crate::health::{Beat, Health};
 use crate::hub::Delivery;
 use crate::outputs::Outputs;
@@ -185,7 +185,7 @@ impl Loop {
                 clippy::cast_possible_truncation,
                 reason = "a cast that saturates; what cannot be is refused there"
             )]
-            self.clock.witness().says(id.as_str(), (offset.value * 1000.0) as i64);
+            self.clock.witness().says(Voice::Satellites, id.as_str(), (offset.value * 1000.0) as i64);
         }
     }
 

@@ -47,7 +47,7 @@ pub(crate) fn run(config: Config) -> anyhow::Result<()> {
     let words = dictionary.lexicon().clone();
     let ears = Ears::start(&place.data, &config.recordings, config.clock, clock.witness());
     let ears = Arc::new(ears.context("starting the recordings")?);
-    let outputs = make_outputs(&config, &place, &queue, &health, words, &ears.audience())?;
+    let outputs = make_outputs(&config, &place, &queue, &health, words, &ears.audience(), &clock.witness())?;
     let (view, seen) = watch::channel(Arc::new(View::default()));
     let (status, stated) = watch::channel(serde_json::Value::Null);
     let (of_sound, of_speech) = (sound_metrics(&outputs, Arc::clone(&ears)), outputs.speech.metrics());

@@ -44,6 +44,10 @@ pub(crate) struct Worker {
     thread: Option<JoinHandle<()>>,
 }
 
+/// Room for the drivers' own clients: one for SNMP hands its buffers of 64 KiB from call to call by value. What is not used is
+/// not held in memory.
+const STACK: usize = 1024 * 1024;
+
 /// Where reports go.
 pub(crate) type Hear = Arc<dyn Fn(OutputId, Report) + Send + Sync>;
 
@@ -56,7 +60,7 @@ impl Worker {
         let turn = Turn { line, posts: posts(devices), hear, beat, haste: haste.clone() };
         let thread = std::thread::Builder::new()
             .name(name.chars().take(15).collect())
-            .stack_size(256 * 1024)
+            .stack_size(STACK)
             .spawn(move || turn.run(&shared))?;
         Ok(Self { bell, haste, thread: Some(thread) })
     }

@@ -45,6 +45,8 @@ fn big_commune() -> SiteConfig {
         warm_up_ms: 500,
         settle: Settle::default(),
         coded: true,
+        tones: None,
+        silence_off_ms: 0,
     };
     site.transmitters.insert("fm".into(), fm);
     for n in 0..CLUSTERS {

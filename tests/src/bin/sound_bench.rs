@@ -107,7 +107,7 @@ fn main() -> anyhow::Result<()> {
     let measured = loudnesses(&args)?;
     let files: Files = Arc::new(move |source| match source {
         Source::Clip(id) => Some(Media { path: clips.join(id.as_str()), measured: measured.get(id.as_str()).copied() }),
-        Source::Speech(_) | Source::Tone { .. } | Source::Chime => None,
+        Source::Speech(_) | Source::Tone { .. } | Source::Chime | Source::Digits(_) => None,
         Source::Input(_) | Source::Stream(_) | Source::Live(_) => None,
     });
     let inputs = args.inputs.iter().map(|i| read_input(i)).collect::<anyhow::Result<_>>()?;

@@ -4,6 +4,7 @@ use fastrand::Rng;
 use gateway_core::config::{
     AudioInput, Board, Cluster, First, Path, Policy, Settle, Sink, SiteConfig, Switch, Transmitter,
 };
+use gateway_core::zone_tones::ZoneTones;
 use std::collections::BTreeSet;
 
 /// A commune that some installer might have built.
@@ -56,6 +57,18 @@ pub(super) fn some_commune(dice: &mut Rng) -> SiteConfig {
     site
 }
 
+fn some_tones() -> ZoneTones {
+    ZoneTones {
+        open: "*{zone:2}#".to_owned(),
+        close: Some("#{zone:2}*".to_owned()),
+        open_all: None,
+        close_all: Some("#00*".to_owned()),
+        digit_ms: 80,
+        pause_ms: 60,
+        twist: 20,
+    }
+}
+
 fn add_transmitter(site: &mut SiteConfig, dice: &mut Rng) {
     site.sinks
         .insert("fm-audio".into(), Sink { volume_day: 90, volume_night: 90, path: "wired", heard_at: BTreeSet::new() });
@@ -69,6 +82,8 @@ fn add_transmitter(site: &mut SiteConfig, dice: &mut Rng) {
         warm_up_ms: dice.u64(0..1_500),
         settle: Settle::default(),
         coded: dice.u8(0..4) > 0,
+        tones: (dice.u8(0..3) == 0).then(some_tones),
+        silence_off_ms: [0, 3_000, 20_000][dice.usize(..3)],
     };
     site.transmitters.insert("fm".into(), fm);
 }

@@ -63,7 +63,8 @@ impl Model {
             if urgent && want.volume != 100 {
                 return Err(format!("an emergency at volume {} on {sink}", want.volume));
             }
-            if must.is_none() && want.play.is_some() {
+            let digits = want.play.as_ref().is_some_and(|p| matches!(p.source, Source::Digits(_)));
+            if must.is_none() && want.play.is_some() && !digits {
                 return Err(format!("{sink} plays {:?} for nobody", want.play));
             }
         }
@@ -88,6 +89,8 @@ impl Model {
                 }
                 Some(Path::Radio { transmitter, zone }) => match site.transmitters.get(transmitter) {
                     Some(fm) if fm.coded => wants.coders.get(transmitter).is_some_and(|c| c.zones.contains(zone)),
+                    // Its receivers are told to shut in the sound itself.
+                    Some(fm) if fm.tones.is_some() => false,
                     Some(fm) => wants.sinks.get(&fm.sink).is_some_and(|w| w.play.is_some()),
                     None => false,
                 },
@@ -116,6 +119,21 @@ impl Model {
             if carrier && !mains || carrier && !had_carrier && !steady {
                 return Err(format!("the carrier of {id} without mains"));
             }
+            let play = wants.sinks.get(&fm.sink).and_then(|w| w.play.as_ref());
+            let sounds = play.is_some_and(|p| {
+                matches!(p.source, Source::Digits(_)) || self.twin.sounding.get(&fm.sink) == Some(&p.id)
+            });
+            let on_air = self.told.site.air().sinks.contains_key(&fm.sink);
+            if fm.silence_off_ms == 0 || !carrier || !up || sounds || !on_air {
+                self.twin.quiet.remove(id);
+                continue;
+            }
+            let now = self.told.now.mono;
+            let since = *self.twin.quiet.entry(id.clone()).or_insert(now);
+            // The zones and the carrier may take their time to go, and zones that are not said at all five seconds more.
+            if now.since(since) > fm.silence_off_ms + fm.settle.let_go_ms + 12_000 {
+                return Err(format!("{id} has sent silence for {} ms", now.since(since)));
+            }
         }
         let wanted =
             |of: &dyn Fn(&TransmitterId) -> bool| site.transmitters.keys().filter(|t| of(t)).cloned().collect();
@@ -135,6 +153,8 @@ impl Model {
             let token = match source {
                 Some(Source::Clip(clip)) => Some(self.names.clips.get(clip.as_str())),
                 Some(Source::Speech(speech)) => Some(self.names.speech.get(speech.as_str())),
+                // Whose receivers they are for is nobody's bulletin.
+                Some(Source::Digits(_)) => continue,
                 Some(Source::Tone { .. } | Source::Chime) | None => None,
                 Some(Source::Input(_) | Source::Stream(_) | Source::Live(_)) => None,
             };

@@ -2,9 +2,9 @@
 
 use gateway_core::bulletin::{Bulletin, Priority, Targets};
 use gateway_core::claim::ClaimId;
-use gateway_core::config::{Path, SiteConfig};
+use gateway_core::config::{Path, SiteConfig, Transmitter};
 use gateway_core::device::Report;
-use gateway_core::id::{BoardId, BulletinId, ClusterId, OutputId, SinkId, TransmitterId};
+use gateway_core::id::{BoardId, BulletinId, ClusterId, OutputId, PlayId, SinkId, TransmitterId};
 use gateway_core::memory::{Session, SessionItem};
 use gateway_core::programme::Programme;
 use gateway_core::time::{Mono, Wall};
@@ -67,6 +67,10 @@ pub(super) struct Twin {
     /// Something of the present turn was played to its end.
     pub(super) said: BTreeSet<(BulletinId, SinkId)>,
     pub(super) orders: u64,
+    /// The play that each sink said last sounds.
+    pub(super) sounding: BTreeMap<SinkId, PlayId>,
+    /// Since when each transmitter has sent silence.
+    pub(super) quiet: BTreeMap<TransmitterId, Mono>,
 }
 
 /// Who has a sink, and which clusters hear it.
@@ -158,7 +162,9 @@ impl Twin {
     pub(super) fn has_gate(&self, site: &SiteConfig, cluster: &ClusterId) -> bool {
         match self.path(site, cluster) {
             Some(Path::Direct { switch, .. }) => switch.is_some(),
-            Some(Path::Radio { transmitter, .. }) => site.transmitters.get(transmitter).is_some_and(|t| t.coded),
+            Some(Path::Radio { transmitter, .. }) => {
+                site.transmitters.get(transmitter).is_some_and(Transmitter::has_zones)
+            }
             None => false,
         }
     }
@@ -208,6 +214,9 @@ impl Twin {
     }
 
     pub(super) fn hear(&mut self, id: &OutputId, report: &Report) {
+        if let (OutputId::Sink(sink), Report::Sounding { play }) = (id, report) {
+            self.sounding.insert(sink.clone(), *play);
+        }
         let reads = match report {
             Report::Switch { on, .. } => Some(*on),
             Report::Transmitter(state) => Some(state.carrier),
@@ -267,6 +276,8 @@ impl Twin {
     pub(super) fn restart(&mut self, now: Mono, wall: Option<Wall>) {
         self.faulted.clear();
         self.reads.clear();
+        self.sounding.clear();
+        self.quiet.clear();
         self.keyed = Default::default();
         self.turned.clear();
         self.said.clear();

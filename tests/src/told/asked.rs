@@ -14,6 +14,7 @@ impl Told {
             Source::Tone { level, drill: false } => format!("tone {level}"),
             Source::Tone { level, drill: true } => format!("drill tone {level}"),
             Source::Chime => "chime".to_owned(),
+            Source::Digits(digits) => format!("digits {}", digits.digits),
             Source::Input(input) => format!("input {input}"),
             Source::Stream(url) => format!("stream {url}"),
             Source::Live(live) => format!("live {live}"),

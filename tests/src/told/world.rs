@@ -232,15 +232,16 @@ impl World {
         let sounding = Report::Sounding { play: play.id };
         self.push(begins, Happening::Plays(sink.clone(), play.id, sounding));
         let file = match &play.source {
-            Source::Tone { .. } | Source::Chime => None,
+            Source::Tone { .. } | Source::Chime | Source::Digits(_) => None,
             Source::Input(_) | Source::Stream(_) | Source::Live(_) => None,
             Source::Clip(id) => Some(id.as_str()),
             Source::Speech(id) => Some(id.as_str()),
         };
         let broken = file.is_some_and(|f| self.broken.contains(f));
-        let length = match play.source {
+        let length = match &play.source {
             Source::Tone { .. } | Source::Input(_) | Source::Stream(_) | Source::Live(_) => None,
             Source::Chime => Some(1_000),
+            Source::Digits(digits) => Some(digits.length_ms()),
             Source::Clip(_) | Source::Speech(_) if broken => Some(500),
             Source::Clip(_) | Source::Speech(_) => Some(self.length_ms.saturating_sub(play.from_ms)),
         };

@@ -18,7 +18,7 @@ fn station() -> Told {
         alarm("on_battery", "on_battery", Bound::Above(0.5), 0.5, 0),
         alarm("battery_low", "battery", Bound::Below(11.5), 12.0, 60_000),
     ];
-    config.sensors.insert("ups".into(), Sensor { name: "Bộ lưu điện".to_owned(), alarms, button: None });
+    config.sensors.insert("ups".into(), Sensor { name: "Bộ lưu điện".to_owned(), alarms, ..Sensor::default() });
     Told::in_commune(config, Some(DAWN))
 }
 

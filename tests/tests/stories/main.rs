@@ -2,6 +2,7 @@
 
 mod a_bulletin_keeps_its_targets_in_a_programme;
 mod a_button_at_the_station_does_one_thing;
+mod a_carrier_without_sound_goes;
 mod a_crossed_threshold_is_one_incident;
 mod a_dead_disk_keeps_sounding;
 mod a_dead_horn_is_left_for_the_radio;
@@ -40,3 +41,4 @@ mod transmitter_is_keyed_in_order;
 mod untrusted_clock_holds_programmes_but_not_emergencies;
 mod what_follows_is_said_beforehand;
 mod what_is_measured_counts;
+mod zone_tones_open_and_shut_what_is_addressed;

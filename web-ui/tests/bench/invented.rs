@@ -386,6 +386,8 @@ pub fn line() -> web_ui::LineRow {
         timeouts,
         discarded,
         reopenings,
+        answers: 1193,
+        failures: 8,
         last_answer: Some("reading coil 0 of unit 1".to_owned()),
         answered_ms_ago: Some(420),
         last_error: Some("reading coil 0 of unit 2: no answer in time".to_owned()),

@@ -17,6 +17,8 @@ pub struct Received {
     ta: bool,
     pty: u8,
     clock: Option<(Moment, u8)>,
+    /// How often it said the time.
+    times: u64,
 }
 
 /// Characters that come in pieces.
@@ -83,7 +85,10 @@ impl Received {
                 self.turn_text(group.low5 & 0x10 != 0);
                 self.text.put(usize::from(group.low5 & 0x0F) * 2, &[d1, d0]);
             }
-            (4, false) => self.clock = clock_of(&group),
+            (4, false) => {
+                self.clock = clock_of(&group);
+                self.times += u64::from(self.clock.is_some());
+            }
             _ => {}
         }
     }
@@ -112,6 +117,11 @@ impl Received {
     /// An announcement is on, and the programme type.
     pub fn announcement(&self) -> (bool, u8) {
         (self.ta, self.pty)
+    }
+
+    /// How often the time was said: it is right at the moment at which it is.
+    pub fn times(&self) -> u64 {
+        self.times
     }
 
     /// The time it said last, to the minute, and its local offset in half hours.

@@ -251,6 +251,8 @@ impl Site {
         let urgent = matches!(claim, ClaimId::Bulletin(_));
         match airing.stage.clone() {
             Stage::Over => false,
+            // It goes on when the zones have been said.
+            Stage::Opening { tone: Some(_), .. } | Stage::Content(_) if self.digits_on(sink).is_some() => false,
             Stage::Paused if airing.skip => {
                 airing.skip = false;
                 self.pass(claim, sink, airing, now);
@@ -291,6 +293,10 @@ impl Site {
             Stage::Gap { until } if now.mono < until => {
                 self.wake(until, "a pause ends");
                 false
+            }
+            Stage::Gap { .. } if self.carrier_rests(sink) && self.piece(claim, airing.item).is_some() => {
+                airing.stage = Stage::Paused;
+                true
             }
             Stage::Gap { .. } if self.is_for_others(key, airing) => {
                 // The next item has other targets: they are worked out, and their outputs keyed, before it begins.

@@ -191,10 +191,11 @@ impl Site {
             wanted,
             mains,
             carrier: self.outputs.carrier(id).is_some_and(|s| s.carrier),
-            open: self.outputs.coder(id).map(|r| &r.value),
-            coded: transmitter.coded,
+            open: self.open_zones(id),
+            coded: transmitter.has_zones(),
             warm_up_ms: transmitter.warm_up_ms,
             settle: transmitter.settle,
+            say_ms: self.say_ms(id, wanted),
         })
     }
 }

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 impl Site {
     /// Works out every switch, carrier and code.
-    pub(super) fn level_gates(&mut self) {
+    pub(super) fn level_gates(&mut self, now: Now) {
         for id in self.config.switches.keys() {
             self.wants.switches.insert(id.clone(), false);
         }
@@ -46,10 +46,27 @@ impl Site {
                 self.wants.switches.insert(mains.clone(), true);
             }
         }
+        self.level_buzzers(now);
         for (id, board) in &self.config.boards {
             if let Some(power) = &board.power {
                 self.wants.switches.insert(power.clone(), !self.memory.darkened.contains_key(id));
             }
+        }
+    }
+
+    /// A buzzer sounds from the beginning of an alarm, for its time at most.
+    fn level_buzzers(&mut self, now: Now) {
+        let mut next = None;
+        for (id, since) in &self.buzzing {
+            let Some(buzzer) = self.config.sensors.get(id).and_then(|s| s.buzzer.as_ref()) else { continue };
+            let until = since.plus(buzzer.for_ms);
+            if now.mono < until {
+                self.wants.switches.insert(buzzer.switch.clone(), true);
+                next = next.into_iter().chain([until]).min();
+            }
+        }
+        if let Some(until) = next {
+            self.wake(until, "a buzzer has sounded for long enough");
         }
     }
 

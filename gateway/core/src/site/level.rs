@@ -7,7 +7,7 @@ use crate::claim::ClaimId;
 use crate::config::Path;
 use crate::id::TransmitterId;
 use crate::time::Now;
-use crate::want::{Loudness, Play, SinkWant};
+use crate::want::{Beneath, Loudness, Play, SinkWant, Under};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Site {
@@ -18,6 +18,7 @@ impl Site {
         for cluster in self.air.addressed.values().flatten() {
             if let Some(Path::Radio { transmitter, zone }) = arbiter::path_of(&self.config, &self.paths, cluster)
                 && !self.is_tripped(transmitter)
+                && !self.is_quiet(transmitter)
             {
                 zones.entry(transmitter.clone()).or_default().insert(*zone);
             }
@@ -26,12 +27,17 @@ impl Site {
         for (id, wanted) in &zones {
             let before = self.keyings.get(id).copied().unwrap_or_default();
             // A self-test wants the carrier alone: as if for a zone that no coder is told of.
-            let tried = wanted.is_empty() && self.tries_carrier(id);
+            let tried = wanted.is_empty() && self.tries_carrier(id) && !self.holds_open(id);
             let wanted = if tried { &nowhere } else { wanted };
             let Some(mut seen) = self.seen_of(id, wanted, now) else { continue };
             seen.coded &= !tried;
-            let after = before.moved(seen, now.mono);
+            let mut after = before.moved(seen, now.mono);
             self.keyings.insert(id.clone(), after);
+            if !tried && self.say_zones(id, wanted, now) {
+                let Some(seen) = self.seen_of(id, wanted, now) else { continue };
+                after = after.moved(seen, now.mono);
+                self.keyings.insert(id.clone(), after);
+            }
             if let Some(at) = after.wakes() {
                 self.wake(at, "a transmitter's keying moves on");
             }
@@ -56,9 +62,10 @@ impl Site {
 
     /// Works out everything that should be true now.
     pub(super) fn level(&mut self, now: Now) {
+        self.begin_digits(now);
         self.prepare(now);
         self.level_sinks(now);
-        self.level_gates();
+        self.level_gates(now);
         self.wake_when_a_warning_ends(now);
         self.level_boards(now);
         self.level_trial();
@@ -90,6 +97,12 @@ impl Site {
                 let Next { id, source, .. } = next;
                 Play { id, source, from_ms: 0, loudness, join }
             });
+            if let Some(digits) = self.digits_on(id) {
+                let under = play.map(|play| Under { how: beneath_digits(&play), play });
+                let under = under.or_else(|| self.beneath(id, owner, now));
+                self.wants.sinks.insert(id.clone(), SinkWant { play: Some(digits), next: None, under, volume: 100 });
+                continue;
+            }
             let under = self.beneath(id, owner, now);
             let volume = match (forced, night) {
                 (true, _) => 100,
@@ -99,4 +112,9 @@ impl Site {
             self.wants.sinks.insert(id.clone(), SinkWant { play, next, under, volume });
         }
     }
+}
+
+/// What becomes of what a sink plays while it says zone tones.
+fn beneath_digits(play: &Play) -> Beneath {
+    if play.source.is_live() { Beneath::Unheard } else { Beneath::Held }
 }

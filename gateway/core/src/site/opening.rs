@@ -68,8 +68,9 @@ impl Site {
                 return false;
             }
         }
-        if !self.all_keyed(sink, now) && now.mono.since(since) < KEY_MS {
-            self.wake(since.plus(KEY_MS), "outputs are not waited for any longer");
+        let patience = KEY_MS + self.say_all_ms(sink);
+        if !self.all_keyed(sink, now) && now.mono.since(since) < patience {
+            self.wake(since.plus(patience), "outputs are not waited for any longer");
             return false;
         }
         let waits = match self.piece(claim, airing.item) {

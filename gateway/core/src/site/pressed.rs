@@ -4,10 +4,11 @@ use super::Site;
 use super::sensed::PRESSED;
 use crate::bulletin::Targets;
 use crate::config::Button;
-use crate::id::{LiveId, SensorId};
+use crate::id::{ClusterId, LiveId, SensorId};
 use crate::input::{Act, Order};
 use crate::journal::Event;
 use crate::time::{Mono, Now};
+use std::collections::BTreeSet;
 
 /// An emergency begins only after its button was held this long, milliseconds.
 const HOLD_MS: u64 = 3_000;
@@ -41,22 +42,27 @@ impl Site {
 
     fn begin_press(&mut self, id: &SensorId, button: Button, now: Now) -> Held {
         match button {
-            Button::Mute => {
-                let all = || self.config.clusters.keys();
+            Button::Mute { clusters } => {
+                self.buzzing.clear();
+                let all = || self.config.clusters.keys().filter(|c| clusters.is_empty() || clusters.contains(*c));
                 let muted = all().next().is_some() && all().all(|c| self.silenced_until.contains_key(c));
                 let (for_s, reason) = if muted {
                     (Some(0), "nhấn lại nút tắt tiếng")
                 } else {
                     (None, "nhấn nút tắt tiếng")
                 };
-                self.ordered_by(id, Act::Mute { clusters: Vec::new(), for_s, reason: reason.to_owned() }, now);
+                self.ordered_by(
+                    id,
+                    Act::Mute { clusters: clusters.into_iter().collect(), for_s, reason: reason.to_owned() },
+                    now,
+                );
                 Held::Done
             }
             Button::Emergency { .. } => Held::Arming(now.mono.plus(HOLD_MS)),
-            Button::Talk { input, max_s } => {
+            Button::Talk { input, max_s, clusters } => {
                 // The number of the next entry is taken once: no two transmissions have the same name.
                 let live = LiveId::from(format!("{id}-{}", self.memory.seq + 1));
-                let (targets, input) = (Targets::everything(), Some(input));
+                let (targets, input) = (meant(&clusters), Some(input));
                 self.ordered_by(id, Act::Live { live: live.clone(), input, targets, max_s }, now);
                 Held::Talking(live)
             }
@@ -87,8 +93,8 @@ impl Site {
             }
             self.held.insert(id.clone(), Held::Done);
             let button = self.config.sensors.get(&id).and_then(|s| s.button.clone());
-            let Some(Button::Emergency { text, level }) = button else { continue };
-            let (targets, reason) = (Targets::everything(), "giữ nút khẩn cấp".to_owned());
+            let Some(Button::Emergency { text, level, clusters }) = button else { continue };
+            let (targets, reason) = (meant(&clusters), "giữ nút khẩn cấp".to_owned());
             self.ordered_by(&id, Act::Emergency { text, level, targets, repeat: REPEAT, drill: false, reason }, now);
         }
     }
@@ -96,4 +102,12 @@ impl Site {
     fn ordered_by(&mut self, id: &SensorId, act: Act, now: Now) {
         self.order(Order { no: 0, by: format!("sensor/{id}"), act }, now);
     }
+}
+
+/// Everywhere, or at these clusters; boards show what is said anywhere.
+fn meant(clusters: &BTreeSet<ClusterId>) -> Targets {
+    if clusters.is_empty() {
+        return Targets::everything();
+    }
+    Targets { clusters: clusters.iter().cloned().collect(), ..Targets::everything() }
 }

@@ -40,6 +40,13 @@ impl Site {
 
     fn alarm_turned(&mut self, turned: &Turned, now: Now) {
         let about = about(&turned.sensor, &turned.alarm.quantity);
+        if turned.begins {
+            self.buzzing.insert(turned.sensor.clone(), now.mono);
+        } else if let Some(sensor) = self.config.sensors.get(&turned.sensor)
+            && self.sensors.standing(&turned.sensor, sensor).next().is_none()
+        {
+            self.buzzing.remove(&turned.sensor);
+        }
         if !turned.begins {
             return self.note(Event::Recovered { about }, now);
         }

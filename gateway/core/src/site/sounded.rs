@@ -58,6 +58,9 @@ impl Site {
 
     /// What a sink said about a play.
     pub(super) fn sink_said(&mut self, sink: &SinkId, report: &Report, now: Now) {
+        if self.digits_said(sink, report, now) {
+            return;
+        }
         let (play, ended) = match report {
             Report::Sounding { play } => (*play, None),
             Report::Ended { play, played_ms, broken } => (*play, Some((*played_ms, broken.clone()))),
@@ -108,6 +111,7 @@ impl Site {
     }
 
     fn sink_lost(&mut self, sink: &SinkId, now: Now) {
+        self.forget_zones(sink);
         let keys: Vec<_> = self.airings.keys().filter(|k| k.1 == *sink).cloned().collect();
         for key in keys {
             self.pause(&key, now);
@@ -151,7 +155,7 @@ impl Site {
                     airing.failed = true;
                     return self.said(claim, sink, airing, &id, now);
                 }
-                Source::Tone { .. } | Source::Chime | Source::Input(_) => {}
+                Source::Tone { .. } | Source::Chime | Source::Digits(_) | Source::Input(_) => {}
             }
             airing.asked_ms = 0;
             airing.stage = Stage::Opening { since: now.mono, tone: None };

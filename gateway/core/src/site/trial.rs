@@ -209,7 +209,8 @@ impl Site {
                 for switch in self.switches_heard(sink) {
                     self.wants.switches.insert(switch, true);
                 }
-                if let (Tone::Playing { play, ended: None, .. }, Some(want)) = (tone, self.wants.sinks.get_mut(sink)) {
+                let idle = self.wants.sinks.get_mut(sink).filter(|want| want.play.is_none());
+                if let (Tone::Playing { play, ended: None, .. }, Some(want)) = (tone, idle) {
                     let (source, loudness, join) = (Source::Chime, Loudness::Programme, Join::Cut);
                     want.play = Some(Play { id: *play, source, from_ms: 0, loudness, join });
                 }

@@ -19,7 +19,7 @@ pub(super) struct InputRow {
     /// It is a microphone.
     pub(super) microphone: bool,
     /// The line its tuner speaks on, and what it should receive.
-    pub(super) tuner: Option<(LineId, Station)>,
+    pub(super) tuner: Option<(LineId, Station, bool)>,
     /// The sink it listens to, and the clusters at whose horns it stands.
     pub(super) ear: Option<(EarSpec, Vec<ClusterId>)>,
 }
@@ -64,13 +64,14 @@ pub(super) fn input(entry: &Entry<'_, '_>) -> Option<InputRow> {
 }
 
 /// What the tuner in front of it should receive.
-fn tuner(entry: &Entry<'_, '_>) -> Option<(LineId, Station)> {
+fn tuner(entry: &Entry<'_, '_>) -> Option<(LineId, Station, bool)> {
     let (line, pi) = (entry.refer("line"), entry.whole("pi").and_then(|pi| u16::try_from(pi).ok()));
     let ps = entry.text("ps").map(|name| fold::fold(&name));
     if let Some(name) = ps.as_ref().filter(|name| name.is_empty() || name.len() > 8) {
         entry.bad("ps", format!("\"{name}\" is no programme name"), "write the 1–8 letters a radio shows");
     }
-    Some((LineId::from(line?), Station { pi: pi?, ps }))
+    let vouches = entry.flag("clock");
+    Some((LineId::from(line?), Station { pi: pi?, ps }, vouches?))
 }
 
 fn ear(entry: &Entry<'_, '_>, input: &InputId, microphone: bool) -> Option<(EarSpec, Vec<ClusterId>)> {

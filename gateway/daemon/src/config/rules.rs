@@ -1,11 +1,13 @@
 //! What must hold between the parts of a station: one coil, one channel, one bus serves one thing.
 
+mod zones;
+
 use super::outputs::{ClusterRow, TransmitterRow};
 use super::sheet::{Entry, Sheet};
 use super::sinks::{SinkKind, SinkRow};
 use super::{BoardSpec, LineSpec, SwitchSpec};
 use drivers::line::LineConfig;
-use gateway_core::config::Path;
+use gateway_core::config::{Button, Path, Sensor};
 use gateway_core::id::{LineId, SinkId, SwitchId};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,6 +20,7 @@ pub(super) struct Rows<'s, 't> {
     pub(super) transmitters: Vec<(Entry<'s, 't>, TransmitterRow)>,
     pub(super) clusters: Vec<(Entry<'s, 't>, ClusterRow)>,
     pub(super) boards: Vec<(Entry<'s, 't>, BoardSpec)>,
+    pub(super) sensors: Vec<(Entry<'s, 't>, Sensor)>,
 }
 
 impl Rows<'_, '_> {
@@ -30,6 +33,9 @@ impl Rows<'_, '_> {
         self.one_user_a_switch();
         self.one_cluster_a_zone();
         self.one_use_a_path();
+        self.zones_can_be_said();
+        self.tones_go_to_one_transmitter();
+        self.buttons_have_clusters();
         // With a part refused, what belonged to it looks unused or alone.
         if !sheet.has_problems() {
             self.shared_sinks();
@@ -160,6 +166,9 @@ impl Rows<'_, '_> {
         for (entry, spec) in &self.boards {
             found.extend(spec.power.as_ref().map(|s| (entry, "power", s)));
         }
+        for (entry, sensor) in &self.sensors {
+            found.extend(sensor.buzzer.as_ref().map(|b| (entry, "buzzer", &b.switch)));
+        }
         found
     }
 
@@ -187,6 +196,20 @@ impl Rows<'_, '_> {
         }
     }
 
+    fn buttons_have_clusters(&self) {
+        for (entry, sensor) in &self.sensors {
+            let Some(Button::Mute { clusters } | Button::Emergency { clusters, .. } | Button::Talk { clusters, .. }) =
+                &sensor.button
+            else {
+                continue;
+            };
+            for missing in clusters.iter().filter(|id| self.clusters.iter().all(|(_, c)| c.id != **id)) {
+                let known = self.clusters.iter().map(|(_, c)| c.id.as_str()).collect::<Vec<_>>().join(", ");
+                entry.bad("clusters", format!("there is no cluster \"{missing}\""), format!("name one of: {known}"));
+            }
+        }
+    }
+
     /// Horns on one sink can be told apart only by switches, receivers of one carrier only by a zone coder.
     fn shared_sinks(&self) {
         for (entry, row) in &self.clusters {
@@ -203,9 +226,10 @@ impl Rows<'_, '_> {
                         (format!("the sink \"{sink}\""), "give each cluster a switch")
                     }
                     Path::Radio { transmitter, .. } if self.is_coded(transmitter.as_str()) => continue,
-                    Path::Radio { transmitter, .. } => {
-                        (format!("the transmitter \"{transmitter}\", which has no coder"), "give it one: `rds = { … }`")
-                    }
+                    Path::Radio { transmitter, .. } => (
+                        format!("the transmitter \"{transmitter}\", which has no coder"),
+                        "give it one: `rds = { … }`, or `zone_tones = { … }`",
+                    ),
                 };
                 if !others.is_empty() {
                     let what = format!("it also sounds when {} is addressed, by way of {thing}", others.join(", "));
@@ -227,7 +251,7 @@ impl Rows<'_, '_> {
     }
 
     fn is_coded(&self, transmitter: &str) -> bool {
-        self.transmitters.iter().any(|(_, t)| t.spec.id.as_str() == transmitter && t.core.coded)
+        self.transmitters.iter().any(|(_, t)| t.spec.id.as_str() == transmitter && t.core.has_zones())
     }
 
     /// A thing nobody uses is mostly a slip of the pen.

@@ -49,7 +49,7 @@ pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'
         if row.microphone {
             microphones.insert(row.id.clone());
         }
-        if let Some((line, station)) = row.tuner {
+        if let Some((line, station, vouches)) = row.tuner {
             let own = tuners.iter().any(|t| t.line == line);
             if own {
                 entry.bad(
@@ -58,7 +58,7 @@ pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'
                     "give each tuner its own line",
                 );
             }
-            tuners.push(TunerSpec { input: row.id.clone(), line, station });
+            tuners.push(TunerSpec { input: row.id.clone(), line, station, vouches });
         }
         inputs.insert(row.id, row.config);
         ears.extend(row.ear.map(|ear| (entry, ear)));
@@ -88,8 +88,9 @@ pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'
     let data = data.map_or_else(|| beside.dir.clone(), |data| beside.path(data));
     for entry in all("sensor") {
         let Some((spec, core)) = outputs::sensor(&entry, beside, &data) else { continue };
-        site.sensors.insert(spec.id.clone(), core);
+        site.sensors.insert(spec.id.clone(), core.clone());
         sensors.push(spec);
+        rows.sensors.push((entry, core));
     }
     rows.check(sheet);
     for (entry, line) in rows.lines.iter().filter(|(_, l)| tuners.iter().any(|t| t.line == l.id)) {

@@ -3,6 +3,7 @@
 use super::Place;
 use crate::air::{self, Hearing};
 use crate::clips::{self, Clips};
+use crate::clock::{Voice, Witness};
 use crate::config::Config;
 use crate::ears::Ears;
 use crate::health::Health;
@@ -35,6 +36,7 @@ pub(super) fn make_outputs(
     health: &Health,
     words: Lexicon,
     others: &Audience,
+    witness: &Witness,
 ) -> anyhow::Result<Outputs> {
     let (clip_dir, speech_dir) = (place.of("clips").join("clips"), place.making.join("speech"));
     let to = queue.clone();
@@ -64,7 +66,12 @@ pub(super) fn make_outputs(
             let measured = shelf::measured(&speech_dir, id.as_str());
             Some(Media { path: speech_dir.join(format!("{id}.wav")), measured })
         }
-        Source::Tone { .. } | Source::Chime | Source::Input(_) | Source::Stream(_) | Source::Live(_) => None,
+        Source::Tone { .. }
+        | Source::Chime
+        | Source::Digits(_)
+        | Source::Input(_)
+        | Source::Stream(_)
+        | Source::Live(_) => None,
     });
     let tls = clips::tls(clips::roots(media_ca)?);
     let sources = Arc::new(Sources::new(files, config.inputs.clone()).with_tls(tls));
@@ -92,9 +99,14 @@ pub(super) fn make_outputs(
     for spec in &config.tuners {
         let Some(line) = config.lines.iter().find(|l| l.id == spec.line) else { continue };
         let (to, input) = (queue.clone(), spec.input.clone());
-        let tuner = Tuner::start(line.config.clone(), spec.station.clone(), move |tuned| {
-            deliver(&to, Happened::Tuned(input.clone(), tuned));
-        });
+        let say = move |tuned| deliver(&to, Happened::Tuned(input.clone(), tuned));
+        let (vouches, witness, source) = (spec.vouches, witness.clone(), spec.input.to_string());
+        let tell_time = move |offset_ms| {
+            if vouches {
+                witness.says(Voice::Radio, &source, offset_ms);
+            }
+        };
+        let tuner = Tuner::start(line.config.clone(), spec.station.clone(), say, tell_time);
         tuners.push(tuner.with_context(|| format!("line {}", spec.line))?);
     }
     for spec in config.lines.iter().filter(|l| config.tuners.iter().all(|t| t.line != l.id)) {

@@ -77,6 +77,10 @@ impl<W: PartialEq + Clone> Slot<W> {
     }
 
     fn see_to(&mut self, line: &mut Line, refresh: bool) -> Result<Report, Fault> {
+        line.counted(|line| self.ask(line, refresh))
+    }
+
+    fn ask(&mut self, line: &mut Line, refresh: bool) -> Result<Report, Fault> {
         if !self.fresh && !refresh {
             let report = self.driver.probe(line);
             // What was lost may have forgotten its level.
@@ -160,11 +164,11 @@ impl Device {
     /// Looks how it is, and changes nothing.
     pub(crate) fn look(&mut self, line: &mut Line) -> Result<Report, Fault> {
         match self {
-            Self::Switch(_, slot) | Self::Transmitter(_, slot, _) => slot.driver.probe(line),
+            Self::Switch(_, slot) | Self::Transmitter(_, slot, _) => line.counted(|line| slot.driver.probe(line)),
             // An encoder that is asked for anything begins to send: that its line opens is all that can be looked at.
             Self::Coder(..) => line.open().map(|()| Report::Well),
-            Self::Board(_, slot) => slot.driver.probe(line),
-            Self::Sensor(_, slot) => slot.driver.probe(line),
+            Self::Board(_, slot) => line.counted(|line| slot.driver.probe(line)),
+            Self::Sensor(_, slot) => line.counted(|line| slot.driver.probe(line)),
         }
     }
 

@@ -267,6 +267,13 @@ pub(super) const SECTIONS: &[Section] = &[
             Key::must("line", Form::Of("line"), "\"tuner1\"", "The line its groups come on; no device shares it."),
             Key::must("pi", Form::Whole(1, 65_535), "0x7A01", "Programme identification of the station."),
             Key::may("ps", Form::Text, "\"VOV1\"", "Its programme name, as a radio shows it."),
+            Key::or(
+                "clock",
+                Form::Flag,
+                "false",
+                "true",
+                "The time that it says (group 4A) is believed where nobody else knows it.",
+            ),
         ],
     },
 ];

@@ -5,6 +5,7 @@ mod pin;
 
 pub(super) use pin::pin;
 
+use super::milliseconds;
 use super::profile::{profile, unit};
 use crate::config::SensorSpec;
 use crate::config::sheet::Entry;
@@ -12,7 +13,7 @@ use crate::config::station::{Beside, host_port};
 use drivers::line::LineConfig;
 use drivers::sensor::SensorConfig;
 use gateway_core::config as core;
-use gateway_core::id::{LineId, SensorId};
+use gateway_core::id::{LineId, SensorId, SwitchId};
 use std::path::{Path, PathBuf};
 
 /// A sensor, and what the core needs to know of it; `data` is the folder whose disk is watched unless another is named.
@@ -44,7 +45,12 @@ pub(in crate::config) fn sensor(
         }
     };
     let (id, made, written) = (id?, made?, written?);
-    let alarms = alarms::all(driver?, made.role, written);
+    let alarms = alarms::all(driver?, made.role, &made.config.limits(), written);
+    let for_ms = milliseconds(entry, "buzzer_s")?;
+    let buzzer = match entry.has("buzzer") {
+        true => Some(core::Buzzer { switch: SwitchId::from(entry.refer("buzzer")?), for_ms }),
+        false => None,
+    };
     let spec = SensorSpec {
         line: made.on.unwrap_or_else(|| LineId::from(format!("sensor/{id}"))),
         id: SensorId::from(id.as_str()),
@@ -52,7 +58,8 @@ pub(in crate::config) fn sensor(
         config: made.config,
         vouches: made.vouches,
     };
-    Some((spec, core::Sensor { name: name.unwrap_or_else(|| made.usual.to_owned()), alarms, button: made.button }))
+    let name = name.unwrap_or_else(|| made.usual.to_owned());
+    Some((spec, core::Sensor { name, alarms, button: made.button, buzzer }))
 }
 
 /// What a driver's own keys make.

@@ -10,6 +10,7 @@ use drivers::transmitter::rds::clock::WallClock;
 use drivers::transmitter::{ExciterConfig, Licence};
 use gateway_core::config as core;
 use gateway_core::id::{LineId, SinkId, SwitchId, TransmitterId};
+use gateway_core::zone_tones::{ZoneTones, digits};
 
 /// One `[[transmitter]]`.
 pub(in crate::config) struct TransmitterRow {
@@ -29,6 +30,10 @@ pub(in crate::config) fn transmitter(
     let (warm_up_ms, limit) = (milliseconds(entry, "warm_up_s"), entry.number("reflected_limit_w"));
     let map = if modbus { profile(entry, "exciter", |p| p.exciter.clone()) } else { None };
     let unit = if modbus { unit(entry, map.as_ref().map(|(whole, _)| &**whole)) } else { None };
+    let tones = match entry.inline("zone_tones") {
+        Some(tones) => Some(zone_tones(&tones)?),
+        None => None,
+    };
     let rds = entry.inline("rds").map(|rds| coder(&rds, beside, wall));
     let licence = entry.inline("licence").and_then(|l| licence(&l));
     let (id, licence) = (TransmitterId::from(id?), licence?);
@@ -39,17 +44,53 @@ pub(in crate::config) fn transmitter(
         }
         None => None,
     };
-    let [carrier_ms, code_ms, let_go_ms] =
-        ["carrier_settle_s", "code_settle_s", "let_go_s"].map(|key| milliseconds(entry, key));
+    let [carrier_ms, code_ms, let_go_ms, silence_off_ms] =
+        ["carrier_settle_s", "code_settle_s", "let_go_s", "silence_off_s"].map(|key| milliseconds(entry, key));
     let settle = core::Settle { carrier_ms: carrier_ms?, code_ms: code_ms?, let_go_ms: let_go_ms? };
     let (sink, coded) = (SinkId::from(sink?), coder.is_some());
-    let core = core::Transmitter { sink, mains, warm_up_ms: warm_up_ms?, settle, coded };
+    let (warm_up_ms, silence_off_ms) = (warm_up_ms?, silence_off_ms?);
+    let core = core::Transmitter { sink, mains, warm_up_ms, settle, coded, tones, silence_off_ms };
     let config = match known? {
         "tx-ascii" => ExciterConfig::TxAscii { licence, reflected_limit_w: limit },
         _ => ExciterConfig::Modbus { unit: unit?, profile: map?.1, licence, reflected_limit_w: limit },
     };
     let spec = TransmitterSpec { id, line: LineId::from(line?), config };
     Some(TransmitterRow { spec, coder, core })
+}
+
+/// What its receivers listen for in the sound.
+fn zone_tones(entry: &Entry<'_, '_>) -> Option<ZoneTones> {
+    let code = |key: &str| {
+        let written = entry.text(key)?;
+        match digits(&written, 0) {
+            // How many digits a zone may have is looked at where the zones are.
+            Ok(_) => Some(written),
+            Err(fault) => {
+                let remedy = "write 1–32 of 0–9 * # A–D, with {zone} or {zone:2} for the number of the zone";
+                entry.bad(key, fault.to_string(), remedy);
+                None
+            }
+        }
+    };
+    let (open, close, open_all, close_all) = (code("open"), code("close"), code("open_all"), code("close_all"));
+    for key in ["open", "close"] {
+        let plain = entry.text(key).is_some_and(|text| !text.contains('{'));
+        if plain {
+            entry.bad(
+                key,
+                "it says no zone",
+                "write {zone} where its number belongs; for all at once there is another key",
+            );
+        }
+    }
+    if close.is_none() && close_all.is_none() && !entry.has("close") && !entry.has("close_all") {
+        entry.bad("close", "receivers that are opened could not be closed", "write `close`, `close_all` or both");
+        return None;
+    }
+    let (digit_ms, pause_ms) = (milliseconds(entry, "digit_s")?, milliseconds(entry, "pause_s")?);
+    let twist = (entry.number("twist_db")? * 10.0).round() as i8;
+    let (digit_ms, pause_ms) = (u16::try_from(digit_ms).ok()?, u16::try_from(pause_ms).ok()?);
+    Some(ZoneTones { open: open?, close, open_all, close_all, digit_ms, pause_ms, twist })
 }
 
 /// Planned for commune stations: 54–68 MHz, at most 30 W; districts and provinces have 87–108 MHz.

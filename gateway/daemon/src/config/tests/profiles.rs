@@ -8,6 +8,7 @@ use drivers::line::{LineOptions, Parity};
 use drivers::sensor::SensorConfig;
 use drivers::switch::SwitchConfig;
 use drivers::transmitter::ExciterConfig;
+use gateway_core::config::Bound;
 use std::path::Path;
 use std::time::Duration;
 
@@ -69,6 +70,21 @@ fn a_sensor_is_on_a_declared_line_and_knows_its_alarms() {
     assert_eq!(config.lines.len(), 3, "no line of its own");
     let limits = solar.config.limits();
     assert!(limits.iter().any(|l| l.quantity == "battery_voltage" && l.low == Some(11.5)), "{limits:?}");
+    let alarms = |c: &Config| c.site.sensors.values().next().map(|s| s.alarms.clone()).unwrap_or_default();
+    let of = |c: &Config, name: &str| {
+        alarms(c).into_iter().filter(|a| a.quantity == name).map(|a| (a.bound, a.clears)).collect::<Vec<_>>()
+    };
+    let voltage = [(Bound::Below(11.5), 11.5 + 11.5 * 0.05), (Bound::Above(15.5), 15.5 - 15.5 * 0.05)];
+    assert_eq!(of(&config, "battery_voltage"), voltage, "the profile's limits are alarms");
+    assert!(alarms(&config).iter().any(|a| a.text == "điện áp ắc quy xuống dưới 11,5. Kiểm tra thiết bị."));
+    let own = "alarms = [{ quantity = \"battery_voltage\", below = 22.5, text = \"Ắc quy yếu.\" }]\n";
+    let config = read_all_there(&format!("{STATION}{SOLAR}{own}")).0.expect("a station");
+    assert_eq!(of(&config, "battery_voltage").len(), 1, "both sides of the profile's are replaced");
+    assert_eq!(of(&config, "battery_charge"), [(Bound::Below(30.0), 30.0 + 30.0 * 0.05)]);
+    let amplifier = SOLAR.replace("epever", "amplifier");
+    let config = read_all_there(&format!("{STATION}{amplifier}")).0.expect("a station");
+    assert_eq!(of(&config, "line_open"), [(Bound::Above(0.5), 0.5)]);
+    assert_eq!(of(&config, "mains"), [(Bound::Below(0.5), 0.5)]);
     refused(&format!("{STATION}{}", SOLAR.replace("epever", "generic")), "profile", "sensor.profile", "epever");
     refused(&format!("{STATION}{}", SOLAR.replace("line = \"bus1\"\n", "")), "[[sensor]]", "sensor.line", "add `line");
 }

@@ -115,6 +115,6 @@ refusals! {
         at "lang = ", "speech.engine.lang", "languages";
     a_clock_nobody_knows: "[web]" => "[clock]\nrtc = \"yes\"\n[web]", at "rtc = \"yes\"", "clock.rtc", "battery";
     a_register_map_that_is_none: "unit = 5" => "unit = 5\nprofile = \"acme\"", at "acme", "transmitter.profile", "generic";
-    a_zone_the_code_does_not_have: "zone = 3" => "zone = 256", at "256", "cluster.paths.zone", "0–255";
+    a_zone_the_code_does_not_have: "zone = 3" => "zone = 256", at "256", "cluster.paths", "0–255";
     no_toml: "baud = 9600" => "baud = = 9600", at "= = 9600", "", "correct this line";
 }

@@ -53,9 +53,12 @@ fn a_written_alarm_replaces_the_usual_one_of_its_quantity_alone() {
 #[test]
 fn buttons_have_what_they_need() {
     let button = |sensor: &str| taken(sensor).site.sensors[&"s".into()].button.clone();
-    assert_eq!(button("driver = \"gpio\"\npin = 4\nrole = \"mute_button\""), Some(Button::Mute));
+    assert_eq!(
+        button("driver = \"gpio\"\npin = 4\nrole = \"mute_button\""),
+        Some(Button::Mute { clusters: [].into() })
+    );
     let text = "driver = \"gpio\"\npin = 4\nrole = \"emergency_button\"\ntext = \"Lũ về.\"\nrisk_level = 4";
-    assert_eq!(button(text), Some(Button::Emergency { text: "Lũ về.".to_owned(), level: 4 }));
+    assert_eq!(button(text), Some(Button::Emergency { text: "Lũ về.".to_owned(), level: 4, clusters: [].into() }));
     let talk = format!(
         "{}[[input]]\nid = \"mic\"\ndriver = \"capture\"\ndevice = \"default\"\n",
         with("driver = \"gpio\"\npin = 4\nrole = \"ptt\"\ninput = \"mic\"\nmax_s = 60")
@@ -63,7 +66,24 @@ fn buttons_have_what_they_need() {
     let (config, problems, _) = read_all_there(&talk);
     assert_eq!(problems, []);
     let talk = config.expect("a station").site.sensors[&"s".into()].button.clone();
-    assert_eq!(talk, Some(Button::Talk { input: "mic".into(), max_s: 60 }));
+    assert_eq!(talk, Some(Button::Talk { input: "mic".into(), max_s: 60, clusters: [].into() }));
+}
+
+#[test]
+fn a_button_counts_where_it_is_meant_and_an_alarm_has_its_buzzer() {
+    let buzzer = "[[switch]]\nid = \"buzzer\"\ndriver = \"gpio\"\npin = 18\n";
+    let door = format!(
+        "{buzzer}{}",
+        "[[sensor]]\nid = \"door\"\ndriver = \"gpio\"\npin = 5\nrole = \"door\"\nbuzzer = \"buzzer\"\n"
+    );
+    let text = with("driver = \"gpio\"\npin = 4\nrole = \"mute_button\"\nclusters = [\"thon-1\"]") + &door;
+    let (config, problems, warnings) = read_all_there(&text);
+    assert_eq!((problems, warnings), (vec![], vec![]), "a buzzer is used");
+    let site = config.expect("a station").site;
+    assert_eq!(site.sensors[&"s".into()].button, Some(Button::Mute { clusters: ["thon-1".into()].into() }));
+    let buzzer = site.sensors[&"door".into()].buzzer.clone().expect("its buzzer");
+    assert_eq!((buzzer.switch.as_str(), buzzer.for_ms), ("buzzer", 60_000));
+    refused(&text.replace("[\"thon-1\"]", "[\"thon-7\"]"), "thon-7", "sensor.clusters", "thon-1");
 }
 
 #[test]

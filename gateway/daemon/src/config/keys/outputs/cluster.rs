@@ -56,7 +56,12 @@ pub(in crate::config::keys) const SECTIONS: &[Section] = &[
                 "What tells whether the horn is alive: while it does not answer, the next path is taken.",
             ),
             Key::may("transmitter", Form::Of("transmitter"), "\"fm\"", "Over the air."),
-            Key::may("zone", Form::Whole(0, 255), "3", "The zone its coder opens; needed with `transmitter`."),
+            Key::may(
+                "zone",
+                Form::Whole(0, 65_535),
+                "3",
+                "The zone that its coder or its zone tones open, as far as those can say it; needed with `transmitter`.",
+            ),
         ],
     },
 ];

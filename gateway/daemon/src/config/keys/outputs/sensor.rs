@@ -94,12 +94,26 @@ pub(in crate::config::keys) const SECTIONS: &[Section] = &[
             .on(&["gpio"]),
             Key::or("risk_level", Form::Whole(1, 5), "3", "4", "Disaster risk level of that text.").on(&["gpio"]),
             Key::may("input", Form::Of("input"), "\"mic\"", "What goes on air while the `ptt` is pressed.").on(&["gpio"]),
+            Key::may(
+                "clusters",
+                Form::Texts,
+                "[\"thon-1\", \"thon-2\"]",
+                "Where the button's emergency is said, its voice heard, or its mute counts; left out: everywhere.",
+            )
+            .on(&["gpio"]),
             Key::or("max_s", Form::Whole(1, 3600), "300", "300", "It is cut off after.").unit("s").on(&["gpio"]),
+            Key::may(
+                "buzzer",
+                Form::Of("switch"),
+                "\"buzzer\"",
+                "What sounds at the station when one of its alarms begins; a mute button silences it.",
+            ),
+            Key::or("buzzer_s", Form::Number(1.0, 3600.0), "60", "60", "For how long at most.").unit("s"),
             Key::may(
                 "alarms",
                 Form::Inlines("sensor.alarms"),
                 "[{ quantity = \"battery\", below = 30, text = \"Pin yếu. Bật máy phát điện.\" }]",
-                "What must not stand for long, besides the usual alarms of its kind; one that names a quantity replaces \
+                "What must not stand for long, besides the usual alarms of its kind or profile; one that names a quantity replaces \
                  the usual one of that quantity.",
             ),
         ],

@@ -46,8 +46,22 @@ pub(in crate::config::keys) const SECTIONS: &[Section] = &[
                 "rds",
                 Form::Inline("transmitter.rds"),
                 "{ driver = \"uecp\", line = \"rds1\" }",
-                "Its zone coder; left out: its receivers cannot be told apart.",
+                "Its zone coder; with neither this nor `zone_tones` its receivers cannot be told apart.",
             ),
+            Key::may(
+                "zone_tones",
+                Form::Inline("transmitter.zone_tones"),
+                "{ open = \"*{zone:2}#\", close = \"#{zone:2}*\" }",
+                "Tones in the sound (DTMF) that open and close its receivers, where they listen for those.",
+            ),
+            Key::or(
+                "silence_off_s",
+                Form::Number(0.0, 3600.0),
+                "60",
+                "30",
+                "The carrier goes after so long without sound, and comes back with it; 0: it stays.",
+            )
+            .unit("s"),
             Key::must(
                 "licence",
                 Form::Inline("transmitter.licence"),
@@ -164,6 +178,29 @@ pub(in crate::config::keys) const SECTIONS: &[Section] = &[
                 "true",
                 "Clock-time groups, +07:00, while somebody vouches for the station's clock.",
             ),
+        ],
+    },
+    Section {
+        name: "transmitter.zone_tones",
+        shape: Shape::Inline,
+        doc: "Zone tones of a transmitter, said over its sink before and after what is for its receivers. `{zone}` stands \
+              for the number of the zone, `{zone:3}` for three digits of it.",
+        drivers: &[],
+        keys: &[
+            Key::must("open", Form::Text, "\"*{zone:2}#\"", "Opens one zone: 1–32 of `0–9 * # A–D`."),
+            Key::may("close", Form::Text, "\"#{zone:2}*\"", "Closes one zone; this or `close_all` is needed."),
+            Key::may("open_all", Form::Text, "\"*00#\"", "Opens every zone at once, where receivers have such a code."),
+            Key::may("close_all", Form::Text, "\"#00*\"", "Closes every zone at once, likewise."),
+            Key::or("digit_s", Form::Number(0.04, 2.0), "0.1", "0.1", "A digit.").unit("s"),
+            Key::or("pause_s", Form::Number(0.04, 2.0), "0.1", "0.08", "The pause after a digit.").unit("s"),
+            Key::or(
+                "twist_db",
+                Form::Number(-4.0, 8.0),
+                "2",
+                "2",
+                "How much louder the upper tone of a digit is than the lower one.",
+            )
+            .unit("dB"),
         ],
     },
     Section {

@@ -2,7 +2,29 @@
 
 use crate::config::outputs::milliseconds;
 use crate::config::sheet::Entry;
+use drivers::profile::Limit;
 use gateway_core::config::{Bound, SensorAlarm};
+
+/// A threshold of a profile must be crossed for so long, seconds: numbers, states.
+const NUMBER_S: u64 = 60;
+const STATE_S: u64 = 10;
+
+/// What officers call the quantities of the profiles that are shipped.
+const QUANTITIES: &[(&str, &str)] = &[
+    ("battery_voltage", "điện áp ắc quy"),
+    ("battery_temperature", "nhiệt độ ắc quy"),
+    ("battery_charge", "mức nạp ắc quy"),
+    ("pv_voltage", "điện áp pin mặt trời"),
+    ("amplifier_fault", "tăng âm"),
+    ("over_temperature", "nhiệt độ tăng âm"),
+    ("line_open", "đường loa (đứt dây)"),
+    ("line_earth", "đường loa (chạm đất)"),
+    ("mains", "điện lưới"),
+    ("temperature_1", "nhiệt độ đầu đo 1"),
+    ("temperature_2", "nhiệt độ đầu đo 2"),
+    ("temperature_3", "nhiệt độ đầu đo 3"),
+    ("temperature_4", "nhiệt độ đầu đo 4"),
+];
 
 /// The thresholds that are written; `None` where one of them is wrong.
 pub(super) fn written(entry: &Entry<'_, '_>) -> Option<Vec<SensorAlarm>> {
@@ -38,12 +60,42 @@ fn one(entry: &Entry<'_, '_>) -> Option<SensorAlarm> {
     Some(SensorAlarm { code, quantity: quantity?, bound, clears, for_ms: for_ms?, text: text?, grave: grave? })
 }
 
-/// The usual thresholds of a kind, but where one is written for the same quantity, and those that are written.
-pub(super) fn all(driver: &str, role: &str, written: Vec<SensorAlarm>) -> Vec<SensorAlarm> {
+/// The usual thresholds of a kind and of its profile, but where one is written for the same quantity, and those that are
+/// written.
+pub(super) fn all(driver: &str, role: &str, limits: &[Limit], written: Vec<SensorAlarm>) -> Vec<SensorAlarm> {
     let mut alarms = usual(driver, role);
+    alarms.extend(limits.iter().flat_map(of_profile));
     alarms.retain(|a| written.iter().all(|w| w.quantity != a.quantity));
     alarms.extend(written);
     alarms
+}
+
+/// The thresholds that a profile has for a quantity.
+fn of_profile(limit: &Limit) -> Vec<SensorAlarm> {
+    let Limit { quantity, low, high, is_state } = limit;
+    let known = QUANTITIES.iter().find(|(known, _)| known == quantity).map_or(quantity.as_str(), |(_, name)| name);
+    if *is_state {
+        let bad = high.is_some();
+        let bound = if bad { Bound::Above(0.5) } else { Bound::Below(0.5) };
+        let state = if bad { "báo lỗi" } else { "không còn tốt" };
+        let text = format!("{known} {state}. Kiểm tra thiết bị; nếu còn báo, gọi kỹ thuật.");
+        return vec![alarm("sensor", quantity, bound, 0.5, STATE_S, false, &text)];
+    }
+    let margin = |bound: f64| bound.abs() * 0.05;
+    let below = low.map(|low| {
+        let text = format!("{known} xuống dưới {}. Kiểm tra thiết bị.", comma(low));
+        alarm("sensor", quantity, Bound::Below(low), low + margin(low), NUMBER_S, false, &text)
+    });
+    let above = high.map(|high| {
+        let text = format!("{known} lên quá {}. Kiểm tra thiết bị.", comma(high));
+        alarm("sensor", quantity, Bound::Above(high), high - margin(high), NUMBER_S, false, &text)
+    });
+    below.into_iter().chain(above).collect()
+}
+
+/// A number as Vietnamese writes it.
+fn comma(value: f64) -> String {
+    value.to_string().replace('.', ",").replace('-', "−")
 }
 
 /// A state that must not last.
