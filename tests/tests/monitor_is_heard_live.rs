@@ -164,6 +164,7 @@ impl Door {
             voice,
             studio,
             lines: std::sync::Arc::new(Vec::new),
+            boards: Arc::new(web_ui::NoBoards),
             users,
             secure_cookie: tls,
         };

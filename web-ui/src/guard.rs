@@ -41,6 +41,9 @@ pub(crate) async fn admit(
     if route.who == Who::Acts && !signed.role.acts() {
         return looks_only().into_response();
     }
+    if route.who == Who::Technician && signed.role != Role::Technician {
+        return technicians_only().into_response();
+    }
     request.extensions_mut().insert(signed);
     next.run(request).await
 }
@@ -99,6 +102,15 @@ fn looks_only() -> Problem {
             "Chưa làm gì cả. Hãy nhờ người biên tập, lãnh đạo hoặc kỹ thuật.",
             "Nothing was done. Ask an officer, an approver or a technician.",
         ),
+    )
+}
+
+fn technicians_only() -> Problem {
+    Problem::new(
+        StatusCode::FORBIDDEN,
+        "role",
+        say("Chỉ dành cho kỹ thuật", "For technicians only"),
+        say("Hãy đăng nhập bằng tài khoản kỹ thuật.", "Sign in as a technician."),
     )
 }
 

@@ -31,6 +31,7 @@ const ASSETS: &[Asset] = &[
     ("ear.js", JS, include_bytes!("../assets/ear.js")),
     ("lines.js", JS, include_bytes!("../assets/lines.js")),
     ("trial.js", JS, include_bytes!("../assets/trial.js")),
+    ("boards.css", CSS, include_bytes!("../assets/boards.css")),
     ("selftest.css", CSS, include_bytes!("../assets/selftest.css")),
     ("sinks.js", JS, include_bytes!("../assets/sinks.js")),
     ("sensors.js", JS, include_bytes!("../assets/sensors.js")),

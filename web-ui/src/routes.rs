@@ -4,7 +4,7 @@ use crate::events::{self, Streams};
 use crate::problem::{self, not_found, wrong_method};
 use crate::reads::{self, Desks};
 use crate::sittings::{IDLE, Sittings};
-use crate::{Desk, body, ears, guard, lexicon, lines, orders, page, selftest, session, studio};
+use crate::{Desk, boards, body, ears, guard, lexicon, lines, orders, page, selftest, session, studio};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -22,6 +22,8 @@ pub enum Who {
     SignedIn,
     /// Anyone signed in whose role may act.
     Acts,
+    /// Technicians alone: what opens a door.
+    Technician,
 }
 
 /// One route.
@@ -70,6 +72,8 @@ pub const ROUTES: &[Route] = &[
     Route { method: "GET", path: "/api/v1/sensors", who: Who::SignedIn, answers: || get(reads::sensors) },
     Route { method: "GET", path: "/api/v1/sinks/{sink}/sdp", who: Who::SignedIn, answers: || get(studio::sdp) },
     Route { method: "GET", path: "/api/v1/lines", who: Who::SignedIn, answers: || get(lines::lines) },
+    Route { method: "GET", path: "/boards", who: Who::Technician, answers: || get(boards::addresses_page) },
+    Route { method: "GET", path: "/api/v1/boards", who: Who::Technician, answers: || get(boards::list) },
     Route { method: "GET", path: "/selftest", who: Who::SignedIn, answers: || get(selftest::page) },
     Route { method: "GET", path: "/api/v1/selftest", who: Who::SignedIn, answers: || get(selftest::state) },
     Route { method: "POST", path: "/api/v1/selftest", who: Who::Acts, answers: || post(selftest::begin) },

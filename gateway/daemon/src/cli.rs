@@ -1,5 +1,6 @@
 //! The command line (contract §9). Exit codes: 0 done, 1 refused or failed, 2 usage.
 
+mod board_address;
 mod check;
 mod judge;
 mod line;
@@ -67,6 +68,8 @@ enum Command {
     Selftest(selftest::Args),
     /// Print what is connected to what, and labels for it.
     Wiring(wiring::Args),
+    /// Print the address of a board that is a page, with the token that opens it, to be typed or scanned. A secret.
+    BoardAddress(board_address::Args),
 }
 
 #[derive(Subcommand)]
@@ -127,6 +130,7 @@ fn carry_out(command: Command) -> anyhow::Result<()> {
         Command::User { command: UserCommand::Add { name, role, config } } => add_user(&config, &name, &role),
         Command::Selftest(args) => selftest::selftest(&args),
         Command::Wiring(args) => wiring::wiring(&args),
+        Command::BoardAddress(args) => board_address::board_address(&args),
         Command::Enrol { .. } | Command::Import { .. } => {
             anyhow::bail!("this release cannot do that yet")
         }

@@ -94,11 +94,12 @@ impl Answer {
 }
 
 impl Place {
-    /// With the users `lan` (officer) and `khach` (viewer), in a state of [`invented::view`].
+    /// With the users `lan` (officer), `khach` (viewer) and `tho` (technician), in a state of [`invented::view`].
     pub fn new(state: &str) -> Self {
         let dir = Scratch::new();
         users::add_user(dir.path(), "lan", Role::Officer, PASSWORD).expect("lan");
         users::add_user(dir.path(), "khach", Role::Viewer, PASSWORD).expect("khach");
+        users::add_user(dir.path(), "tho", Role::Technician, PASSWORD).expect("tho");
         Self::over(dir, invented::view(state), Book::default(), false)
     }
 
@@ -125,6 +126,7 @@ impl Place {
             voice,
             studio: Arc::new(Booth),
             lines,
+            boards: Arc::new(invented::Wall),
             users,
             secure_cookie,
         });
