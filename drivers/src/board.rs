@@ -22,6 +22,7 @@ pub mod onbon_y_call;
 pub mod painter;
 pub mod picture;
 pub mod pixels;
+pub mod search;
 mod turns;
 
 pub use cpower::{Cpower, CpowerConfig, brightness_data, power_data, time_data, version};

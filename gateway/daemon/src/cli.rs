@@ -2,6 +2,7 @@
 
 mod board_address;
 mod check;
+mod find_boards;
 mod judge;
 mod line;
 mod selftest;
@@ -70,6 +71,8 @@ enum Command {
     Wiring(wiring::Args),
     /// Print the address of a board that is a page, with the token that opens it, to be typed or scanned. A secret.
     BoardAddress(board_address::Args),
+    /// Ask the network which Huidu and Onbon BX-Y cards there are.
+    FindBoards(find_boards::Args),
 }
 
 #[derive(Subcommand)]
@@ -131,6 +134,7 @@ fn carry_out(command: Command) -> anyhow::Result<()> {
         Command::Selftest(args) => selftest::selftest(&args),
         Command::Wiring(args) => wiring::wiring(&args),
         Command::BoardAddress(args) => board_address::board_address(&args),
+        Command::FindBoards(args) => find_boards::find_boards(&args),
         Command::Enrol { .. } | Command::Import { .. } => {
             anyhow::bail!("this release cannot do that yet")
         }
