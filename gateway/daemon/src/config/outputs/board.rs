@@ -64,7 +64,7 @@ fn letters(entry: &Entry<'_, '_>, beside: &Beside<'_>) -> Option<Option<Fonts>> 
         return Some(None);
     }
     if !entry.has("font_file") {
-        let found = Fonts::of_the_box().map(Some);
+        let found = Fonts::of_the_box().map(|_| None);
         return found.map_err(|fault| entry.bad("font_file", fault.to_string(), FONT_REMEDY)).ok();
     }
     let path = beside.path(&entry.text("font_file")?);
