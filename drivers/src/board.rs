@@ -1,5 +1,6 @@
 //! Boards: LED displays.
 
+mod answer;
 mod clock;
 mod cpower;
 pub mod cpower_packet;
@@ -16,14 +17,16 @@ mod onbon_k;
 pub mod onbon_k_area;
 pub mod onbon_k_frame;
 mod onbon_y;
+pub mod onbon_y_bulletin;
 pub mod onbon_y_call;
 pub mod painter;
 pub mod picture;
 pub mod pixels;
+pub mod search;
 mod turns;
 
-pub use cpower::{Cpower, CpowerConfig, brightness_data, power_data, time_data};
-pub use html::{Html, LinkLost, Screen};
+pub use cpower::{Cpower, CpowerConfig, brightness_data, power_data, time_data, version};
+pub use html::{Html, LinkLost, MessageEnd, Screen};
 pub use huidu::Huidu;
 pub use layout::{colour, rgb};
 pub use onbon_k::{OnbonK, OnbonKConfig};
@@ -32,6 +35,7 @@ pub use pixels::{PixelConfig, Pixels};
 
 use crate::{Driver, Model};
 use gateway_core::want::BoardWant;
+use painter::Easel;
 use std::sync::Arc;
 
 /// One board as the configuration names it.
@@ -45,6 +49,8 @@ pub enum BoardConfig {
         height: u16,
         /// A font of the card, for cards that are sent letters in place of pictures.
         font: Option<String>,
+        /// It goes dark by itself some time after it has lost the gateway.
+        dark_when_lost: bool,
     },
     /// `cpower`.
     Cpower(CpowerConfig),
@@ -52,7 +58,7 @@ pub enum BoardConfig {
     OnbonK(OnbonKConfig),
     /// `onbon-y`.
     OnbonY(OnbonYConfig),
-    /// `e131` and `ddp`.
+    /// `e131`, `artnet` and `ddp`.
     Pixels(PixelConfig),
     /// `html`.
     Html {
@@ -62,22 +68,35 @@ pub enum BoardConfig {
 }
 
 impl BoardConfig {
-    /// The driver of this board.
-    pub fn driver(&self) -> Box<dyn Driver<BoardWant>> {
+    /// The driver of this board, painting with these.
+    pub fn driver(&self, easel: &Easel) -> Box<dyn Driver<BoardWant>> {
         match self {
-            Self::Huidu { width, height, font: None } => Box::new(Huidu::new(*width, *height)),
-            Self::Huidu { width, height, font: Some(font) } => Box::new(Huidu::new(*width, *height).with_font(font)),
-            Self::Cpower(config) => Box::new(Cpower::new(*config)),
+            Self::Huidu { width, height, font, dark_when_lost } => {
+                let card = Huidu::new(*width, *height).with_painter(easel.painter(*width, *height));
+                let card = if *dark_when_lost { card.dark_when_lost() } else { card };
+                Box::new(if let Some(font) = font { card.with_font(font) } else { card })
+            }
+            Self::Cpower(config) => {
+                let painter = easel.painter(config.width, config.height);
+                Box::new(Cpower::new(*config).with_painter(painter))
+            }
             Self::OnbonK(config) => Box::new(OnbonK::new(*config)),
-            Self::OnbonY(config) => Box::new(OnbonY::new(config.clone())),
+            Self::OnbonY(config) => {
+                let painter = easel.painter(config.width, config.height);
+                Box::new(OnbonY::new(config.clone()).with_painter(painter))
+            }
             Self::Pixels(config) => {
-                let painter = painter::Painter::new(config.width, config.height);
+                let painter = easel.painter(config.width, config.height);
                 Box::new(Pixels::new(config.clone(), painter))
             }
             Self::Html { screen } => Box::new(Html::new(Arc::clone(screen))),
         }
     }
 }
+
+/// A key of every board that is sent pictures.
+const FONT_FILE: (&str, &str) =
+    ("font_file", "font file with Vietnamese letters that it is painted with; left out: the best of the box");
 
 /// The boards there are.
 pub const MODELS: &[Model] = &[
@@ -90,6 +109,8 @@ pub const MODELS: &[Model] = &[
             ("height", "pixels down"),
             ("letters", "bitmap: pictures painted by the gateway; card: letters of the card; bitmap unless said"),
             ("font", "with letters = card, a font of the card that has Vietnamese letters; Arial unless said"),
+            FONT_FILE,
+            ("on_link_lost", "keep or dark: after an hour without the gateway; keep unless said"),
         ],
     },
     Model {
@@ -103,6 +124,7 @@ pub const MODELS: &[Model] = &[
             ("series", "5k or 6k; 6k unless said"),
             ("screen", "its number, 1–65534; 1 unless said"),
             ("colours", "mono or dual (red, green, yellow); mono unless said"),
+            ("on_link_lost", "keep or dark: after 20 minutes without the gateway; keep unless said"),
         ],
     },
     Model {
@@ -114,6 +136,15 @@ pub const MODELS: &[Model] = &[
             ("height", "pixels down"),
             ("user", "name to sign in with; guest unless said"),
             ("password", "file or systemd credential with the password; must be there"),
+            FONT_FILE,
+            (
+                "on_power_up",
+                "dark, or text: the message in letters of the card until the gateway is back; dark unless said",
+            ),
+            (
+                "font",
+                "with on_power_up = text, a font of the card that has Vietnamese letters; left out: letters without accents",
+            ),
         ],
     },
     Model {
@@ -127,6 +158,7 @@ pub const MODELS: &[Model] = &[
             ("colours", "mono, dual, eight or full; eight unless said"),
             ("card", "its number, 1–254; 1 unless said"),
             ("network_id", "the identity set in the card; 4294967295 unless said"),
+            FONT_FILE,
         ],
     },
     Model {
@@ -139,6 +171,19 @@ pub const MODELS: &[Model] = &[
             ("priority", "0-200; of several sources a controller shows the highest"),
             ("width", "pixels across"),
             ("height", "pixels down"),
+            FONT_FILE,
+        ],
+    },
+    Model {
+        name: "artnet",
+        about: "a pixel controller that takes Art-Net, 170 pixels a universe",
+        keys: &[
+            ("address", "host:port of the controller; its port is 6454"),
+            ("interface", "the address of ours that the pixels leave from"),
+            ("universe", "the first universe, 1–32767"),
+            ("width", "pixels across"),
+            ("height", "pixels down"),
+            FONT_FILE,
         ],
     },
     Model {
@@ -149,11 +194,15 @@ pub const MODELS: &[Model] = &[
             ("interface", "the address of ours that the pixels leave from"),
             ("width", "pixels across"),
             ("height", "pixels down"),
+            FONT_FILE,
         ],
     },
     Model {
         name: "html",
         about: "a television or a wall with a browser that shows the page /board/{id} of the officers' listener",
-        keys: &[("on_link_lost", "what the page does without the gateway: notice, keep or dark")],
+        keys: &[
+            ("on_link_lost", "what the page does without the gateway: notice, keep, dark or idle; notice unless said"),
+            ("on_message_end", "what it shows when a message ends and the gateway says nothing: dark or idle"),
+        ],
     },
 ];

@@ -3,8 +3,10 @@
 pub mod acoustics;
 pub mod baresip;
 pub mod broker;
+pub mod browser;
 pub mod demo;
 pub mod device;
+pub mod eyes;
 pub mod hub;
 pub mod large;
 pub mod model;

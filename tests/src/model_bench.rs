@@ -14,20 +14,24 @@
 //! 5. lets the device be deaf, late and gone (`mood`), and forget what it was told when it is gone, as without power;
 //! 6. puts a second device on the same line, where the kind can share one (`beside`).
 //!
+//! 7. for a board, says what a passer-by sees (`seen`): tesseract must read the picture exactly.
+//!
 //! What makes no sense for a model (a one-way device cannot be late) is declared in `lacks` with the reason. The test
 //! prints it; a step that is neither taken nor declared does not compile or fails.
 
 mod rows;
 pub mod story;
 
-pub use rows::rows;
+pub use rows::{FLOOD, rows};
 
 use crate::device::Mood;
 use crate::scratch::Scratch;
 use drivers::Driver;
+use drivers::board::frame::Frame;
 use drivers::line::{Line, LineConfig};
 use gateway_core::device::{Fault, Report};
 use std::any::Any;
+use std::rc::Rc;
 use std::time::Duration;
 
 /// Which table of models.
@@ -128,8 +132,39 @@ pub struct Bench {
     pub mood: Box<dyn Fn(Mood)>,
     /// The second device.
     pub beside: Option<Beside>,
+    /// What a passer-by sees of it, where there is something to be seen.
+    pub sight: Option<Box<dyn Fn() -> Sight>>,
     /// What must live as long as the bench.
     pub keep: Vec<Box<dyn Any>>,
+}
+
+/// What is seen of a board.
+#[derive(Clone, Debug)]
+pub enum Sight {
+    /// A picture, of which other eyes must read the text.
+    Picture(Frame),
+    /// Letters of the device's own, in lines.
+    Letters(Vec<String>),
+    /// Nothing here: this test looks at it.
+    Elsewhere(&'static str),
+    /// Nothing at all.
+    Dark,
+}
+
+impl Sight {
+    /// A picture, if there is one.
+    fn picture(frame: Option<Frame>) -> Self {
+        frame.map_or(Self::Dark, Self::Picture)
+    }
+}
+
+impl Bench {
+    /// The same with something to be seen.
+    fn seen<D: 'static>(mut self, device: &Rc<D>, sight: impl Fn(&D) -> Sight + 'static) -> Self {
+        let device = Rc::clone(device);
+        self.sight = Some(Box::new(move || sight(&device)));
+        self
+    }
 }
 
 /// A second device on the line of a bench.

@@ -56,6 +56,8 @@ pub struct Plan {
     pub hub_keeps: bool,
     /// More for the station's environment.
     pub env: Vec<(String, String)>,
+    /// More for its configuration.
+    pub more: String,
 }
 
 impl Plan {
@@ -69,6 +71,7 @@ impl Plan {
             card: None,
             hub_keeps: false,
             env: Vec::new(),
+            more: String::new(),
         }
     }
 }
@@ -137,6 +140,15 @@ impl Stage {
         let before = self.hub.uplinks().iter().filter(|u| u.kind == "status").count();
         self.station.start()?;
         self.station.wait_ready()?;
+        self.well_after(before)
+    }
+
+    /// Waits until the hub hears that every output is well.
+    pub fn wait_well(&self) -> Result<()> {
+        self.well_after(self.hub.uplinks().iter().filter(|u| u.kind == "status").count().saturating_sub(1))
+    }
+
+    fn well_after(&self, before: usize) -> Result<()> {
         self.hub.wait_for(PATIENCE, "a status in which every output is well", |uplinks| {
             let fresh = uplinks.iter().filter(|u| u.kind == "status").skip(before);
             fresh.last().filter(|u| all_well(&u.body)).map(drop)

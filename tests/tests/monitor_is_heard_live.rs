@@ -164,6 +164,7 @@ impl Door {
             voice,
             studio,
             lines: std::sync::Arc::new(Vec::new),
+            boards: Arc::new(web_ui::NoBoards),
             users,
             office: web_ui::office::open(scratch.path()),
             secure_cookie: tls,

@@ -12,6 +12,7 @@ let painted = null;
 let heard = performance.now();
 let clockAt = null; // the station's time when performance.now() was 0
 let feed = null;
+let alone = false; // it shows what it was not told
 
 function open() {
   if (feed) feed.close();
@@ -28,6 +29,7 @@ function alive(now) {
   heard = performance.now();
   clockAt = now - heard;
   body.classList.remove("lost");
+  if (alone && scene) paint(scene);
   tick();
 }
 
@@ -39,9 +41,27 @@ function tick() {
     const here = new Date(at + 7 * 3600 * 1000);
     $("clock").textContent = here.toISOString().slice(11, 16);
     // The end of a message holds without the station, too.
-    if (scene && scene.until_ms !== null && at > scene.until_ms) body.classList.add("dark");
+    if (scene && scene.until_ms !== null && at > scene.until_ms) {
+      if (body.dataset.end === "idle") rest(); else body.classList.add("dark");
+    }
   }
-  if (performance.now() - heard > LOST_AFTER) body.classList.add("lost");
+  if (performance.now() - heard > LOST_AFTER) {
+    body.classList.add("lost");
+    if (body.dataset.lost === "idle" && scene && scene.text !== null) rest();
+  }
+}
+
+// The text of quiet hours, which nobody has told it to show now.
+function rest() {
+  if (alone) return;
+  alone = true;
+  painted = null;
+  body.className = body.classList.contains("lost") ? "no-code lost" : "no-code";
+  $("title").textContent = "";
+  $("text").textContent = body.dataset.idle;
+  drawCode([]);
+  showMedia(null);
+  fit();
 }
 
 function title(told) {
@@ -53,6 +73,7 @@ function title(told) {
 async function paint(told) {
   scene = told;
   painted = null;
+  alone = false;
   const names = [];
   if (told.text === null) names.push("dark");
   if (told.level) names.push("l" + Math.min(told.level, 5));

@@ -1,5 +1,9 @@
 //! The pages of televisions and walls, `/board/{id}`: no login, a token of the board's own instead.
 
+pub(crate) mod addresses;
+
+pub use addresses::{BoardAddress, NoBoards};
+
 use crate::page;
 use crate::problem::{self, Problem, not_found, say};
 use axum::extract::{DefaultBodyLimit, Path, Query, State};
@@ -30,10 +34,13 @@ const BEAT: Duration = Duration::from_secs(3);
 const LONGEST: Duration = Duration::from_secs(3600);
 /// Largest picture or film that is served, bytes.
 const MEDIA_LIMIT: u64 = 48 * 1024 * 1024;
+
 /// The boards of the station that are pages.
 pub trait Boards: Send + Sync {
     /// The board of this name, for one who has its token. The comparison takes the same time whatever is wrong.
     fn admit(&self, board: &str, token: &str) -> Option<Arc<dyn Board>>;
+    /// Every board with the token of its page, `base` before its path: for a technician's eyes, and for no log.
+    fn addresses(&self, base: &str) -> Vec<BoardAddress>;
 }
 
 /// A board that is a page.
@@ -48,8 +55,12 @@ pub trait Board: Send + Sync {
     fn clip(&self, clip: &str) -> Option<PathBuf>;
     /// The commune, as it is written above.
     fn place(&self) -> String;
-    /// What the page does without the gateway: `notice`, `keep` or `dark`.
+    /// What the page does without the gateway: `notice`, `keep`, `dark` or `idle`.
     fn link_lost(&self) -> &'static str;
+    /// What it shows when its message ends and the gateway says nothing: `dark` or `idle`.
+    fn message_end(&self) -> &'static str;
+    /// The text of its quiet hours, which is what `idle` shows.
+    fn idle(&self) -> Option<String>;
 }
 
 /// What a page is told.
@@ -114,7 +125,15 @@ async fn page(
     Query(token): Query<Token>,
 ) -> Result<Html<String>, Problem> {
     let board = admitted(&shared, &id, &token).await?;
-    let filled = page::fill(PAGE, &[("place", &board.place()), ("lost", board.link_lost())]);
+    let idle = board.idle().unwrap_or_default();
+    let values = [
+        ("place", board.place()),
+        ("lost", board.link_lost().into()),
+        ("end", board.message_end().into()),
+        ("idle", idle),
+    ];
+    let values = values.each_ref().map(|(key, value)| (*key, value.as_str()));
+    let filled = page::fill(PAGE, &values);
     Ok(Html(filled))
 }
 

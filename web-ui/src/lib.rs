@@ -31,7 +31,7 @@ mod slices;
 mod studio;
 pub mod users;
 
-pub use boards::{Board, BoardScene, Boards, boards};
+pub use boards::{Board, BoardAddress, BoardScene, Boards, NoBoards, boards};
 pub use citizen::citizen;
 pub use ears::{Ears, PlayRow, Player, Recorded, RecordingRow, Unheard};
 pub use lexicon::{Heard, Lexicon, Voice, VoiceFault};
@@ -65,6 +65,8 @@ pub struct Desk {
     pub studio: Arc<dyn Studio>,
     /// How the lines to the devices fare.
     pub lines: Lines,
+    /// The boards that are pages.
+    pub boards: Arc<dyn Boards>,
     /// Who may sign in.
     pub users: Users,
     /// The office's book.

@@ -18,6 +18,7 @@ type Asset = (&'static str, &'static str, &'static [u8]);
 
 /// Files of the pages that are not the app's: boards, and what is printed.
 const ASSETS: &[Asset] = &[
+    ("boards.css", CSS, include_bytes!("../assets/boards.css")),
     ("selftest.css", CSS, include_bytes!("../assets/selftest.css")),
     ("board.css", CSS, include_bytes!("../assets/board.css")),
     ("board.js", JS, include_bytes!("../assets/board.js")),

@@ -6,7 +6,7 @@ use crate::problem::{self, not_found, wrong_method};
 use crate::reads::{self, Desks};
 use crate::sittings::{IDLE, Sittings};
 use crate::users::Right;
-use crate::{Desk, body, ears, guard, jottings, lexicon, lines, orders, page, selftest, session, studio};
+use crate::{Desk, boards, body, ears, guard, jottings, lexicon, lines, orders, page, selftest, session, studio};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -101,6 +101,8 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         May(Look) => reads::sensors,
         May(Look) => studio::sdp,
         May(Look) => lines::lines,
+        May(Devices) => boards::addresses::page,
+        May(Devices) => boards::addresses::list,
         May(Look) => selftest::page,
         May(Look) => selftest::state,
         May(Devices) => selftest::begin,

@@ -35,6 +35,10 @@ impl Boards for Wall {
     fn admit(&self, board: &str, token: &str) -> Option<Arc<dyn Board>> {
         (board == "gate" && token == TOKEN).then(|| Arc::new(self.clone()) as Arc<dyn Board>)
     }
+
+    fn addresses(&self, _: &str) -> Vec<web_ui::BoardAddress> {
+        Vec::new()
+    }
 }
 
 impl Board for Wall {
@@ -60,6 +64,14 @@ impl Board for Wall {
 
     fn link_lost(&self) -> &'static str {
         "notice"
+    }
+
+    fn message_end(&self) -> &'static str {
+        "dark"
+    }
+
+    fn idle(&self) -> Option<String> {
+        None
     }
 }
 

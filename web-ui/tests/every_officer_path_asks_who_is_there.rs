@@ -153,6 +153,27 @@ async fn a_viewer_sees_everything() {
 }
 
 #[tokio::test]
+async fn what_opens_a_board_is_told_to_technicians_alone() {
+    let place = Place::new("programme");
+    for name in ["lan", "khach"] {
+        let cookie = place.sign_in(name).await;
+        for path in ["/boards", "/api/v1/boards"] {
+            let answer = place.knock(bare("GET", path, &cookie)).await;
+            assert_eq!(answer.status, StatusCode::FORBIDDEN, "{name} {path}");
+            assert!(!answer.text.contains("b-0123"), "{}", answer.text);
+        }
+    }
+    let cookie = place.sign_in("ky").await;
+    let told = place.knock(bare("GET", "/api/v1/boards", &cookie)).await.json();
+    assert_eq!(told["boards"][0]["id"], "gate");
+    let url = told["boards"][0]["url"].as_str().expect("an address");
+    assert!(url.ends_with("/board/gate?token=b-0123456789abcdef01234567"), "{url}");
+    let page = place.knock(bare("GET", "/boards", &cookie)).await;
+    assert!(page.text.contains(url) && page.text.contains("<path d=\"M"), "{}", page.text);
+    assert!(page.header("cache-control").contains("no-store"));
+}
+
+#[tokio::test]
 async fn nothing_of_the_officers_is_on_the_citizens_listener() {
     let place = Place::new("emergency");
     let cookie = place.sign_in("lan").await;
@@ -238,10 +259,14 @@ async fn the_published_description_names_the_fields_that_are_sent() {
     compare(&described, "Drill", &drills["drills"][0], &mut compared);
     let sensors = place.knock(bare("GET", "/api/v1/sensors", &cookie)).await.json();
     compare(&described, "SensorView", &sensors["sensors"][0], &mut compared);
+    let technician = place.sign_in("ky").await;
+    let boards = place.knock(bare("GET", "/api/v1/boards", &technician)).await.json();
+    compare(&described, "BoardAddress", &boards["boards"][0], &mut compared);
     let problem = place.knock(bare("GET", "/api/v1/air", "")).await.json();
     compare(&described, "Problem", &problem, &mut compared);
     let all = [
         "AlarmView",
+        "BoardAddress",
         "BoardView",
         "BulletinHead",
         "ClusterView",

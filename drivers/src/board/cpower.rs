@@ -1,5 +1,6 @@
 //! A C-Power5200 card: shows pictures painted here, one at a time, and says whether its screen is on.
 
+use super::answer::answer;
 use super::clock;
 use super::cpower_packet::{Link, Packet, Splitter, command, error_name};
 use super::cpower_picture::{Colours, one_window, show_picture, simple_picture};
@@ -44,6 +45,7 @@ pub struct CpowerConfig {
 #[derive(Clone, Debug)]
 pub struct Cpower {
     config: CpowerConfig,
+    painter: Painter,
     opening: Option<u64>,
     shown: Option<Shown>,
     brightness: Option<u8>,
@@ -59,7 +61,14 @@ enum Shown {
 impl Cpower {
     /// The driver of such a card.
     pub fn new(config: CpowerConfig) -> Self {
-        Self { config, opening: None, shown: None, brightness: None, strayed: 0 }
+        let painter = Painter::new(config.width, config.height).with_colours(config.colours);
+        Self { config, painter, opening: None, shown: None, brightness: None, strayed: 0 }
+    }
+
+    /// The same with another painter.
+    #[must_use]
+    pub fn with_painter(self, painter: Painter) -> Self {
+        Self { painter: painter.with_colours(self.config.colours), ..self }
     }
 
     /// Whether the screen is on; sets the clock of a card that is new on this connection.
@@ -74,6 +83,7 @@ impl Cpower {
             return Err(line.garbled("asking whether the screen is on", "an answer of another shape"));
         };
         if new {
+            self.introduce(line)?;
             let data = time_data(clock::now());
             match self.ask(line, "setting the clock", command::TIME, &data) {
                 Ok(answer) if answer.data.first() == Some(&1) => {}
@@ -83,6 +93,19 @@ impl Cpower {
             self.opening = Some(line.openings());
         }
         Ok(on != 0)
+    }
+
+    /// Asks what card this is, for whoever reads the log; old ones do not say.
+    fn introduce(&mut self, line: &mut Line) -> Result<(), Fault> {
+        match self.ask(line, "asking for its version", command::VERSION, &[0]) {
+            Ok(answer) => match version(&answer.data) {
+                Some((kind, program)) => log::info!(kind, program; "a card answers"),
+                None => log::info!("a card answers, and says its version in another shape"),
+            },
+            Err(Fault::Refused(reason)) => log::info!(reason; "the card does not tell its version"),
+            Err(fault @ Fault::Line(_)) => return Err(fault),
+        }
+        Ok(())
     }
 
     fn switch(&mut self, line: &mut Line, on: bool) -> Result<(), Fault> {
@@ -99,8 +122,15 @@ impl Cpower {
             return Ok(());
         }
         let asking = "setting the brightness";
-        let answer = self.ask(line, asking, command::BRIGHTNESS, &brightness_data(percent))?;
-        if answer.data.first() != Some(&1) {
+        let data = brightness_data(percent);
+        let answer = self.ask(line, asking, command::BRIGHTNESS, &data)?;
+        if answer.data.first() == Some(&1) {
+            // Read back: a sensor of the card, or a table of somebody else's, may have the last word.
+            let kept = self.ask(line, "asking for the brightness", command::BRIGHTNESS, &[1])?;
+            if kept.data.get(1..) != data.get(1..) {
+                log::warn!("the card keeps another brightness than it took");
+            }
+        } else {
             log::info!("the card does not take the brightness");
         }
         self.brightness = Some(percent);
@@ -125,7 +155,7 @@ impl Cpower {
     fn show(&mut self, line: &mut Line, message: &BoardMessage) -> Result<(), Fault> {
         self.shown = None;
         let CpowerConfig { width, height, .. } = self.config;
-        let pages = still(&Painter::new(width, height).paint(message), width, height);
+        let pages = still(&self.painter.paint(message), width, height);
         let turns = Turns::new(&pages, 1, Instant::now());
         self.picture(line, &turns, true)?;
         // Switched on last, so that a screen that was dark does not flash what it held before.
@@ -171,28 +201,12 @@ impl Cpower {
 
     fn exchange(&mut self, line: &mut Line, asking: &str, packet: &Packet) -> Result<Packet, Fault> {
         line.send(asking, &packet.encode(self.config.link))?;
-        let until = Instant::now() + ANSWER_WITHIN;
-        let mut splitter = Splitter::new(self.config.link);
-        loop {
-            match splitter.next_packet() {
-                // An adapter that echoes gives back the question itself; old firmware answers without saying so.
-                Ok(Some(found)) if found == *packet => {}
-                Ok(Some(found)) if found.command == packet.command && self.is_ours(found.card) => return Ok(found),
-                Ok(Some(_)) => {}
-                Ok(None) => {
-                    let left = until.saturating_duration_since(Instant::now());
-                    if left.is_zero() {
-                        return Err(line.gave_up(asking));
-                    }
-                    splitter.push(&line.receive(asking, left)?);
-                }
-                Err(error) => return Err(line.garbled(asking, error.to_string())),
-            }
-        }
-    }
-
-    fn is_ours(&self, card: u8) -> bool {
-        card == self.config.card
+        let is_answer = |found: &Packet| {
+            // An adapter that echoes gives back the question itself; old firmware answers without saying so.
+            found != packet && found.command == packet.command && found.card == self.config.card
+        };
+        let cutter = Splitter::new(self.config.link);
+        answer(line, asking, cutter, ANSWER_WITHIN, |found| is_answer(&found).then_some(Ok(found)))
     }
 
     fn report(&self) -> Report {
@@ -272,6 +286,12 @@ pub fn power_data(on: bool) -> [u8; 9] {
     [0, u8::from(on), 0, 0, 0, 0, 0, 0, 0]
 }
 
+/// What an answer to command 2E says: the kind of card, and the version of its program; `None`: it has another shape.
+pub fn version(data: &[u8]) -> Option<(u8, String)> {
+    let &[0, kind, _logic, _bios, _, _, _, program, ..] = data else { return None };
+    Some((kind, format!("{}.{}", program >> 4, program & 15)))
+}
+
 /// Body of command 46 for one brightness all day: 24 values of 0–31; never quite dark.
 pub fn brightness_data(percent: u8) -> Vec<u8> {
     let level = (u16::from(percent.min(100)) * 31).div_ceil(100).max(1) as u8;
@@ -291,6 +311,12 @@ pub fn time_data(now: Wall) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_version_is_read_and_another_shape_is_not() {
+        assert_eq!(version(&[0, 0x2C, 0x41, 0x15, 0, 0, 0, 0x36, 9]), Some((0x2C, "3.6".to_owned())));
+        assert_eq!((version(&[]), version(&[1, 2, 3, 4, 5, 6, 7, 8]), version(&[0; 7])), (None, None, None));
+    }
 
     #[test]
     fn brightness_and_time_are_laid_out_as_the_document_says() {

@@ -17,6 +17,8 @@ const KIND: u8 = 0x32;
 pub mod command {
     /// Brightness of each hour.
     pub const BRIGHTNESS: u8 = 0x46;
+    /// Which card it is.
+    pub const VERSION: u8 = 0x2E;
     /// Clock.
     pub const TIME: u8 = 0x47;
     /// Screen on and off.
@@ -212,6 +214,19 @@ pub fn error_name(code: u8) -> &'static str {
         1 => "checksum",
         2 => "packet out of order",
         _ => "refused",
+    }
+}
+
+impl super::answer::Cut for Splitter {
+    type Message = Packet;
+    type Error = PacketError;
+
+    fn push(&mut self, bytes: &[u8]) {
+        Self::push(self, bytes);
+    }
+
+    fn cut(&mut self) -> Result<Option<Packet>, PacketError> {
+        self.next_packet()
     }
 }
 

@@ -27,6 +27,8 @@ pub enum LinkLost {
     Keep,
     /// Go dark.
     Dark,
+    /// Show the text of quiet hours.
+    Idle,
 }
 
 impl LinkLost {
@@ -36,12 +38,33 @@ impl LinkLost {
             Self::Notice => "notice",
             Self::Keep => "keep",
             Self::Dark => "dark",
+            Self::Idle => "idle",
         }
     }
 
     /// The one of this word.
     pub fn of(word: &str) -> Option<Self> {
-        [Self::Notice, Self::Keep, Self::Dark].into_iter().find(|what| what.word() == word)
+        [Self::Notice, Self::Keep, Self::Dark, Self::Idle].into_iter().find(|what| what.word() == word)
+    }
+}
+
+/// What a page is to show when its message ends and it hears nothing of the gateway.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum MessageEnd {
+    /// Nothing.
+    #[default]
+    Dark,
+    /// The text of quiet hours.
+    Idle,
+}
+
+impl MessageEnd {
+    /// Its word in the configuration and on the page.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Dark => "dark",
+            Self::Idle => "idle",
+        }
     }
 }
 
@@ -65,6 +88,8 @@ pub struct Screen {
     rings: Condvar,
     turns: watch::Sender<u64>,
     link_lost: LinkLost,
+    message_end: MessageEnd,
+    idle: Option<String>,
 }
 
 #[derive(Debug)]
@@ -80,7 +105,30 @@ impl Screen {
     /// A screen that has not been told anything.
     pub fn new(link_lost: LinkLost) -> Self {
         let state = State { scene: Arc::default(), want: None, told: Instant::now(), seen: None };
-        Self { state: Mutex::new(state), rings: Condvar::new(), turns: watch::channel(0).0, link_lost }
+        Self {
+            state: Mutex::new(state),
+            rings: Condvar::new(),
+            turns: watch::channel(0).0,
+            link_lost,
+            message_end: MessageEnd::Dark,
+            idle: None,
+        }
+    }
+
+    /// The same with something to show when a message has ended, and the text of quiet hours.
+    #[must_use]
+    pub fn with_end(self, message_end: MessageEnd, idle: Option<String>) -> Self {
+        Self { message_end, idle, ..self }
+    }
+
+    /// What its page shows when its message ends and it hears nothing.
+    pub fn message_end(&self) -> MessageEnd {
+        self.message_end
+    }
+
+    /// The text of quiet hours.
+    pub fn idle(&self) -> Option<&str> {
+        self.idle.as_deref()
     }
 
     /// What its page does without the gateway.
@@ -128,6 +176,9 @@ impl Screen {
     }
 
     /// What the page says, once it says it of this turn or the wait is over.
+    ///
+    /// Where no page is open, nothing is shown: that is as it should be for a screen that is to be dark, and the grade says
+    /// that nobody has looked.
     fn hear(&self, turn: u64, wait: Duration) -> Result<Report, Fault> {
         let until = Instant::now() + wait;
         let mut state = self.lock();
@@ -135,6 +186,9 @@ impl Screen {
             let fresh = state.seen.filter(|(_, _, at)| at.elapsed() < SILENT);
             let left = until.saturating_duration_since(Instant::now());
             match fresh {
+                None if state.scene.message.is_none() => {
+                    return Ok(Report::Board { showing: None, grade: Grade::Sent });
+                }
                 Some((seen, showing, _)) if seen == turn || (left.is_zero() && state.told.elapsed() < SILENT) => {
                     return Ok(Report::Board { showing, grade: Grade::Electrical });
                 }
@@ -232,6 +286,23 @@ mod tests {
         let dark = driver.apply(&mut line(), &BoardWant::dark());
         assert_eq!(dark, Ok(Report::Board { showing: None, grade: Grade::Electrical }));
         page.join().expect("the page");
+    }
+
+    #[test]
+    fn a_screen_that_is_to_be_dark_needs_no_page_and_one_that_still_shows_is_not_called_dark() {
+        let screen = Arc::new(Screen::new(LinkLost::Notice));
+        let mut driver = Html::new(Arc::clone(&screen));
+        let dark = Ok(Report::Board { showing: None, grade: Grade::Sent });
+        assert_eq!(driver.apply(&mut line(), &BoardWant::dark()), dark);
+        assert_eq!(driver.probe(&mut line()), dark);
+        let shown = screen.tell(&message(5));
+        screen.seen(shown);
+        let turn = screen.tell(&BoardWant::dark());
+        let still = screen.hear(turn, Duration::ZERO);
+        assert_eq!(still, Ok(Report::Board { showing: Some(ShowId(5)), grade: Grade::Electrical }));
+        screen.seen(turn);
+        let seen = Ok(Report::Board { showing: None, grade: Grade::Electrical });
+        assert_eq!(screen.hear(turn, Duration::ZERO), seen, "a page that says so is believed more");
     }
 
     #[test]

@@ -23,14 +23,20 @@ const PICTURES_WITHIN: Duration = Duration::from_secs(10);
 const LOOK_EVERY: Duration = Duration::from_secs(10);
 /// How often a message is put back on a board that somebody else writes to, before that is called a fault.
 const PUT_BACK: u8 = 3;
+/// How long a message outlives the gateway where it is to go dark then: each renewal is written to the card's memory,
+/// which bears some hundred thousand of them.
+const LEASE: Duration = Duration::from_secs(3600);
 /// What the names of our files begin with.
 const OURS: &str = "gw-";
 
 /// A Huidu card.
 #[derive(Clone, Debug)]
 pub struct Huidu {
+    painter: Painter,
     width: u16,
     height: u16,
+    /// A message lasts no longer than this unless it is sent again.
+    lease: Option<Duration>,
     /// Letters of the card in place of pictures: the name of its font.
     font: Option<String>,
     session: Option<Session>,
@@ -57,7 +63,7 @@ struct Session {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shown {
     Dark,
-    Message(ShowId),
+    Message { id: ShowId, sent: Instant },
 }
 
 /// How a card says what it plays; older ones do not know how.
@@ -84,13 +90,28 @@ impl Huidu {
     /// A card that drives this many pixels and is sent pictures.
     pub fn new(width: u16, height: u16) -> Self {
         let (session, shown, brightness, tells, strayed) = (None, None, None, Tells::Playing, 0);
-        Self { width, height, font: None, session, shown, brightness, tells, strayed }
+        let painter = Painter::new(width, height);
+        Self { painter, width, height, lease: None, font: None, session, shown, brightness, tells, strayed }
     }
 
     /// The same with letters of the card, of this font, in place of pictures.
     #[must_use]
     pub fn with_font(mut self, font: impl Into<String>) -> Self {
         self.font = Some(font.into());
+        self
+    }
+
+    /// The same with another painter.
+    #[must_use]
+    pub fn with_painter(mut self, painter: Painter) -> Self {
+        self.painter = painter;
+        self
+    }
+
+    /// The same, going dark by itself some time after it has lost the gateway.
+    #[must_use]
+    pub fn dark_when_lost(mut self) -> Self {
+        self.lease = Some(LEASE);
         self
     }
 
@@ -176,21 +197,22 @@ impl Huidu {
                 let mut album = self.bring_pictures(line, message)?;
                 album.timestamp_ms = timestamp;
                 // A card whose clock is wrong would show nothing: the second time it is not told the end.
-                album.between = message.until.filter(|_| self.strayed == 0).map(|until| (now, until));
+                let end = clock::end(message.until, self.lease, now);
+                album.between = end.filter(|_| self.strayed == 0).map(|until| (now, until));
                 album.body()
             }
         };
         self.ask(line, "AddProgram", &body)?;
         // Opened last, so that a screen that was dark does not flash what it held before.
         self.ask(line, "OpenScreen", "")?;
-        self.shown = Some(Shown::Message(message.id));
+        self.shown = Some(Shown::Message { id: message.id, sent: Instant::now() });
         Ok(())
     }
 
     /// Paints the message, brings its pictures into the card, and makes the album of them.
     fn bring_pictures(&mut self, line: &mut Line, message: &BoardMessage) -> Result<Album, Fault> {
         let until = Instant::now() + PICTURES_WITHIN;
-        let playlist = Painter::new(self.width, self.height).paint(message);
+        let playlist = self.painter.paint(message);
         let (mut pages, mut used) = (Vec::new(), BTreeSet::new());
         for page in &playlist.pages {
             for frame in picture::pieces(&page.frame, self.width, self.height) {
@@ -260,9 +282,19 @@ impl Huidu {
         Ok(false)
     }
 
+    fn shows(&self, wanted: ShowId) -> bool {
+        matches!(self.shown, Some(Shown::Message { id, .. }) if id == wanted)
+    }
+
+    /// Half of its lease is over.
+    fn is_stale(&self) -> bool {
+        let Some(Shown::Message { sent, .. }) = self.shown else { return false };
+        self.lease.is_some_and(|lease| sent.elapsed() >= lease / 2)
+    }
+
     fn report(&self) -> Report {
         let showing = match self.shown {
-            Some(Shown::Message(id)) => Some(id),
+            Some(Shown::Message { id, .. }) => Some(id),
             Some(Shown::Dark) | None => None,
         };
         Report::Board { showing, grade: Grade::Electrical }
@@ -290,8 +322,10 @@ impl Driver<BoardWant> for Huidu {
                 self.ask(line, "CloseScreen", "")?;
                 self.shown = Some(Shown::Dark);
             }
-            Show::Message(message) if self.shown == Some(Shown::Message(message.id)) => {
-                if !self.plays_other(line, message.id)? {
+            Show::Message(message) if self.shows(message.id) => {
+                if self.is_stale() {
+                    self.show(line, message)?;
+                } else if !self.plays_other(line, message.id)? {
                     self.strayed = 0;
                 } else if self.strayed < PUT_BACK {
                     // Somebody else wrote to the board, or the card lost its programme.
@@ -318,7 +352,7 @@ impl Driver<BoardWant> for Huidu {
     fn probe(&mut self, line: &mut Line) -> Result<Report, Fault> {
         self.greet(line)?;
         heartbeat(line)?;
-        if let Some(Shown::Message(id)) = self.shown
+        if let Some(Shown::Message { id, .. }) = self.shown
             && self.plays_other(line, id)?
         {
             return Ok(Report::Board { showing: None, grade: Grade::Electrical });

@@ -196,6 +196,19 @@ pub fn error_name(code: u16) -> &'static str {
     }
 }
 
+impl super::answer::Cut for Splitter {
+    type Message = Packet;
+    type Error = PacketError;
+
+    fn push(&mut self, bytes: &[u8]) {
+        Self::push(self, bytes);
+    }
+
+    fn cut(&mut self) -> Result<Option<Packet>, PacketError> {
+        self.next_packet()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

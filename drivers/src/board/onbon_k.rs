@@ -1,5 +1,6 @@
 //! An Onbon BX-5K or BX-6K card: shows a text in plain letters of its own, and says yes or no to what it is told.
 
+use super::answer::answer;
 use super::clock;
 use super::onbon_k_area::{self, Area, Motion, Series, folded};
 use super::onbon_k_frame::{Frame, Splitter, error_name};
@@ -16,6 +17,8 @@ const ANSWER_WITHIN: Duration = Duration::from_millis(1500);
 const LOOK_EVERY: Duration = Duration::from_secs(10);
 /// A card that lost its power does not say so: the text is sent again this often.
 const AFRESH: Duration = Duration::from_secs(600);
+/// How long a text outlives the gateway where it is to go dark then.
+const LEASE: Duration = Duration::from_secs(1200);
 /// Letters of the card, pixels.
 const LETTER: (u16, u16) = (8, 16);
 /// What the text of a drill begins with.
@@ -34,6 +37,8 @@ pub struct OnbonKConfig {
     pub screen: u16,
     /// It has red, green and yellow; otherwise one colour.
     pub dual: bool,
+    /// It goes dark by itself some time after it has lost the gateway.
+    pub dark_when_lost: bool,
 }
 
 /// An Onbon K card.
@@ -90,26 +95,14 @@ impl OnbonK {
 
     fn ask(&self, line: &mut Line, asking: &str, frame: &Frame) -> Result<(), Fault> {
         line.send(asking, &frame.encode())?;
-        let until = Instant::now() + ANSWER_WITHIN;
-        let mut splitter = Splitter::default();
-        loop {
-            match splitter.next_frame() {
-                Ok(Some(Frame { group: 0xA0, command: 0, flag: 0, .. })) => return Ok(()),
-                Ok(Some(Frame { group: 0xA0, command: 0 | 1, flag, .. })) => {
-                    return Err(Fault::Refused(format!("{asking}: card says {} ({flag})", error_name(flag))));
-                }
-                // Our own question, from an adapter that echoes.
-                Ok(Some(_)) => {}
-                Ok(None) => {
-                    let left = until.saturating_duration_since(Instant::now());
-                    if left.is_zero() {
-                        return Err(line.gave_up(asking));
-                    }
-                    splitter.push(&line.receive(asking, left)?);
-                }
-                Err(error) => return Err(line.garbled(asking, error.to_string())),
+        answer(line, asking, Splitter::default(), ANSWER_WITHIN, |found| match found {
+            Frame { group: 0xA0, command: 0, flag: 0, .. } => Some(Ok(())),
+            Frame { group: 0xA0, command: 0 | 1, flag, .. } => {
+                Some(Err(Fault::Refused(format!("{asking}: card says {} ({flag})", error_name(flag)))))
             }
-        }
+            // Our own question, from an adapter that echoes.
+            Frame { .. } => None,
+        })
     }
 
     fn report(&self) -> Report {
@@ -138,7 +131,9 @@ fn area(config: &OnbonKConfig, message: &BoardMessage) -> Area {
         });
     }
     text.extend(plain);
-    let left_s = message.until.map(|until| (until.0 - clock::now().0).div_euclid(1000).clamp(1, i64::from(u16::MAX)));
+    let now = clock::now();
+    let end = clock::end(message.until, config.dark_when_lost.then_some(LEASE), now);
+    let left_s = end.map(|end| (end.0 - now.0).div_euclid(1000).clamp(1, i64::from(u16::MAX)));
     Area {
         rectangle: (0, 0, config.width, config.height),
         id: 0,

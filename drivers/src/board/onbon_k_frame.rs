@@ -152,6 +152,19 @@ impl Splitter {
     }
 }
 
+impl super::answer::Cut for Splitter {
+    type Message = Frame;
+    type Error = FrameError;
+
+    fn push(&mut self, bytes: &[u8]) {
+        Self::push(self, bytes);
+    }
+
+    fn cut(&mut self) -> Result<Option<Frame>, FrameError> {
+        self.next_frame()
+    }
+}
+
 /// What an error number means.
 pub fn error_name(code: u8) -> &'static str {
     match code {

@@ -2,6 +2,7 @@
 
 use super::clock as machine;
 use super::frame::{Frame, Page};
+use super::onbon_y_bulletin::{Stored, bulletin, no_bulletin};
 use super::onbon_y_call::{CallError, alike, answer, at_a_time, brightness, challenged, clock, dynamic, request, text};
 use super::painter::Painter;
 use super::picture::{from_png, still};
@@ -45,12 +46,15 @@ pub struct OnbonYConfig {
     pub user: String,
     /// File with the password.
     pub password: PathBuf,
+    /// What it keeps for the time after a power cut; `None`: nothing.
+    pub stored: Option<Stored>,
 }
 
 /// An Onbon Y card.
 #[derive(Debug)]
 pub struct OnbonY {
     config: OnbonYConfig,
+    painter: Painter,
     agent: Agent,
     session: Option<String>,
     shown: Option<Shown>,
@@ -84,7 +88,14 @@ impl OnbonY {
             .user_agent(concat!("gateway/", env!("CARGO_PKG_VERSION")))
             .timeout_global(Some(CALL_WITHIN));
         let agent = settings.build().new_agent();
-        Self { config, agent, session: None, shown: None, brightness: None, strayed: 0 }
+        let painter = Painter::new(config.width, config.height);
+        Self { config, painter, agent, session: None, shown: None, brightness: None, strayed: 0 }
+    }
+
+    /// The same with another painter.
+    #[must_use]
+    pub fn with_painter(self, painter: Painter) -> Self {
+        Self { painter, ..self }
     }
 
     /// Makes a call, signing in first where need be, and again where the session is over.
@@ -185,13 +196,30 @@ impl OnbonY {
             Show::Dark => {
                 (None, vec![Page { frame: Frame::new(width, height), hold: Duration::from_secs(60), runs: false }])
             }
-            Show::Message(message) => {
-                (Some(message.id), still(&Painter::new(width, height).paint(message), width, height))
-            }
+            Show::Message(message) => (Some(message.id), still(&self.painter.paint(message), width, height)),
         };
         let count = at_a_time(&pages).map_err(|error| Fault::Refused(error.to_string()))?;
         let count = count.ok_or_else(|| Fault::Refused("a picture is larger than the card takes".to_owned()))?;
-        self.send(id, Turns::new(&pages, count, Instant::now()))
+        self.send(id, Turns::new(&pages, count, Instant::now()))?;
+        self.store(want)
+    }
+
+    /// Has the card keep the text for the time after a power cut; what is shown now does not depend on it.
+    fn store(&mut self, want: &Show) -> Result<(), Fault> {
+        let Some(stored) = self.config.stored.clone() else { return Ok(()) };
+        let (width, height) = (self.config.width, self.config.height);
+        let (name, input) = match want {
+            Show::Message(message) => ("createBulletin", bulletin(&stored, message, width, height)),
+            Show::Dark => ("deleteBulletin", no_bulletin()),
+        };
+        match self.call(name, input) {
+            Ok(_) => Ok(()),
+            Err(Fault::Refused(reason)) => {
+                log::info!(reason; "the card keeps nothing for the time after a power cut");
+                Ok(())
+            }
+            Err(fault @ Fault::Line(_)) => Err(fault),
+        }
     }
 
     /// Looks at what the card shows; `false`: it is something else, for sure.

@@ -1,18 +1,23 @@
 //! Makes pictures of messages: Vietnamese text shaped and set by us, so that no card needs letters of its own.
 
+mod easel;
 mod font;
 mod furniture;
 mod layout;
+mod photo;
 mod qr;
 
+pub use easel::Easel;
 pub use font::{FontFault, Fonts};
 pub use qr::code;
 
+use super::cpower_picture::Colours as Palette;
 use super::frame::{Frame, Page, Playlist};
 use font::Run;
 use furniture::{Area, Colours};
 use gateway_core::want::BoardMessage;
 use layout::{Block, Laid};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// How long a page stands at least.
@@ -25,6 +30,8 @@ const LETTER: Duration = Duration::from_millis(65);
 const FLASH: Duration = Duration::from_millis(600);
 /// How long a page that flashes stands where it is the only one.
 const BETWEEN_FLASHES: Duration = Duration::from_secs(2);
+/// How long a picture stands.
+const PHOTO: Duration = Duration::from_secs(6);
 /// How long a board too low for a strip says that it is a drill.
 const SAY_DRILL: Duration = Duration::from_secs(2);
 
@@ -35,13 +42,25 @@ pub struct Painter {
     height: u16,
     fonts: Option<Fonts>,
     mono: bool,
+    palette: Palette,
+    pictures: Option<PathBuf>,
 }
 
 impl Painter {
     /// For a board of this many pixels, with the fonts of the box.
     pub fn new(width: u16, height: u16) -> Self {
-        let fonts = Fonts::of_the_box().map_err(|fault| log::error!(fault:%; "no text can be painted")).ok();
-        Self { width, height, fonts, mono: false }
+        Easel::default().painter(width, height)
+    }
+
+    /// With neither letters nor pictures.
+    fn bare(width: u16, height: u16) -> Self {
+        Self { width, height, fonts: None, mono: false, palette: Palette::Full, pictures: None }
+    }
+
+    /// The same for a panel that has no other colours than these: pictures are mixed of them.
+    #[must_use]
+    pub fn with_colours(self, palette: Palette) -> Self {
+        Self { palette, ..self }
     }
 
     /// The same with other fonts.
@@ -66,6 +85,13 @@ impl Painter {
         let (Some(fonts), true) = (&self.fonts, self.width > 0 && self.height > 0) else {
             return self.wordless(message, colours);
         };
+        let mut pages = self.worded(fonts, message, whole, colours);
+        pages.extend(self.photo(message, whole, colours));
+        Playlist { pages }
+    }
+
+    /// The pages of the text.
+    fn worded(&self, fonts: &Fonts, message: &BoardMessage, whole: Area, colours: Colours) -> Vec<Page> {
         let strip = furniture::strip(fonts, message, whole, self.mono);
         let text = if strip.is_some() { message.text.trim().to_owned() } else { said(message) };
         let inner = furniture::inner(message, whole, strip.as_ref());
@@ -101,7 +127,28 @@ impl Painter {
                 pages.push(self.running(fonts, &said(message), message, colours));
             }
         }
-        Playlist { pages }
+        pages
+    }
+
+    /// The page of the picture, after those of the text. One that cannot be shown must not cost a warning its words.
+    fn photo(&self, message: &BoardMessage, whole: Area, colours: Colours) -> Option<Page> {
+        let (folder, clip) = (self.pictures.as_ref()?, message.picture.as_ref()?.as_str());
+        if !clip.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+            return None;
+        }
+        let mut frame = Frame::new(self.width, self.height);
+        let room = furniture::hatch_ends(&mut frame, message, whole, colours);
+        let side = |pixels: i32| u16::try_from(pixels).unwrap_or_default();
+        let picture = photo::photo(&folder.join(clip), side(room.width), side(room.height), self.palette);
+        let picture = picture.map_err(|fault| log::info!(clip, fault:%; "the board shows no picture")).ok()?;
+        let left = room.x + (room.width - i32::from(picture.width())) / 2;
+        let top = room.y + (room.height - i32::from(picture.height())) / 2;
+        for (y, row) in (top..).zip(picture.pixels().chunks(usize::from(picture.width()).max(1))) {
+            for (x, pixel) in (left..).zip(row) {
+                frame.blend(x, y, *pixel, 255);
+            }
+        }
+        Some(Page { frame, hold: PHOTO, runs: false })
     }
 
     /// The text set anew beside a QR code, where that costs it nothing that matters.
@@ -157,6 +204,7 @@ impl Painter {
 
     /// Without a font: the colour alone, hatched for a drill. The configuration is refused before it comes to this.
     fn wordless(&self, message: &BoardMessage, colours: Colours) -> Playlist {
+        log::error!("no text can be painted: there are no letters");
         let mut frame = colours.turned().ground(self.width, self.height);
         if message.drill {
             furniture::rails(&mut frame, i32::from(self.height), colours);

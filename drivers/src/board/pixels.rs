@@ -1,4 +1,4 @@
-//! Pixel controllers (E1.31, DDP): we are the card, so a thread of ours sends every picture when it is due.
+//! Pixel controllers (E1.31, Art-Net, DDP): we are the card, so a thread of ours sends every picture when it is due.
 
 pub mod packet;
 
@@ -9,7 +9,7 @@ use crate::line::Line;
 use gateway_core::device::{Fault, Report};
 use gateway_core::id::ShowId;
 use gateway_core::want::{BoardWant, Grade, Show};
-use packet::{Source, UNIVERSE_PIXELS, e131};
+use packet::{Source, UNIVERSE_PIXELS, art_net, e131};
 use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -32,6 +32,11 @@ pub enum Way {
         /// Who sends, and how much it counts.
         source: Source,
     },
+    /// Art-Net from this universe on.
+    ArtNet {
+        /// The first universe (port address), 0–32767.
+        universe: u16,
+    },
     /// DDP.
     Ddp,
 }
@@ -49,6 +54,18 @@ pub struct PixelConfig {
     pub width: u16,
     /// Pixels down.
     pub height: u16,
+}
+
+impl PixelConfig {
+    /// The universes its pixels take, in order; none where they are not sent in universes.
+    pub fn universes(&self) -> impl Iterator<Item = u32> + use<> {
+        let pixels = usize::from(self.width) * usize::from(self.height);
+        let (first, count) = match self.way {
+            Way::E131 { universe, .. } | Way::ArtNet { universe } => (universe, pixels.div_ceil(UNIVERSE_PIXELS)),
+            Way::Ddp => (0, 0),
+        };
+        (u32::from(first)..).take(count)
+    }
 }
 
 /// A panel of pixels.
@@ -245,6 +262,14 @@ impl Sender {
                 let to = self.config.to.unwrap_or(SocketAddrV4::new(Ipv4Addr::LOCALHOST, packet::DDP_PORT));
                 for part in packet::ddp(&bytes, &mut self.sequence) {
                     self.socket.send_to(&part, to)?;
+                }
+            }
+            Way::ArtNet { universe } => {
+                let to = self.config.to.unwrap_or(SocketAddrV4::new(Ipv4Addr::LOCALHOST, packet::ART_NET_PORT));
+                // 0 would say that the order does not matter.
+                self.sequence = self.sequence % u8::MAX + 1;
+                for (at, slots) in (*universe..).zip(bytes.chunks(UNIVERSE_PIXELS * 3)) {
+                    self.socket.send_to(&art_net(at, self.sequence, slots), to)?;
                 }
             }
             Way::E131 { universe, source } => {

@@ -1,6 +1,8 @@
 //! The command line (contract §9). Exit codes: 0 done, 1 refused or failed, 2 usage.
 
+mod board_address;
 mod check;
+mod find_boards;
 mod judge;
 mod line;
 mod selftest;
@@ -67,6 +69,10 @@ enum Command {
     Selftest(selftest::Args),
     /// Print what is connected to what, and labels for it.
     Wiring(wiring::Args),
+    /// Print the address of a board that is a page, with the token that opens it, to be typed or scanned. A secret.
+    BoardAddress(board_address::Args),
+    /// Ask the network which Huidu and Onbon BX-Y cards there are.
+    FindBoards(find_boards::Args),
 }
 
 #[derive(Subcommand)]
@@ -127,6 +133,8 @@ fn carry_out(command: Command) -> anyhow::Result<()> {
         Command::User { command: UserCommand::Add { name, role, config } } => add_user(&config, &name, &role),
         Command::Selftest(args) => selftest::selftest(&args),
         Command::Wiring(args) => wiring::wiring(&args),
+        Command::BoardAddress(args) => board_address::board_address(&args),
+        Command::FindBoards(args) => find_boards::find_boards(&args),
         Command::Enrol { .. } | Command::Import { .. } => {
             anyhow::bail!("this release cannot do that yet")
         }

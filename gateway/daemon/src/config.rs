@@ -20,6 +20,7 @@ pub(crate) use example::example;
 pub(crate) use problem::{Problem, Refused};
 
 use drivers::board::BoardConfig;
+use drivers::board::painter::Fonts;
 use drivers::line::{LineConfig, LineOptions};
 use drivers::sensor::SensorConfig;
 use drivers::sound::air::EarKind;
@@ -244,6 +245,8 @@ pub(crate) struct BoardSpec {
     pub(crate) own: Option<LineConfig>,
     /// The switch of its power, where it has one.
     pub(crate) power: Option<SwitchId>,
+    /// What it is painted with; `None`: the letters of the box.
+    pub(crate) fonts: Option<Fonts>,
     /// What it is.
     pub(crate) config: BoardConfig,
 }

@@ -13,7 +13,7 @@ use crate::lexicon::{Dictionary, Prompt};
 use crate::run::{Happened, Loop};
 use crate::store::{Archive, Said, Signer, Store};
 use crate::studio::Studio;
-use crate::walls::Walls;
+use crate::walls::{self, Walls};
 use crate::{sys, web};
 use anyhow::Context;
 use devices::{make_outputs, sensor_metrics, sound_metrics};
@@ -93,7 +93,7 @@ pub(crate) fn run(config: Config) -> anyhow::Result<()> {
     let (trial_place, trial_view) = (data.clone(), seen.clone());
     let users = place.of("users.json").to_owned();
     let secure_cookie = config.web.officer_tls != crate::config::OfficerTls::Off;
-    let walls = Walls::open(&config, &place.of("board-tokens").join("board-tokens"), &place.of("clips").join("clips"))
+    let walls = Walls::open(&config, &place.of(walls::TOKENS).join(walls::TOKENS), &place.of("clips").join("clips"))
         .context("the tokens of the boards")?;
     let ears_too = Arc::clone(&ears);
     let window = Window { data, users, secure_cookie, view: seen, ears: ears_too, voice, studio, lines, walls, ops };
@@ -239,8 +239,10 @@ fn start_web(bound: web::Bound, window: Window, queue: SyncSender<Happened>) -> 
         };
         let office = web_ui::office::open(&data);
         let citizen = web_ui::citizen(view.clone());
-        let desk = Desk { view, orders, reads, ears, voice, studio, lines, users, office, secure_cookie };
-        let officer = web_ui::officer(desk).merge(web_ui::boards(Arc::new(walls)));
+        let boards: Arc<dyn web_ui::Boards> = Arc::new(walls);
+        let pages = web_ui::boards(Arc::clone(&boards));
+        let desk = Desk { view, orders, reads, ears, voice, studio, lines, boards, users, office, secure_cookie };
+        let officer = web_ui::officer(desk).merge(pages);
         runtime.block_on(async move {
             let stop = queue.clone();
             tokio::spawn(async move {

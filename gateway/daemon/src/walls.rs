@@ -1,6 +1,7 @@
 //! The boards that are pages: each with a token of its own, kept in the data folder.
 
 use crate::config::{BoardSpec, Config};
+use drivers::board::painter::code;
 use drivers::board::{BoardConfig, Screen};
 use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
@@ -9,7 +10,10 @@ use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::sync::watch;
-use web_ui::BoardScene;
+use web_ui::{BoardAddress, BoardScene};
+
+/// File of the tokens, in the data folder.
+pub(crate) const TOKENS: &str = "board-tokens";
 
 /// The pages of a station.
 pub(crate) struct Walls(BTreeMap<String, Wall>);
@@ -50,8 +54,18 @@ fn screen(spec: &BoardSpec) -> Option<Arc<Screen>> {
     if let BoardConfig::Html { screen } = &spec.config { Some(Arc::clone(screen)) } else { None }
 }
 
-/// Lines of `/board/{id}?token={token}`, as they are typed into the television.
-fn known(file: &Path) -> io::Result<BTreeMap<String, String>> {
+/// The boards that are pages.
+pub(crate) fn pages(config: &Config) -> Vec<String> {
+    config.boards.iter().filter(|spec| screen(spec).is_some()).map(|spec| spec.id.to_string()).collect()
+}
+
+/// Where a page is, and what opens it.
+pub(crate) fn path(id: &str, token: &str) -> String {
+    format!("/board/{id}?token={token}")
+}
+
+/// The tokens, from lines of `/board/{id}?token={token}`; none where there is no file.
+pub(crate) fn known(file: &Path) -> io::Result<BTreeMap<String, String>> {
     let text = match fs::read_to_string(file) {
         Ok(text) => text,
         Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
@@ -65,7 +79,7 @@ fn known(file: &Path) -> io::Result<BTreeMap<String, String>> {
 }
 
 fn keep(file: &Path, tokens: &BTreeMap<String, String>) -> io::Result<()> {
-    let text: String = tokens.iter().map(|(id, token)| format!("/board/{id}?token={token}\n")).collect();
+    let text: String = tokens.iter().map(|(id, token)| path(id, token) + "\n").collect();
     if fs::read_to_string(file).is_ok_and(|there| there == text) {
         return Ok(());
     }
@@ -83,6 +97,14 @@ impl web_ui::Boards for Walls {
         let differs = kept.bytes().zip(token.bytes()).fold(u8::from(differs), |d, (a, b)| d | (a ^ b));
         let wall = wall.filter(|_| differs == 0 && !token.is_empty())?;
         Some(Arc::new(wall.clone()))
+    }
+
+    fn addresses(&self, base: &str) -> Vec<BoardAddress> {
+        let address = |(id, wall): (&String, &Wall)| {
+            let url = format!("{base}{}", path(id, &wall.token));
+            BoardAddress { id: id.clone(), code: code(&url).unwrap_or_default(), url }
+        };
+        self.0.iter().map(address).collect()
     }
 }
 
@@ -124,5 +146,13 @@ impl web_ui::Board for Wall {
 
     fn link_lost(&self) -> &'static str {
         self.screen.link_lost().word()
+    }
+
+    fn message_end(&self) -> &'static str {
+        self.screen.message_end().word()
+    }
+
+    fn idle(&self) -> Option<String> {
+        self.screen.idle().map(str::to_owned)
     }
 }

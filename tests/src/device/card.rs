@@ -1,6 +1,6 @@
 //! A Huidu LED card, stricter than a real one: wrong lengths, identities or order are refused.
 
-use super::port::{Connection, Port};
+use super::port::{Connection, Next, Port, Talk};
 use super::{Mood, Timeline};
 use drivers::board::frame::Frame;
 use drivers::board::huidu_packet::{Assembler, Fragment, Packet, Splitter, VERSION};
@@ -88,7 +88,11 @@ impl Card {
             timeline,
         }));
         let served = Arc::clone(&state);
-        let port = Port::open(address, move |line| serve(line, &served), || {})?;
+        let serve = move |line: Connection| {
+            let (state, splitter, session) = (Arc::clone(&served), Splitter::default(), Session::default());
+            line.serve(Talking { state, splitter, session });
+        };
+        let port = Port::open(address, serve, || {})?;
         Ok(Self { port, state })
     }
 
@@ -147,26 +151,26 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn serve(mut line: Connection, state: &Mutex<State>) {
-    let (mut splitter, mut session) = (Splitter::default(), Session::default());
-    while let Ok(bytes) = line.receive() {
-        let mood = line.mood();
-        splitter.push(&bytes);
-        loop {
-            let packet = match splitter.next_packet() {
-                Ok(Some(packet)) => packet,
-                Ok(None) => break,
-                Err(_) => return,
-            };
-            let answers = match mood {
-                Mood::Well | Mood::Late(_) | Mood::Cut => lock(state).take(&mut session, packet),
-                Mood::Deaf | Mood::Wrong | Mood::Echo | Mood::Absent => Vec::new(),
-            };
-            let answer: Vec<u8> = answers.iter().filter_map(|packet| packet.encode().ok()).flatten().collect();
-            if line.answer(mood, &bytes, &answer).is_err() {
-                return;
-            }
-        }
+/// One connection to the card.
+struct Talking {
+    state: Arc<Mutex<State>>,
+    splitter: Splitter,
+    session: Session,
+}
+
+impl Talk for Talking {
+    fn push(&mut self, bytes: &[u8]) {
+        self.splitter.push(bytes);
+    }
+
+    fn next(&mut self, acts: bool) -> Next {
+        let packet = match self.splitter.next_packet() {
+            Ok(Some(packet)) => packet,
+            Ok(None) => return Next::More,
+            Err(_) => return Next::End(Vec::new()),
+        };
+        let answers = if acts { lock(&self.state).take(&mut self.session, packet) } else { Vec::new() };
+        Next::Answer(answers.iter().filter_map(|packet| packet.encode().ok()).flatten().collect())
     }
 }
 

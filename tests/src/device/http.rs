@@ -13,8 +13,6 @@ pub(super) struct Request {
     /// Its header `Authorization`.
     pub(super) authorization: Option<String>,
     pub(super) body: Vec<u8>,
-    /// As it came.
-    pub(super) raw: Vec<u8>,
 }
 
 /// Takes a whole request off the front, if there is one; otherwise what is wrong as a status.
@@ -40,9 +38,9 @@ pub(super) fn take(bytes: &mut Vec<u8>) -> Result<Option<Request>, u16> {
     let json = header("content-type").is_some_and(|kind| kind.starts_with("application/json"));
     let authorization = header("authorization").map(str::to_owned);
     let (method, path) = (method.to_owned(), path.to_owned());
-    let raw: Vec<u8> = bytes.drain(..end + 4 + length).collect();
-    let body = raw.get(end + 4..).unwrap_or_default().to_vec();
-    Ok(Some(Request { method, path, json, authorization, body, raw }))
+    let whole: Vec<u8> = bytes.drain(..end + 4 + length).collect();
+    let body = whole.get(end + 4..).unwrap_or_default().to_vec();
+    Ok(Some(Request { method, path, json, authorization, body }))
 }
 
 /// An answer as bytes.

@@ -1,6 +1,7 @@
-//! A panel of pixels behind a controller that takes DDP or E1.31: datagrams that are not right to the byte, or come out of
+//! A panel of pixels behind a controller that takes DDP, Art-Net or E1.31: datagrams that are not right to the byte, or come out of
 //! turn, are dropped and counted.
 
+use drivers::board::frame::Frame;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
 use std::sync::{Mutex, PoisonError};
@@ -12,6 +13,7 @@ const UNIVERSE_BYTES: usize = 510;
 #[derive(Debug)]
 pub struct Panel {
     socket: UdpSocket,
+    size: (u16, u16),
     state: Mutex<State>,
 }
 
@@ -25,17 +27,18 @@ struct State {
 }
 
 impl Panel {
-    /// A panel of this many pixels whose first universe is this, at a port of this machine.
+    /// A panel of this size whose first universe is this, at a port of this machine.
     ///
     /// # Errors
     /// When there is no port to be had.
-    pub fn open(pixels: usize, universe: u16) -> io::Result<Self> {
+    pub fn open(size: (u16, u16), universe: u16) -> io::Result<Self> {
+        let pixels = usize::from(size.0) * usize::from(size.1);
         let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0))?;
         socket.set_nonblocking(true)?;
         let (coming, bytes) = (vec![0; pixels * 3], pixels * 3);
         let sequences = vec![None; bytes.div_ceil(UNIVERSE_BYTES)];
         let state = State { universe, shown: coming.clone(), coming, sequences, dropped: 0 };
-        Ok(Self { socket, state: Mutex::new(state) })
+        Ok(Self { socket, size, state: Mutex::new(state) })
     }
 
     /// Where it takes pixels.
@@ -48,16 +51,32 @@ impl Panel {
 
     /// Whether any pixel is lit, after all that has come so far.
     pub fn lit(&self) -> bool {
+        self.screen_picture().is_some()
+    }
+
+    /// What is seen after all that has come so far; `None`: nothing is lit.
+    pub fn screen_picture(&self) -> Option<Frame> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let mut buffer = [0; 2048];
         while let Ok(count) = self.socket.recv(&mut buffer) {
             let packet = buffer.get(..count).unwrap_or_default();
-            let taken = if packet.get(4..13) == Some(b"ASC-E1.17") { state.e131(packet) } else { state.ddp(packet) };
+            let taken = match packet {
+                [_, _, _, _, b'A', b'S', b'C', b'-', ..] => state.e131(packet),
+                [b'A', b'r', b't', b'-', ..] => state.art_net(packet),
+                _ => state.ddp(packet),
+            };
             if taken.is_none() {
                 state.dropped += 1;
             }
         }
-        state.shown.iter().any(|byte| *byte != 0)
+        let lit = state.shown.iter().any(|byte| *byte != 0);
+        let mut frame = Frame::new(self.size.0, self.size.1);
+        let (pixels, _) = state.shown.as_chunks::<3>();
+        for (at, pixel) in pixels.iter().enumerate() {
+            let width = usize::from(self.size.0);
+            frame.set((at % width) as u16, (at / width) as u16, *pixel);
+        }
+        lit.then_some(frame)
     }
 
     /// Datagrams that were not right.
@@ -82,6 +101,28 @@ impl State {
         if flags & 1 == 1 {
             self.shown.clone_from(&self.coming);
         }
+        Some(())
+    }
+
+    /// ArtDmx of version 14: an even number of slots, each universe in its turn, 0 counting for any (Art-Net 4).
+    fn art_net(&mut self, packet: &[u8]) -> Option<()> {
+        let (head, slots) = packet.split_at_checked(18)?;
+        let [name @ .., 0, 0x50, 0, 14, sequence, 0, low, high, a, b] = head else { return None };
+        let right = name == b"Art-Net\0"
+            && usize::from(u16::from_be_bytes([*a, *b])) == slots.len()
+            && slots.len() % 2 == 0
+            && (2..=512).contains(&slots.len());
+        let at = usize::from(u16::from_le_bytes([*low, *high]).checked_sub(self.universe)?);
+        let last = self.sequences.get_mut(at)?;
+        let in_turn = *sequence > 0 && last.is_none_or(|last| last % 255 + 1 == *sequence);
+        if !right || !in_turn {
+            return None;
+        }
+        *last = Some(*sequence);
+        let from = at * UNIVERSE_BYTES;
+        let room = self.shown.get_mut(from..)?;
+        let count = room.len().min(slots.len()).min(UNIVERSE_BYTES);
+        room.get_mut(..count)?.copy_from_slice(slots.get(..count)?);
         Some(())
     }
 

@@ -15,6 +15,8 @@ pub struct Pin {
 struct Wire {
     level: bool,
     gone: bool,
+    takings: u32,
+    waits: Vec<Duration>,
 }
 
 impl Pin {
@@ -33,6 +35,16 @@ impl Pin {
         self.wire().gone = gone;
     }
 
+    /// How often it was taken from its chip.
+    pub fn takings(&self) -> u32 {
+        self.wire().takings
+    }
+
+    /// How long it was waited for a change, each time it was asked.
+    pub fn waits(&self) -> Vec<Duration> {
+        self.wire().waits.clone()
+    }
+
     fn wire(&self) -> MutexGuard<'_, Wire> {
         self.wire.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -41,7 +53,9 @@ impl Pin {
 impl Pins for Pin {
     fn listen(&mut self) -> Result<(), String> {
         self.there()?;
-        self.taken = true;
+        if !std::mem::replace(&mut self.taken, true) {
+            self.wire().takings += 1;
+        }
         Ok(())
     }
 
@@ -55,7 +69,8 @@ impl Pins for Pin {
         if self.wire().gone { Err("no such chip".to_owned()) } else { Ok(()) }
     }
 
-    fn level_after(&mut self, _wait: Duration) -> Result<bool, String> {
+    fn level_after(&mut self, wait: Duration) -> Result<bool, String> {
+        self.wire().waits.push(wait);
         self.there()?;
         if self.taken { Ok(self.level()) } else { Err("asked before it was taken".to_owned()) }
     }

@@ -107,6 +107,27 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     Ok(listener)
 }
 
+/// What a device makes of the bytes of one connection.
+pub(super) trait Talk {
+    /// Takes bytes.
+    fn push(&mut self, bytes: &[u8]);
+
+    /// Takes the next whole message. `acts`: it does what it is asked; otherwise the message is only passed over.
+    fn next(&mut self, acts: bool) -> Next;
+}
+
+/// What came of looking for a message.
+pub(super) enum Next {
+    /// One was there: the answer to it, empty where there is none.
+    Answer(Vec<u8>),
+    /// One was there that is not answered at all, whatever the mood.
+    Silence,
+    /// None is whole yet.
+    More,
+    /// The rest cannot be read: the answer to that, and the connection ends.
+    End(Vec<u8>),
+}
+
 /// One connection to a device.
 pub(super) struct Connection {
     stream: TcpStream,
@@ -115,6 +136,25 @@ pub(super) struct Connection {
 }
 
 impl Connection {
+    /// Serves it until it ends: each message in its turn, as the mood is when its bytes come.
+    pub(super) fn serve(mut self, mut talk: impl Talk) {
+        while let Ok(bytes) = self.receive() {
+            let mood = self.mood();
+            talk.push(&bytes);
+            loop {
+                let (answer, ends) = match talk.next(matches!(mood, Mood::Well | Mood::Late(_) | Mood::Cut)) {
+                    Next::Answer(answer) => (answer, false),
+                    Next::Silence => continue,
+                    Next::More => break,
+                    Next::End(answer) => (answer, true),
+                };
+                if self.answer(mood, &bytes, &answer).is_err() || ends {
+                    return;
+                }
+            }
+        }
+    }
+
     /// The mood of the port just now.
     pub(super) fn mood(&self) -> Mood {
         self.mood.get()

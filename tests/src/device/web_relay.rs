@@ -1,6 +1,6 @@
 //! A relay behind a web page: got with the right header it is switched and tells how it is; all else is refused.
 
-use super::port::{Connection, Port};
+use super::port::{Connection, Next, Port, Talk};
 use super::{Mood, http};
 use std::io;
 use std::net::SocketAddr;
@@ -25,7 +25,8 @@ impl WebRelay {
     pub fn start(address: &str) -> io::Result<Self> {
         let on = Arc::new(AtomicBool::new(false));
         let served = Arc::clone(&on);
-        Ok(Self { port: Port::open(address, move |line| serve(line, &served), || {})?, on })
+        let serve = move |line: Connection| line.serve(Talking { on: Arc::clone(&served), bytes: Vec::new() });
+        Ok(Self { port: Port::open(address, serve, || {})?, on })
     }
 
     /// Where it listens.
@@ -43,25 +44,34 @@ impl WebRelay {
         self.on.load(Ordering::SeqCst)
     }
 
+    /// Turns it by hand.
+    pub fn set(&self, on: bool) {
+        self.on.store(on, Ordering::SeqCst);
+    }
+
     /// Lets it fall off, as without power.
     pub fn forget(&self) {
-        self.on.store(false, Ordering::SeqCst);
+        self.set(false);
     }
 }
 
-fn serve(mut line: Connection, on: &AtomicBool) {
-    let mut bytes = Vec::new();
-    while let Ok(more) = line.receive() {
-        bytes.extend(more);
-        let Ok(found) = http::take(&mut bytes) else { return };
-        let Some(request) = found else { continue };
-        let mood = line.mood();
-        let answer = match mood {
-            Mood::Well | Mood::Late(_) | Mood::Cut => take(&request, on),
-            Mood::Deaf | Mood::Wrong | Mood::Echo | Mood::Absent => Vec::new(),
-        };
-        if line.answer(mood, &request.raw, &answer).is_err() {
-            return;
+/// One connection to the relay.
+struct Talking {
+    on: Arc<AtomicBool>,
+    bytes: Vec<u8>,
+}
+
+impl Talk for Talking {
+    fn push(&mut self, bytes: &[u8]) {
+        self.bytes.extend(bytes);
+    }
+
+    fn next(&mut self, acts: bool) -> Next {
+        match http::take(&mut self.bytes) {
+            Ok(Some(request)) if acts => Next::Answer(take(&request, &self.on)),
+            Ok(Some(_)) => Next::Answer(Vec::new()),
+            Ok(None) => Next::More,
+            Err(status) => Next::End(http::answer(status, "text/plain", b"")),
         }
     }
 }

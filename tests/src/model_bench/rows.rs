@@ -5,6 +5,8 @@ mod sensor;
 mod switch;
 mod transmitter;
 
+pub use board::FLOOD;
+
 use super::{Bench, Beside, Row, Subject};
 use crate::device::bus::{Bus, Pace};
 use crate::device::{Mood, Timeline};
@@ -40,6 +42,7 @@ fn alone<D: 'static>(
         far: Box::new(move || far(&seen)),
         mood: Box::new(move |feeling| mood(&felt, feeling)),
         beside: None,
+        sight: None,
         keep: Vec::new(),
     }
 }

@@ -175,7 +175,8 @@ letters = "card"
 address = "{board}"
 width = {width}
 height = {height}
-"#,
-        tls = plan.officer_tls
+{more}"#,
+        tls = plan.officer_tls,
+        more = plan.more,
     )
 }

@@ -114,7 +114,7 @@ fn onbon_k(what: &'static str, series: Series) -> Bench {
     let card = card::onbon_k::OnbonK::start(ANY, "gate", SIZE, series, Timeline::default()).expect("card");
     let line = line(card.address());
     let (width, height) = SIZE;
-    let config = OnbonKConfig { width, height, series, screen: 1, dual: true };
+    let config = OnbonKConfig { width, height, series, screen: 1, dual: true, dark_when_lost: false };
     Bench { what, board: Box::new(OnbonK::new(config)), line, card: Card::OnbonK(card) }
 }
 
@@ -124,7 +124,7 @@ fn onbon_y() -> Bench {
     let line = Line::new(LineConfig::Apart { name: address.clone() });
     let (width, height) = SIZE;
     let (folder, password) = secret("guest");
-    let config = OnbonYConfig { address, width, height, user: "guest".into(), password };
+    let config = OnbonYConfig { address, width, height, user: "guest".into(), password, stored: None };
     Bench { what: "onbon y", board: Box::new(OnbonY::new(config)), line, card: Card::OnbonY(card, folder) }
 }
 

@@ -7,6 +7,7 @@ use drivers::board::onbon_k_frame::{Frame, Splitter};
 use drivers::board::{OnbonK, OnbonKConfig};
 use drivers::line::Line;
 use gateway_core::device::Fault;
+use gateway_core::id::ShowId;
 use gateway_core::time::Wall;
 use gateway_core::want::{BoardMessage, BoardWant};
 use site_tests::device::Timeline;
@@ -19,7 +20,7 @@ fn bench(series: Series, dual: bool) -> (Card, OnbonK, Line) {
     let card = Card::start("127.0.0.1:0", "gate", SIZE, series, Timeline::default()).expect("card");
     let line = line(card.address());
     let (width, height) = SIZE;
-    (card, OnbonK::new(OnbonKConfig { width, height, series, screen: 1, dual }), line)
+    (card, OnbonK::new(OnbonKConfig { width, height, series, screen: 1, dual, dark_when_lost: false }), line)
 }
 
 fn golden() -> Vec<(&'static str, Vec<u8>)> {
@@ -135,6 +136,28 @@ fn a_message_with_an_end_goes_dark_without_the_gateway() {
     assert_eq!(board.apply(&mut line, &BoardWant::message(ending)), showing(Some(1)));
     let text = card.screen_text().expect("lit");
     assert_eq!((text.dark_after_s, text.text.get(..3)), (Some(u16::MAX), Some("\\C1")));
+}
+
+#[test]
+fn a_card_that_is_to_go_dark_when_lost_has_twenty_minutes_and_no_more() {
+    let card = Card::start("127.0.0.1:0", "gate", SIZE, Series::K6, Timeline::default()).expect("card");
+    let mut line = line(card.address());
+    let (width, height) = SIZE;
+    let config = OnbonKConfig { width, height, series: Series::K6, screen: 1, dual: false, dark_when_lost: true };
+    let mut board = OnbonK::new(config);
+    let forever = message(1, None, false);
+    let soon = BoardMessage { id: ShowId(2), until: Some(in_a_minute()), ..forever.clone() };
+    let later = BoardMessage { id: ShowId(3), until: Some(in_a_minute().plus(86_400_000)), ..forever.clone() };
+    for (message, within) in [(forever, 1199..=1200), (soon, 50..=60), (later, 1199..=1200)] {
+        assert!(board.apply(&mut line, &BoardWant::message(message)).is_ok());
+        let dark_after = card.screen_text().and_then(|text| text.dark_after_s).expect("an end");
+        assert!(within.contains(&dark_after), "{dark_after} s, not {within:?}");
+    }
+}
+
+fn in_a_minute() -> Wall {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
+    Wall(i64::try_from(since.as_millis()).expect("no overflow") + 60_000)
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use super::{SIZE, message, secret, shown, want};
 use drivers::Driver;
 use drivers::board::frame::Frame;
+use drivers::board::onbon_y_bulletin::Stored;
 use drivers::board::painter::Painter;
 use drivers::board::{OnbonY, OnbonYConfig, picture};
 use drivers::line::{Line, LineConfig};
@@ -18,7 +19,7 @@ fn bench(word: &str) -> (Card, OnbonY, Line, Scratch) {
     let line = Line::new(LineConfig::Apart { name: address.clone() });
     let (folder, password) = secret(word);
     let (width, height) = SIZE;
-    let config = OnbonYConfig { address, width, height, user: "guest".into(), password };
+    let config = OnbonYConfig { address, width, height, user: "guest".into(), password, stored: None };
     (card, OnbonY::new(config), line, folder)
 }
 
@@ -87,6 +88,31 @@ fn a_stranger_is_seen_replaced_and_then_reported() {
     // The stranger leaves: the message is back, and seen.
     let last = (0..6).map(|_| board.apply(&mut line, &want(7))).last().expect("six");
     assert_eq!((shown(&last), grade(&last)), (Ok(Some(7)), Some(Grade::Content)));
+}
+
+#[test]
+fn a_text_that_is_kept_outlives_a_power_cut_and_goes_with_the_message() {
+    let (card, .., folder) = bench("guest");
+    for (font, text, name) in [
+        (None, "DIEN TAP: Nuoc len nhanh, so tan", "SimSun"),
+        (Some("Arial"), "DIỄN TẬP: Nước lên nhanh, sơ tán", "Arial"),
+    ] {
+        let address = card.address().to_string();
+        let mut line = Line::new(LineConfig::Apart { name: address.clone() });
+        let (width, height) = SIZE;
+        let stored = Some(Stored { font: font.map(str::to_owned) });
+        let password = folder.join("password");
+        let config = OnbonYConfig { address, width, height, user: "guest".into(), password, stored };
+        let mut board = OnbonY::new(config);
+        let want = BoardWant::message(message(1, Some(4), true));
+        assert_eq!(shown(&board.apply(&mut line, &want)), Ok(Some(1)));
+        card.cut_power();
+        assert_eq!(card.screen_picture(), None);
+        let kept = card.bulletin().expect("a bulletin");
+        assert_eq!((kept.text.as_str(), kept.font.as_str()), (text, name));
+        assert_eq!(shown(&board.apply(&mut line, &BoardWant::dark())), Ok(None));
+        assert_eq!(card.bulletin(), None, "what has ended is not kept");
+    }
 }
 
 #[test]

@@ -2,77 +2,12 @@
 
 use super::{sensed, value};
 use drivers::Driver;
-use drivers::gpio::{Input, Output, Pin, Pins};
+use drivers::gpio::{Input, Output, Pin};
 use drivers::line::{Line, LineConfig};
 use gateway_core::device::{Fault, Report};
 use gateway_core::want::Grade;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use site_tests::device::pin::Pin as Fake;
 use std::time::Duration;
-
-/// What a fake pin is.
-#[derive(Debug, Default)]
-struct Wire {
-    level: bool,
-    gone: bool,
-    taken: u32,
-    waited: Vec<Duration>,
-}
-
-/// A pin that a test turns.
-#[derive(Clone, Default)]
-struct Fake {
-    wire: Arc<Mutex<Wire>>,
-    mine: bool,
-}
-
-impl Fake {
-    fn set(&self, change: impl FnOnce(&mut Wire)) {
-        change(&mut self.wire());
-    }
-
-    fn wire(&self) -> MutexGuard<'_, Wire> {
-        self.wire.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn take(&mut self) -> Result<(), String> {
-        let mine = std::mem::replace(&mut self.mine, true);
-        let mut wire = self.wire();
-        if wire.gone {
-            drop(wire);
-            self.mine = mine;
-            return Err("no such chip".to_owned());
-        }
-        wire.taken += u32::from(!mine);
-        Ok(())
-    }
-}
-
-impl Pins for Fake {
-    fn listen(&mut self) -> Result<(), String> {
-        self.take()
-    }
-
-    fn drive(&mut self, on: bool) -> Result<(), String> {
-        self.take()?;
-        self.set(|wire| wire.level = on);
-        Ok(())
-    }
-
-    fn there(&self) -> Result<(), String> {
-        if self.wire().gone { Err("no such chip".to_owned()) } else { Ok(()) }
-    }
-
-    fn level_after(&mut self, wait: Duration) -> Result<bool, String> {
-        assert!(self.mine, "asked before it was taken");
-        let mut wire = self.wire();
-        wire.waited.push(wait);
-        if wire.gone { Err("read".to_owned()) } else { Ok(wire.level) }
-    }
-
-    fn release(&mut self) {
-        self.mine = false;
-    }
-}
 
 fn line() -> Line {
     Line::new(LineConfig::Apart { name: "a pin".to_owned() })
@@ -83,10 +18,10 @@ fn an_input_says_at_once_how_it_is_and_then_waits_for_a_change() {
     let fake = Fake::default();
     let mut door = Input::on(Box::new(fake.clone()), "pin 4".to_owned(), "door");
     assert_eq!(value(&sensed(door.apply(&mut line(), &())), "door"), Some(0.0));
-    fake.set(|wire| wire.level = true);
+    fake.set_level(true);
     assert_eq!(value(&sensed(door.probe(&mut line())), "door"), Some(1.0));
     assert_eq!(door.again_after(&()), Some(Duration::ZERO), "its thread waits for it and for nothing else");
-    let waited = fake.wire.lock().expect("a wire").waited.clone();
+    let waited = fake.waits();
     assert_eq!(waited[0], Duration::ZERO);
     assert!(waited[1] > Duration::ZERO && waited[1] <= Duration::from_secs(1), "and a stop is not held up: {waited:?}");
 }
@@ -96,13 +31,13 @@ fn a_chip_that_goes_is_a_line_fault_and_is_taken_anew_when_it_comes_back() {
     let fake = Fake::default();
     let mut door = Input::on(Box::new(fake.clone()), "pin 4".to_owned(), "door");
     sensed(door.apply(&mut line(), &()));
-    fake.set(|wire| wire.gone = true);
+    fake.set_gone(true);
     for _ in 0..2 {
         assert!(matches!(door.probe(&mut line()), Err(Fault::Line(_))));
     }
-    fake.set(|wire| wire.gone = false);
+    fake.set_gone(false);
     sensed(door.apply(&mut line(), &()));
-    assert_eq!(fake.wire.lock().expect("a wire").taken, 2);
+    assert_eq!(fake.takings(), 2);
 }
 
 #[test]
@@ -110,12 +45,12 @@ fn an_output_is_not_touched_by_a_look_and_says_what_it_drives() {
     let fake = Fake::default();
     let mut buzzer = Output::on(Box::new(fake.clone()), "pin 18".to_owned());
     assert_eq!(buzzer.probe(&mut line()), Ok(Report::Well));
-    assert_eq!(fake.wire.lock().expect("a wire").taken, 0);
+    assert_eq!(fake.takings(), 0);
     for on in [true, false] {
         assert_eq!(buzzer.apply(&mut line(), &on), Ok(Report::Switch { on, grade: Grade::Sent }));
         assert_eq!(buzzer.probe(&mut line()), Ok(Report::Switch { on, grade: Grade::Sent }));
     }
-    fake.set(|wire| wire.gone = true);
+    fake.set_gone(true);
     assert!(matches!(buzzer.apply(&mut line(), &true), Err(Fault::Line(_))));
     assert!(matches!(buzzer.probe(&mut line()), Err(Fault::Line(_))));
 }

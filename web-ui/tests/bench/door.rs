@@ -126,6 +126,7 @@ impl Place {
             voice,
             studio: Arc::new(Booth),
             lines,
+            boards: Arc::new(invented::Wall),
             users,
             office: web_ui::office::open(dir.path()),
             secure_cookie,

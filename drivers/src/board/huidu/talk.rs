@@ -1,11 +1,12 @@
 //! Exchanges with a Huidu card: packets out, the packet that answers in.
 
+use crate::board::answer::answer;
 use crate::board::huidu_file::{self, Said, said};
 use crate::board::huidu_packet::{Assembler, Fragment, Packet, Splitter, error_name};
-use crate::board::huidu_xml::{Answer, answer, request};
+use crate::board::huidu_xml::{Answer, answer as read, request};
 use crate::line::Line;
 use gateway_core::device::Fault;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Longest wait for an answer; a card writes a new programme to its flash first.
 const ANSWER_WITHIN: Duration = Duration::from_millis(2000);
@@ -25,14 +26,10 @@ pub(super) fn await_packet<T>(
     asking: &str,
     wanted: impl Fn(&Packet) -> Option<T>,
 ) -> Result<T, Fault> {
-    let mut splitter = Splitter::default();
-    let until = Instant::now() + ANSWER_WITHIN;
-    loop {
-        let packet = next_packet(line, asking, &mut splitter, until)?;
-        if let Some(found) = wanted(&packet) {
-            return Ok(found);
-        }
-    }
+    answer(line, asking, Splitter::default(), ANSWER_WITHIN, |packet| match packet {
+        Packet::Error(code) => Some(Err(no(asking, code))),
+        packet => wanted(&packet).map(Ok),
+    })
 }
 
 /// One request document and its answer.
@@ -40,18 +37,30 @@ pub(super) fn call(line: &mut Line, guid: &str, method: &str, body: &str) -> Res
     let document = request(guid, method, body);
     let parts: Vec<Packet> = Fragment::parts(document.as_bytes()).into_iter().map(Packet::SdkAsk).collect();
     send(line, method, &parts)?;
-    let until = Instant::now() + ANSWER_WITHIN;
-    let (mut splitter, mut assembler) = (Splitter::default(), Assembler::default());
-    loop {
-        let Packet::SdkAnswer(part) = next_packet(line, method, &mut splitter, until)? else { continue };
-        let Some(whole) = assembler.push(&part).map_err(|error| line.garbled(method, error.to_string()))? else {
-            continue;
-        };
-        let answer = answer(&whole).map_err(|error| line.garbled(method, error))?;
-        if answer.method == method {
-            return Ok(answer);
-        }
-    }
+    let mut assembler = Assembler::default();
+    let read = |whole: Vec<u8>| match read(&whole) {
+        // What answers another question comes late.
+        Ok(answer) => (answer.method == method).then_some(Ok(answer)),
+        Err(error) => Some(Err(error.to_string())),
+    };
+    let found = answer(line, method, Splitter::default(), ANSWER_WITHIN, |packet| match packet {
+        Packet::Error(code) => Some(Err(no(method, code))),
+        Packet::SdkAnswer(part) => match assembler.push(&part) {
+            Ok(whole) => read(whole?).map(Ok),
+            Err(error) => Some(Ok(Err(error.to_string()))),
+        },
+        Packet::ServiceAsk(_)
+        | Packet::ServiceAnswer(..)
+        | Packet::SdkAsk(_)
+        | Packet::Heartbeat
+        | Packet::HeartbeatAnswer
+        | Packet::Other(..) => None,
+    })?;
+    found.map_err(|error| line.garbled(method, error))
+}
+
+fn no(asking: &str, code: u16) -> Fault {
+    Fault::Refused(format!("{asking}: card says {} ({code})", error_name(code)))
 }
 
 /// Whether an answer is yes.
@@ -87,23 +96,5 @@ fn stored(asking: &str, status: u16) -> Result<(), Fault> {
     if status <= 1 {
         return Ok(());
     }
-    Err(Fault::Refused(format!("{asking}: card says {} ({status})", error_name(status))))
-}
-
-fn next_packet(line: &mut Line, asking: &str, splitter: &mut Splitter, until: Instant) -> Result<Packet, Fault> {
-    loop {
-        match splitter.next_packet() {
-            Ok(Some(Packet::Error(code))) => {
-                return Err(Fault::Refused(format!("{asking}: card says {} ({code})", error_name(code))));
-            }
-            Ok(Some(packet)) => return Ok(packet),
-            Ok(None) => {}
-            Err(error) => return Err(line.garbled(asking, error.to_string())),
-        }
-        let left = until.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Err(line.gave_up(asking));
-        }
-        splitter.push(&line.receive(asking, left)?);
-    }
+    Err(no(asking, status))
 }

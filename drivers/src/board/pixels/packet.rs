@@ -1,7 +1,9 @@
-//! Pixels as datagrams: E1.31 (ANSI E1.31-2018, "streaming ACN") and DDP (3waylabs, version 1).
+//! Pixels as datagrams: E1.31 (ANSI E1.31-2018, "streaming ACN"), Art-Net 4 and DDP (3waylabs, version 1).
 
 /// Port of E1.31.
 pub const E131_PORT: u16 = 5568;
+/// Port of Art-Net.
+pub const ART_NET_PORT: u16 = 6454;
 /// Port of DDP.
 pub const DDP_PORT: u16 = 4048;
 /// Pixels of a universe: 510 of its 512 slots, so that none is cut in two.
@@ -49,6 +51,23 @@ pub fn e131(source: &Source, universe: u16, sequence: u8, slots: &[u8], ends: bo
     out.extend(count.to_be_bytes());
     out.push(0);
     out.extend(slots);
+    out
+}
+
+/// One universe as ArtDmx: a whole number of pairs of slots, filled up with black.
+pub fn art_net(universe: u16, sequence: u8, slots: &[u8]) -> Vec<u8> {
+    let slots = slots.get(..slots.len().min(512)).unwrap_or_default();
+    let count = (slots.len().max(1)).next_multiple_of(2);
+    let mut out = Vec::with_capacity(18 + count);
+    out.extend(b"Art-Net\0");
+    out.extend(0x5000_u16.to_le_bytes());
+    out.extend(14_u16.to_be_bytes());
+    // Sequence, and the physical port, which says nothing here.
+    out.extend([sequence, 0]);
+    out.extend((universe & 0x7FFF).to_le_bytes());
+    out.extend(u16::try_from(count).unwrap_or_default().to_be_bytes());
+    out.extend(slots);
+    out.resize(18 + count, 0);
     out
 }
 

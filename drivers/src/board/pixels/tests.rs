@@ -69,6 +69,19 @@ fn a_universe_ends_when_the_panel_goes_dark() {
     assert_eq!(packets[18].len(), 126 + 18);
 }
 
+#[test]
+fn art_net_counts_from_one_to_255_and_fills_up_pairs() {
+    let (mut driver, wire) = panel(Way::ArtNet { universe: 0x0102 });
+    let mut line = Line::new(LineConfig::Apart { name: "panel".to_owned() });
+    assert!(driver.apply(&mut line, &BoardWant::dark()).is_ok());
+    let packets: Vec<_> = (0..10).map(|_| taken(&wire)).collect();
+    assert!(packets.iter().all(|p| p.starts_with(b"Art-Net\0\0\x50\0\x0E\x01\0")), "{:?}", packets[0]);
+    let universes: Vec<u16> = packets.iter().map(|p| u16::from_le_bytes([p[14], p[15]])).collect();
+    assert_eq!(universes, (0x0102..0x010C).collect::<Vec<u16>>());
+    assert_eq!((packets[0].len(), packets[9].len(), &packets[9][16..18]), (528, 36, &[0, 18][..]));
+    assert_eq!(packet::art_net(0, 1, &[7; 3]), [&b"Art-Net\0\0\x50\0\x0E\x01\0\0\0\0\x04"[..], &[7, 7, 7, 0]].concat());
+}
+
 /// Prints what PyPI's sacn makes of a datagram given in hex.
 const PEER: &str = "
 import sys

@@ -51,7 +51,7 @@ fn look(config: &Config, file: &Path) -> Vec<String> {
     for spec in &config.lines {
         let options = LineOptions { record: None, ..spec.options.clone() };
         let mut line = Line::with_options(spec.config.clone(), options);
-        let (mut devices, say) = (devices_on(config, &spec.id), say.clone());
+        let (mut devices, say) = (devices_on(config, &spec.id, None), say.clone());
         let (file, name) = (file.clone(), spec.id.clone());
         asked += 1;
         thread::spawn(move || {

@@ -60,7 +60,7 @@ pub(super) fn record(args: &Args) -> anyhow::Result<()> {
         return Ok(());
     }
     let mut line = line.recorded(tape);
-    let mut devices = devices_on(&config, &spec.id);
+    let mut devices = devices_on(&config, &spec.id, None);
     anyhow::ensure!(!devices.is_empty(), "no device is on the line \"{}\"", args.line);
     let until = Instant::now() + during;
     while Instant::now() < until {

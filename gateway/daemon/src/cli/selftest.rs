@@ -76,7 +76,8 @@ fn look(config: &Config) -> Trial {
     let (say, said) = sync_channel::<Tried>(1024);
     let mut waited: Vec<String> = Vec::new();
     for spec in &config.lines {
-        let (mut devices, mut line, say) = (devices_on(config, &spec.id), Line::new(spec.config.clone()), say.clone());
+        let (mut devices, mut line, say) =
+            (devices_on(config, &spec.id, None), Line::new(spec.config.clone()), say.clone());
         waited.extend(devices.iter().map(|d| d.id().to_string()));
         thread::spawn(move || {
             for device in &mut devices {

@@ -6,6 +6,8 @@ use super::outputs::{ClusterRow, TransmitterRow};
 use super::sheet::{Entry, Sheet};
 use super::sinks::{SinkKind, SinkRow};
 use super::{BoardSpec, LineSpec, SwitchSpec};
+use drivers::board::BoardConfig;
+use drivers::board::pixels::Way;
 use drivers::line::LineConfig;
 use gateway_core::config::{Button, Path, Sensor};
 use gateway_core::id::{LineId, SinkId, SwitchId};
@@ -29,6 +31,7 @@ impl Rows<'_, '_> {
         self.one_sink_a_channel();
         self.one_sink_an_address();
         self.one_line_a_port();
+        self.one_board_a_place();
         self.one_switch_a_coil();
         self.one_user_a_switch();
         self.one_cluster_a_zone();
@@ -95,10 +98,26 @@ impl Rows<'_, '_> {
             }
         }
         for (entry, row) in &self.boards {
-            let Some(LineConfig::Tcp { address, .. }) = &row.own else { continue };
+            let ((Some(LineConfig::Tcp { address, .. }), _) | (_, Some(address))) = (&row.own, at_itself(&row.config))
+            else {
+                continue;
+            };
             if let Some(other) = taken.insert(address.clone(), format!("the board \"{}\"", row.id)) {
                 let what = format!("\"{address}\" is taken by {other}");
                 entry.bad("address", what, "give each board its own address");
+            }
+        }
+    }
+
+    /// What two boards that are sent to would have in common: pixels of a controller, a number on a line.
+    fn one_board_a_place(&self) {
+        let mut taken: BTreeMap<String, &BoardSpec> = BTreeMap::new();
+        for (entry, row) in &self.boards {
+            for (key, place) in places(row) {
+                let Some(other) = taken.insert(place.clone(), row) else { continue };
+                let what = format!("{place} is taken by the board \"{}\"", other.id);
+                entry.bad(key, what, "give each board a place of its own");
+                break;
             }
         }
     }
@@ -281,5 +300,46 @@ impl Rows<'_, '_> {
                 entry.sheet.warning(entry.line, "transmitter", what, "name it in the paths of a cluster");
             }
         }
+    }
+}
+
+/// The address of a board that its driver reaches by itself and that serves one board alone.
+fn at_itself(config: &BoardConfig) -> Option<&String> {
+    match config {
+        BoardConfig::OnbonY(config) => Some(&config.address),
+        BoardConfig::Huidu { .. }
+        | BoardConfig::Cpower(_)
+        | BoardConfig::OnbonK(_)
+        | BoardConfig::Pixels(_)
+        | BoardConfig::Html { .. } => None,
+    }
+}
+
+/// What a board has to itself besides an address, each with the key that says so.
+fn places(row: &BoardSpec) -> Vec<(&'static str, String)> {
+    match &row.config {
+        BoardConfig::Cpower(config) if row.own.is_none() => {
+            vec![("card", format!("card {} on line \"{}\"", config.card, row.line))]
+        }
+        BoardConfig::OnbonK(config) if row.own.is_none() => {
+            vec![("screen", format!("screen {} on line \"{}\"", config.screen, row.line))]
+        }
+        BoardConfig::Pixels(config) => {
+            let to = config.to.map_or_else(|| "multicast".to_owned(), |to| to.to_string());
+            match config.way {
+                Way::Ddp => vec![("address", format!("DDP at {to}"))],
+                Way::ArtNet { .. } => {
+                    config.universes().map(|at| ("universe", format!("Art-Net universe {at} at {to}"))).collect()
+                }
+                Way::E131 { .. } => {
+                    config.universes().map(|at| ("universe", format!("E1.31 universe {at} at {to}"))).collect()
+                }
+            }
+        }
+        BoardConfig::Cpower(_)
+        | BoardConfig::OnbonK(_)
+        | BoardConfig::OnbonY(_)
+        | BoardConfig::Huidu { .. }
+        | BoardConfig::Html { .. } => Vec::new(),
     }
 }

@@ -15,6 +15,7 @@ use crate::speech::words::Lexicon;
 use crate::studio::{Studio, Watch};
 use crate::worker::{Device, Hear, Mains, Slot, Worker};
 use anyhow::Context;
+use drivers::board::painter::Easel;
 use drivers::line::Line;
 use drivers::sound::air::Air;
 use drivers::sound::{self, Audience, Media, SoundConfig, SoundLine, Sources};
@@ -23,6 +24,7 @@ use gateway_core::device::Report;
 use gateway_core::id::{LineId, OutputId, SinkId};
 use gateway_core::view::View;
 use gateway_core::want::{BoardWant, CoderWant, Source, Wants};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 use tokio::sync::watch;
@@ -39,6 +41,7 @@ pub(super) fn make_outputs(
     witness: &Witness,
 ) -> anyhow::Result<Outputs> {
     let (clip_dir, speech_dir) = (place.of("clips").join("clips"), place.making.join("speech"));
+    let pictures = clip_dir.clone();
     let to = queue.clone();
     let media_ca = config.hub.as_ref().and_then(|h| h.media_ca.as_deref());
     let roots = clips::roots(media_ca)?;
@@ -110,7 +113,7 @@ pub(super) fn make_outputs(
         tuners.push(tuner.with_context(|| format!("line {}", spec.line))?);
     }
     for spec in config.lines.iter().filter(|l| config.tuners.iter().all(|t| t.line != l.id)) {
-        let devices = devices_on(config, &spec.id);
+        let devices = devices_on(config, &spec.id, Some(&pictures));
         let beat = health.line_beat(spec.id.as_str());
         let line = Line::with_options(spec.config.clone(), spec.options.clone());
         watches.push((spec.id.clone(), line.title(), line.watch()));
@@ -149,8 +152,8 @@ fn deliver(queue: &SyncSender<Happened>, happened: Happened) {
     }
 }
 
-/// The devices of a line, none of them touched yet.
-pub(crate) fn devices_on(config: &Config, line: &LineId) -> Vec<Device> {
+/// The devices of a line, none of them touched yet; boards show the pictures of this folder.
+pub(crate) fn devices_on(config: &Config, line: &LineId, pictures: Option<&Path>) -> Vec<Device> {
     let mut devices = Vec::new();
     for spec in config.switches.iter().filter(|s| s.line == *line) {
         let slot = Slot::new(spec.config.driver(), false).at(spec.config.coil());
@@ -166,7 +169,9 @@ pub(crate) fn devices_on(config: &Config, line: &LineId) -> Vec<Device> {
         devices.push(Device::Coder(spec.transmitter.clone(), slot));
     }
     for spec in config.boards.iter().filter(|s| s.line == *line) {
-        devices.push(Device::Board(spec.id.clone(), Slot::new(spec.config.driver(), BoardWant::dark())));
+        let easel = Easel::new(spec.fonts.clone());
+        let easel = pictures.map_or(easel.clone(), |folder| easel.with_pictures(folder));
+        devices.push(Device::Board(spec.id.clone(), Slot::new(spec.config.driver(&easel), BoardWant::dark())));
     }
     for spec in config.sensors.iter().filter(|s| s.line == *line) {
         devices.push(Device::Sensor(spec.id.clone(), Slot::new(spec.config.driver(), ())));

@@ -1,6 +1,6 @@
 //! A C-Power5200 card, stricter than a real one: wrong sums, lengths, orders and pictures that do not fit are refused.
 
-use super::super::port::{Connection, Port};
+use super::super::port::{Connection, Next, Port, Talk};
 use super::super::{Mood, Timeline};
 use drivers::board::cpower_packet::{Link, Packet, Splitter, command};
 use drivers::board::frame::Frame;
@@ -60,7 +60,10 @@ impl Cpower {
             timeline,
         }));
         let served = Arc::clone(&state);
-        let port = Port::open(address, move |line| serve(line, link, &served), || {})?;
+        let serve = move |line: Connection| {
+            line.serve(Talking { state: Arc::clone(&served), link, splitter: Splitter::new(link) });
+        };
+        let port = Port::open(address, serve, || {})?;
         Ok(Self { port, state })
     }
 
@@ -123,30 +126,30 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn serve(mut line: Connection, link: Link, state: &Mutex<State>) {
-    let mut splitter = Splitter::new(link);
-    while let Ok(bytes) = line.receive() {
-        let mood = line.mood();
-        splitter.push(&bytes);
-        loop {
-            let packet = match splitter.next_packet() {
-                Ok(Some(packet)) => packet,
-                Ok(None) => break,
-                Err(_) if link == Link::Serial => {
-                    lock(state).refused += 1;
-                    continue;
-                }
-                Err(_) => return,
-            };
-            let answer = match mood {
-                Mood::Well | Mood::Late(_) | Mood::Cut => lock(state).take(&packet),
-                Mood::Deaf | Mood::Wrong | Mood::Echo | Mood::Absent => None,
-            };
-            let answer = answer.map(|packet| packet.encode(link)).unwrap_or_default();
-            if line.answer(mood, &bytes, &answer).is_err() {
-                return;
+/// One connection to the card.
+struct Talking {
+    state: Arc<Mutex<State>>,
+    link: Link,
+    splitter: Splitter,
+}
+
+impl Talk for Talking {
+    fn push(&mut self, bytes: &[u8]) {
+        self.splitter.push(bytes);
+    }
+
+    fn next(&mut self, acts: bool) -> Next {
+        let packet = match self.splitter.next_packet() {
+            Ok(Some(packet)) => packet,
+            Ok(None) => return Next::More,
+            Err(_) if self.link == Link::Serial => {
+                lock(&self.state).refused += 1;
+                return Next::Silence;
             }
-        }
+            Err(_) => return Next::End(Vec::new()),
+        };
+        let answer = if acts { lock(&self.state).take(&packet) } else { None };
+        Next::Answer(answer.map(|packet| packet.encode(self.link)).unwrap_or_default())
     }
 }
 
@@ -185,6 +188,8 @@ impl State {
                 self.tell();
                 Some(vec![0, *on])
             }
+            // Kind, logic, BIOS, program 3.6.
+            (command::VERSION, [0]) => Some(vec![0, 0x2C, 0x41, 0x15, 0, 0, 0, 0x36, 0]),
             (command::BRIGHTNESS, [1]) => Some([&[1][..], &self.brightness].concat()),
             (command::BRIGHTNESS, [0, hours @ ..]) => {
                 let hours = <[u8; 24]>::try_from(hours).ok()?;

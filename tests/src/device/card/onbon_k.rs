@@ -1,6 +1,6 @@
 //! An Onbon BX-5K or BX-6K card, stricter than a real one: wrong sums, lengths, units and dates are refused.
 
-use super::super::port::{Connection, Port};
+use super::super::port::{Connection, Next, Port, Talk};
 use super::super::{Mood, Timeline};
 use drivers::board::onbon_k_area::Series;
 use drivers::board::onbon_k_frame::{Frame, FrameError, Splitter};
@@ -61,7 +61,10 @@ impl OnbonK {
         let state = State { name, size, series, on, text, texts, clock, refuse, timeline };
         let state = Arc::new(Mutex::new(state));
         let served = Arc::clone(&state);
-        let port = Port::open(address, move |line| serve(line, &served), || {})?;
+        let serve = move |line: Connection| {
+            line.serve(Talking { state: Arc::clone(&served), splitter: Splitter::default() });
+        };
+        let port = Port::open(address, serve, || {})?;
         Ok(Self { port, state })
     }
 
@@ -106,29 +109,32 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn serve(mut line: Connection, state: &Mutex<State>) {
-    let mut splitter = Splitter::default();
-    while let Ok(bytes) = line.receive() {
-        let mood = line.mood();
-        splitter.push(&bytes);
-        loop {
-            let taken = match splitter.next_frame() {
-                Ok(None) => break,
-                Ok(Some(frame)) if frame.to != 1 || frame.from != 0x8000 => continue,
-                Ok(Some(frame)) => Ok(frame),
-                Err(FrameError::Crc { .. }) => Err(CRC),
-                Err(FrameError::Length(_) | FrameError::Escape(_)) => continue,
-            };
-            let acts = matches!(mood, Mood::Well | Mood::Late(_) | Mood::Cut);
-            let said = if acts { taken.and_then(|frame| lock(state).take(&frame)) } else { Ok(()) };
-            let (command, flag) = said.map_or_else(|error| (1, error), |()| (0, 0));
-            let body = vec![0, 0];
-            let answer = Frame { to: 0x8000, from: 1, group: 0xA0, command, flag, body }.encode();
-            let answer = if acts { answer } else { Vec::new() };
-            if line.answer(mood, &bytes, &answer).is_err() {
-                return;
-            }
+/// One connection to the card.
+struct Talking {
+    state: Arc<Mutex<State>>,
+    splitter: Splitter,
+}
+
+impl Talk for Talking {
+    fn push(&mut self, bytes: &[u8]) {
+        self.splitter.push(bytes);
+    }
+
+    fn next(&mut self, acts: bool) -> Next {
+        let taken = match self.splitter.next_frame() {
+            Ok(None) => return Next::More,
+            Ok(Some(frame)) if frame.to != 1 || frame.from != 0x8000 => return Next::Silence,
+            Ok(Some(frame)) => Ok(frame),
+            Err(FrameError::Crc { .. }) => Err(CRC),
+            Err(FrameError::Length(_) | FrameError::Escape(_)) => return Next::Silence,
+        };
+        if !acts {
+            return Next::Answer(Vec::new());
         }
+        let said = taken.and_then(|frame| lock(&self.state).take(&frame));
+        let (command, flag) = said.map_or_else(|error| (1, error), |()| (0, 0));
+        let body = vec![0, 0];
+        Next::Answer(Frame { to: 0x8000, from: 1, group: 0xA0, command, flag, body }.encode())
     }
 }
 

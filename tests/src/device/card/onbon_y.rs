@@ -1,10 +1,11 @@
 //! An Onbon BX-Y card, stricter than a real one: calls without a session, values that are no strings, pictures that do
 //! not fit and bodies that are too long are refused.
 
-use super::super::port::{Connection, Port};
+use super::super::port::{Connection, Next, Port, Talk};
 use super::super::{Mood, Timeline, http};
 use drivers::board::frame::Frame;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -28,6 +29,8 @@ struct State {
     sessions: Vec<String>,
     given: u64,
     pages: Vec<Frame>,
+    /// Bulletins by their order; kept without power.
+    bulletins: BTreeMap<u8, Bulletin>,
     shows: u32,
     sign_ins: u32,
     brightness: u8,
@@ -39,6 +42,17 @@ struct State {
     captures: bool,
     download: bool,
     timeline: Timeline,
+}
+
+/// A text in letters of the card.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bulletin {
+    /// What it says.
+    pub text: String,
+    /// Name of the font.
+    pub font: String,
+    /// Day and time of its end; empty: none.
+    pub stop: (String, String),
 }
 
 impl OnbonY {
@@ -55,6 +69,7 @@ impl OnbonY {
             sessions: Vec::new(),
             given: 0,
             pages: Vec::new(),
+            bulletins: BTreeMap::new(),
             shows: 0,
             sign_ins: 0,
             brightness: 255,
@@ -66,7 +81,10 @@ impl OnbonY {
             timeline,
         }));
         let served = Arc::clone(&state);
-        let port = Port::open(address, move |line| serve(line, &served), || {})?;
+        let serve = move |line: Connection| {
+            line.serve(Talking { state: Arc::clone(&served), bytes: Vec::new() });
+        };
+        let port = Port::open(address, serve, || {})?;
         Ok(Self { port, state })
     }
 
@@ -98,6 +116,11 @@ impl OnbonY {
     /// What a passer-by sees first; `None`: nothing is lit.
     pub fn screen_picture(&self) -> Option<Frame> {
         lock(&self.state).seen()
+    }
+
+    /// What it keeps by itself, and shows where nothing else is.
+    pub fn bulletin(&self) -> Option<Bulletin> {
+        lock(&self.state).bulletins.values().next().cloned()
     }
 
     /// All pictures of its area, in turns.
@@ -148,25 +171,23 @@ fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn serve(mut line: Connection, state: &Mutex<State>) {
-    let mut bytes = Vec::new();
-    while let Ok(more) = line.receive() {
-        bytes.extend(more);
-        let mood = line.mood();
-        let request = match http::take(&mut bytes) {
-            Ok(Some(request)) => request,
-            Ok(None) => continue,
-            Err(status) => {
-                if line.answer(mood, &[], &http::answer(status, "text/plain", b"")).is_err() {
-                    log::debug!("nobody waits for the answer any more");
-                }
-                return;
-            }
-        };
-        let acts = matches!(mood, Mood::Well | Mood::Late(_) | Mood::Cut);
-        let answer = if acts { lock(state).take(&request) } else { Vec::new() };
-        if line.answer(mood, &request.raw, &answer).is_err() {
-            return;
+/// One connection to the card.
+struct Talking {
+    state: Arc<Mutex<State>>,
+    bytes: Vec<u8>,
+}
+
+impl Talk for Talking {
+    fn push(&mut self, bytes: &[u8]) {
+        self.bytes.extend(bytes);
+    }
+
+    fn next(&mut self, acts: bool) -> Next {
+        match http::take(&mut self.bytes) {
+            Ok(Some(request)) if acts => Next::Answer(lock(&self.state).take(&request)),
+            Ok(Some(_)) => Next::Answer(Vec::new()),
+            Ok(None) => Next::More,
+            Err(status) => Next::End(http::answer(status, "text/plain", b"")),
         }
     }
 }

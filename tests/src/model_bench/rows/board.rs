@@ -8,11 +8,12 @@ use crate::device::card::onbon_k::OnbonK;
 use crate::device::card::onbon_y::OnbonY;
 use crate::device::page::Page;
 use crate::device::panel::Panel;
-use crate::model_bench::{Bench, Kind, Leveled, Row, Step, Subject};
+use crate::model_bench::{Bench, Kind, Leveled, Row, Sight, Step, Subject};
 use crate::scratch::Scratch;
 use drivers::board::cpower_packet::Link;
 use drivers::board::cpower_picture::Colours;
 use drivers::board::onbon_k_area::Series;
+use drivers::board::painter::Easel;
 use drivers::board::pixels::Way;
 use drivers::board::pixels::packet::Source;
 use drivers::board::{BoardConfig, CpowerConfig, LinkLost, OnbonKConfig, OnbonYConfig, PixelConfig, Screen};
@@ -42,6 +43,7 @@ pub(super) const ROWS: &[Row] = &[
     Row::new(Kind::Board, "cpower", cpower_network, TO_ITSELF).late(Duration::from_millis(1700)),
     Row::new(Kind::Board, "cpower", cpower_serial, TO_ITSELF).by("serial server").late(Duration::from_millis(1700)),
     Row::new(Kind::Board, "e131", e131, ONE_WAY),
+    Row::new(Kind::Board, "artnet", artnet, ONE_WAY),
     Row::new(Kind::Board, "ddp", ddp, ONE_WAY),
     Row::new(
         Kind::Board,
@@ -54,8 +56,9 @@ pub(super) const ROWS: &[Row] = &[
     ),
 ];
 
-const SIZE: (u16, u16) = (96, 32);
-const FLOOD: &str = "Nước lên nhanh.";
+const SIZE: (u16, u16) = (208, 40);
+/// What the story shows.
+pub const FLOOD: &str = "Nước lên nhanh.";
 
 /// The message of the story, and dark.
 fn subject(config: &BoardConfig) -> Box<dyn Subject> {
@@ -63,7 +66,7 @@ fn subject(config: &BoardConfig) -> Box<dyn Subject> {
     let message = BoardMessage { id: ShowId(4), text: FLOOD.to_owned(), level, drill, flash, qr, picture, until };
     let says =
         |report: &Report| if let Report::Board { showing, .. } = report { Some(showing.is_some()) } else { None };
-    Leveled::boxed(config.driver(), BoardWant::message(message), BoardWant::dark(), says)
+    Leveled::boxed(config.driver(&Easel::default()), BoardWant::message(message), BoardWant::dark(), says)
 }
 
 fn raw(address: SocketAddr) -> LineConfig {
@@ -71,18 +74,21 @@ fn raw(address: SocketAddr) -> LineConfig {
 }
 
 fn huidu_pictures(_: &Scratch) -> Bench {
-    huidu(None, |card| card.screen_picture().is_some())
+    let lit = |card: &Card| card.screen_picture().is_some();
+    huidu(None, lit, |card| Sight::picture(card.screen_picture()))
 }
 
 fn huidu_letters(_: &Scratch) -> Bench {
-    huidu(Some("Arial"), |card| card.screen().open && card.screen().texts.iter().any(|(text, _)| text == FLOOD))
+    let lit = |card: &Card| card.screen().open && card.screen().texts.iter().any(|(text, _)| text == FLOOD);
+    huidu(Some("Arial"), lit, |card| Sight::Letters(card.screen().texts.into_iter().map(|(text, _)| text).collect()))
 }
 
-fn huidu(font: Option<&str>, lit: fn(&Card) -> bool) -> Bench {
+fn huidu(font: Option<&str>, lit: fn(&Card) -> bool, sight: fn(&Card) -> Sight) -> Bench {
     let (width, height) = SIZE;
     let card = Rc::new(Card::start(ANY, "gate", SIZE, Timeline::default()).expect("a card"));
-    let config = BoardConfig::Huidu { width, height, font: font.map(str::to_owned) };
-    alone(raw(card.address()), subject(&config), &card, lit, forgetful(Card::set_mood, |card| card.tamper("")))
+    let config = BoardConfig::Huidu { width, height, font: font.map(str::to_owned), dark_when_lost: false };
+    let forget = forgetful(Card::set_mood, |card: &Card| card.tamper(""));
+    alone(raw(card.address()), subject(&config), &card, lit, forget).seen(&card, sight)
 }
 
 fn onbon_5k(_: &Scratch) -> Bench {
@@ -96,9 +102,12 @@ fn onbon_6k(_: &Scratch) -> Bench {
 fn onbon_k(series: Series) -> Bench {
     let (width, height) = SIZE;
     let card = Rc::new(OnbonK::start(ANY, "gate", SIZE, series, Timeline::default()).expect("a card"));
-    let config = BoardConfig::OnbonK(OnbonKConfig { width, height, series, screen: 1, dual: false });
+    let config =
+        BoardConfig::OnbonK(OnbonKConfig { width, height, series, screen: 1, dual: false, dark_when_lost: false });
     let lit = |card: &OnbonK| card.screen_text().is_some_and(|text| text.text == "Nuoc len nhanh.");
-    alone(raw(card.address()), subject(&config), &card, lit, forgetful(OnbonK::set_mood, |card| card.tamper(false)))
+    let forget = forgetful(OnbonK::set_mood, |card: &OnbonK| card.tamper(false));
+    let sight = |card: &OnbonK| Sight::Letters(card.screen_text().map(|text| text.text).into_iter().collect());
+    alone(raw(card.address()), subject(&config), &card, lit, forget).seen(&card, sight)
 }
 
 fn onbon_y(scratch: &Scratch) -> Bench {
@@ -107,7 +116,8 @@ fn onbon_y(scratch: &Scratch) -> Bench {
     let (address, password) = (card.address().to_string(), scratch.join("password"));
     std::fs::write(&password, "guest\n").expect("written");
     let line = apart(&address);
-    let config = BoardConfig::OnbonY(OnbonYConfig { address, width, height, user: "guest".to_owned(), password });
+    let config =
+        BoardConfig::OnbonY(OnbonYConfig { address, width, height, user: "guest".to_owned(), password, stored: None });
     alone(
         line,
         subject(&config),
@@ -115,6 +125,7 @@ fn onbon_y(scratch: &Scratch) -> Bench {
         |card| card.screen_picture().is_some(),
         forgetful(OnbonY::set_mood, OnbonY::cut_power),
     )
+    .seen(&card, |card| Sight::picture(card.screen_picture()))
 }
 
 fn cpower_network(_: &Scratch) -> Bench {
@@ -136,11 +147,16 @@ fn cpower(link: Link) -> Bench {
         |card| card.screen_picture().is_some(),
         forgetful(Cpower::set_mood, Cpower::cut_power),
     )
+    .seen(&card, |card| Sight::picture(card.screen_picture()))
 }
 
 fn e131(_: &Scratch) -> Bench {
     let source = Source { cid: [7; 16], name: "gateway".to_owned(), priority: 100 };
     pixels(Way::E131 { universe: 9, source })
+}
+
+fn artnet(_: &Scratch) -> Bench {
+    pixels(Way::ArtNet { universe: 9 })
 }
 
 fn ddp(_: &Scratch) -> Bench {
@@ -149,7 +165,7 @@ fn ddp(_: &Scratch) -> Bench {
 
 fn pixels(way: Way) -> Bench {
     let (width, height) = SIZE;
-    let panel = Rc::new(Panel::open(usize::from(width) * usize::from(height), 9).expect("a panel"));
+    let panel = Rc::new(Panel::open(SIZE, 9).expect("a panel"));
     let to = Some(panel.address().expect("its address"));
     let config = BoardConfig::Pixels(PixelConfig { way, to, from: None, width, height });
     let lit = |panel: &Panel| {
@@ -158,6 +174,7 @@ fn pixels(way: Way) -> Bench {
         lit
     };
     alone(apart("panel"), subject(&config), &panel, lit, |_, _| {})
+        .seen(&panel, |panel| Sight::picture(panel.screen_picture()))
 }
 
 fn html(_: &Scratch) -> Bench {
@@ -165,4 +182,5 @@ fn html(_: &Scratch) -> Bench {
     let page = Rc::new(Page::open(Arc::clone(&screen)));
     let subject = subject(&BoardConfig::Html { screen });
     alone(apart("television"), subject, &page, |page| page.painted() == Some(ShowId(4)), Page::set_mood)
+        .seen(&page, |_| Sight::Elsewhere("tests/tests/board_page_in_a_browser.rs"))
 }

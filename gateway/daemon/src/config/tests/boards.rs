@@ -3,6 +3,8 @@
 use super::*;
 use drivers::board::BoardConfig;
 use drivers::board::cpower_packet::Link;
+use drivers::board::onbon_y_bulletin::Stored;
+use drivers::board::pixels::Way;
 use drivers::line::LineConfig;
 
 const HUIDU: &str = "driver = \"huidu\"\naddress = \"192.0.2.10:10001\"\n";
@@ -54,4 +56,69 @@ fn what_belongs_together_is_asked_for_and_what_does_not_is_refused() {
     for (lines, needle, key, remedy) in cases {
         refused(&changed(HUIDU, lines), needle, key, remedy);
     }
+}
+
+#[test]
+fn what_one_board_has_to_itself_no_other_may_have() {
+    const Y: &str = "driver = \"onbon-y\"\naddress = \"192.0.2.10:80\"\npassword = \"gate.password\"\n";
+    const DDP: &str = "driver = \"ddp\"\naddress = \"192.0.2.10:4048\"\n";
+    let wide = |driver: &str, universe: u16| {
+        format!("driver = \"{driver}\"\naddress = \"192.0.2.10:5568\"\nuniverse = {universe}\n")
+    };
+    let cases = [
+        (Y.to_owned(), Y.to_owned(), "board.address", "own address"),
+        (DDP.to_owned(), DDP.to_owned(), "board.address", "place of its own"),
+        // 128×64 pixels take 49 universes.
+        (wide("e131", 1), wide("e131", 49), "board.universe", "place of its own"),
+        (wide("artnet", 1), wide("artnet", 40), "board.universe", "place of its own"),
+        (
+            "driver = \"cpower\"\nline = \"bus1\"\n".to_owned(),
+            "driver = \"cpower\"\nline = \"bus1\"\n".to_owned(),
+            "board.card",
+            "place of its own",
+        ),
+        (
+            "driver = \"onbon-k\"\nline = \"bus1\"\n".to_owned(),
+            "driver = \"onbon-k\"\nline = \"bus1\"\n".to_owned(),
+            "board.screen",
+            "place of its own",
+        ),
+    ];
+    for (one, other, key, remedy) in cases {
+        let second = format!("\n[[board]]\nid = \"second\"\nwidth = 128\nheight = 64\n{other}");
+        let (_, problems, _) = read_all_there(&(changed(HUIDU, &one) + &second));
+        let found: Vec<_> = problems.iter().map(|p| (p.key.as_str(), p.remedy.as_str())).collect();
+        assert!(matches!(found[..], [(k, r)] if k == key && r.contains(remedy)), "{other}: {problems:?}");
+    }
+    let apart = format!("\n[[board]]\nid = \"second\"\nwidth = 128\nheight = 64\n{}", wide("e131", 50));
+    let (_, problems, _) = read_all_there(&(changed(HUIDU, &wide("e131", 1)) + &apart));
+    assert_eq!(problems, []);
+}
+
+#[test]
+fn pixels_stay_within_the_universes_there_are_and_letters_are_those_named() {
+    let (spec, _) = board("driver = \"artnet\"\naddress = \"192.0.2.10:6454\"\nuniverse = 7\n");
+    assert!(matches!(spec.config, BoardConfig::Pixels(config) if config.way == Way::ArtNet { universe: 7 }));
+    let far = "driver = \"artnet\"\naddress = \"192.0.2.10:6454\"\nuniverse = 32760\n";
+    refused(&changed(HUIDU, far), "32760", "board.universe", "32767");
+    let none = format!("{HUIDU}font_file = \"/nowhere/letters.ttf\"\n");
+    refused(&changed(HUIDU, &none), "letters.ttf", "board.font_file", "Vietnamese letters");
+    let font = "/usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf";
+    let (spec, _) = board(&format!("{HUIDU}font_file = \"{font}\"\n"));
+    assert!(spec.fonts.is_some());
+    let (spec, _) = board(HUIDU);
+    assert!(spec.fonts.is_none(), "the letters of the box");
+}
+
+#[test]
+fn what_a_board_does_alone_is_read() {
+    let (spec, _) = board(&format!("{HUIDU}on_link_lost = \"dark\"\n"));
+    assert!(matches!(spec.config, BoardConfig::Huidu { dark_when_lost: true, .. }));
+    let k = "driver = \"onbon-k\"\naddress = \"192.0.2.10:5005\"\n";
+    let (spec, _) = board(&format!("{k}on_link_lost = \"keep\"\n"));
+    assert!(matches!(spec.config, BoardConfig::OnbonK(config) if !config.dark_when_lost));
+    refused(&changed(HUIDU, &format!("{k}on_link_lost = \"notice\"\n")), "notice", "board.on_link_lost", "keep");
+    let y = "driver = \"onbon-y\"\naddress = \"192.0.2.10:80\"\npassword = \"gate.password\"\non_power_up = \"text\"\n";
+    let (spec, _) = board(y);
+    assert!(matches!(spec.config, BoardConfig::OnbonY(config) if config.stored == Some(Stored { font: None })));
 }

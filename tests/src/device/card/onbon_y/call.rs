@@ -1,7 +1,7 @@
 //! The calls the card knows, from its makers' book.
 
 use super::super::image;
-use super::{State, no};
+use super::{Bulletin, State, no};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use drivers::board::frame::Frame;
@@ -94,6 +94,19 @@ fn carry_out(card: &mut State, name: &str, input: &Map<String, Value>) -> Result
             card.tell();
             Ok(None)
         }
+        "createbulletin" => {
+            let (order, kept) = bulletin(card.size, input)?;
+            card.bulletins.insert(order, kept);
+            Ok(None)
+        }
+        "deletebulletin" => {
+            let items = input.get("items").and_then(Value::as_array).ok_or(PARAMETER)?;
+            for item in items {
+                let order = item.as_str().and_then(|text| text.parse::<u8>().ok()).ok_or(PARAMETER)?;
+                card.bulletins.remove(&order);
+            }
+            Ok(None)
+        }
         "screencapture" if card.captures => {
             let (width, height) = card.size;
             let fits = get("picwidth")? == width.to_string() && get("picheight")? == height.to_string();
@@ -118,6 +131,33 @@ fn carry_out(card: &mut State, name: &str, input: &Map<String, Value>) -> Result
         }
         _ => Err(UNKNOWN),
     }
+}
+
+/// A bulletin over the whole screen: every value as the book has it.
+fn bulletin((width, height): (u16, u16), input: &Map<String, Value>) -> Result<(u8, Bulletin), u32> {
+    let get = |key: &str| input.get(key).and_then(Value::as_str).ok_or(PARAMETER);
+    let number = |key: &str, most: u16| get(key)?.parse::<u16>().ok().filter(|number| *number <= most).ok_or(PARAMETER);
+    let colour = |key: &str| {
+        let digits = get(key)?.strip_prefix("0x").filter(|digits| digits.len() == 8).ok_or(PARAMETER)?;
+        u32::from_str_radix(digits, 16).map_err(|_| PARAMETER)
+    };
+    let place =
+        [number("xCoord", width)?, number("yCoord", height)?, number("width", width)?, number("height", height)?];
+    let order = u8::try_from(number("order", 99)?).map_err(|_| PARAMETER)?;
+    (colour("bgColor")?, colour("fontColor")?);
+    let speed = number("stuntSpeed", 16)?;
+    let sound = get("layoutMode")? == "custom" && place == [0, 0, width, height] && speed >= 1;
+    let sound = sound && number("transparency", 100)? == 100 && (1..=127).contains(&number("weekFlag", 127)?);
+    let sound = sound && get("fontAttributes")? == "normal" && number("fontSize", height)? >= 8;
+    let (date, time) = (get("stopDate")?, get("stopTime")?);
+    let ends = (date.is_empty() && time.is_empty()) || (date.len() == 10 && time.len() == 8);
+    if !sound || !ends || get("name")?.is_empty() || !get("startDate")?.is_empty() || !get("startTime")?.is_empty() {
+        return Err(PARAMETER);
+    }
+    let text =
+        STANDARD.decode(get("content")?).ok().and_then(|bytes| String::from_utf8(bytes).ok()).ok_or(PARAMETER)?;
+    let font = get("fontName")?.to_owned();
+    Ok((order, Bulletin { text, font, stop: (date.to_owned(), time.to_owned()) }))
 }
 
 /// One global area over the whole screen, of pictures in their order.

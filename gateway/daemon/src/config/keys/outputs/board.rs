@@ -3,7 +3,9 @@
 use crate::config::keys::{Form, Key, Section, Shape, later, now};
 
 /// Boards of a size of their own; a television has that of its page.
-const SIZED: &[&str] = &["huidu", "onbon-k", "onbon-y", "cpower", "e131", "ddp"];
+const SIZED: &[&str] = &["huidu", "onbon-k", "onbon-y", "cpower", "e131", "artnet", "ddp"];
+/// Those that are sent pictures.
+const PAINTED: &[&str] = &["huidu", "onbon-y", "cpower", "e131", "artnet", "ddp"];
 
 /// The sections of this file.
 pub(in crate::config::keys) const SECTIONS: &[Section] = &[Section {
@@ -16,6 +18,7 @@ pub(in crate::config::keys) const SECTIONS: &[Section] = &[Section {
         now("onbon-y"),
         now("cpower"),
         now("e131"),
+        now("artnet"),
         now("ddp"),
         now("html"),
         later("alpha"),
@@ -27,8 +30,8 @@ pub(in crate::config::keys) const SECTIONS: &[Section] = &[Section {
             "driver",
             Form::Driver,
             "\"huidu\"",
-            "`huidu` (SDK 2.0), `onbon-k` (BX-5K, 6K), `onbon-y` (BX-Y), `cpower` (C-Power5200), `e131`, `ddp` (pixels), \
-             `html` (a browser on a television).",
+            "`huidu` (SDK 2.0), `onbon-k` (BX-5K, 6K), `onbon-y` (BX-Y), `cpower` (C-Power5200), `e131`, \
+             `artnet`, `ddp` (pixels), `html` (a browser on a television).",
         ),
         Key::may("address", Form::Text, "\"192.0.2.10:10001\"", "Host and port; with `e131` also \"multicast\".").on(SIZED),
         Key::may("line", Form::Of("line"), "\"bus1\"", "The line it is on, in place of an address.")
@@ -68,14 +71,29 @@ pub(in crate::config::keys) const SECTIONS: &[Section] = &[Section {
             "`bitmap`: it is sent pictures painted by the gateway; `card`: text in its own letters.",
         )
         .on(&["huidu"]),
-        Key::or(
+        Key::may(
             "font",
             Form::Text,
-            "Arial",
             "\"Arial\"",
-            "With `letters = \"card\"`: a font of the card that has Vietnamese letters.",
+            "A font of the card that has Vietnamese letters. `huidu` with `letters = \"card\"`: left out, Arial; `onbon-y` with \
+             `on_power_up = \"text\"`: left out, letters without accents.",
         )
-        .on(&["huidu"]),
+        .on(&["huidu", "onbon-y"]),
+        Key::may(
+            "font_file",
+            Form::Text,
+            "\"/usr/share/fonts/truetype/dejavu/DejaVuSans-Bold.ttf\"",
+            "Font file with Vietnamese letters that the pictures are painted with; left out: the best one of the box.",
+        )
+        .on(PAINTED),
+        Key::or(
+            "on_power_up",
+            Form::Word(&["dark", "text"]),
+            "dark",
+            "\"text\"",
+            "What the card shows after a power cut until the gateway reaches it: nothing of ours, or the text in its own letters.",
+        )
+        .on(&["onbon-y"]),
         Key::or(
             "colours",
             Form::Word(&["mono", "dual", "eight", "full"]),
@@ -105,18 +123,26 @@ pub(in crate::config::keys) const SECTIONS: &[Section] = &[Section {
         )
         .on(&["onbon-y"]),
         Key::may("interface", Form::Text, "\"192.0.2.1\"", "The address of ours that the pixels leave from.")
-            .on(&["e131", "ddp"]),
+            .on(&["e131", "artnet", "ddp"]),
         Key::or("universe", Form::Whole(1, 63_999), "1", "1", "The first universe; each takes 170 pixels.")
-            .on(&["e131"]),
+            .on(&["e131", "artnet"]),
         Key::or("priority", Form::Whole(0, 200), "150", "150", "Of several sources a controller shows the highest.")
             .on(&["e131"]),
-        Key::or(
+        Key::may(
             "on_link_lost",
             Form::Text,
-            "notice",
             "\"dark\"",
-            "What the page does when it hears nothing of the gateway for 12 s: `notice` goes on until the message ends \
-             and says so, `keep` goes on and says nothing, `dark` goes dark.",
+            "What it does without the gateway. A page that hears nothing for 12 s: `notice` (unless said) goes on until the \
+             message ends and says so, `keep` goes on and says nothing, `dark` goes dark, `idle` shows the text of `idle`. \
+             A card: `keep` (unless said), or `dark` after an hour (`huidu`) or 20 minutes (`onbon-k`).",
+        )
+        .on(&["html", "huidu", "onbon-k"]),
+        Key::or(
+            "on_message_end",
+            Form::Word(&["dark", "idle"]),
+            "dark",
+            "\"idle\"",
+            "What the page shows when its message ends and it hears nothing of the gateway: nothing, or the text of `idle`.",
         )
         .on(&["html"]),
     ],

@@ -5,6 +5,7 @@ use crate::config::station::{Beside, host_port};
 use drivers::board::cpower_packet::Link;
 use drivers::board::cpower_picture::Colours;
 use drivers::board::onbon_k_area::Series;
+use drivers::board::onbon_y_bulletin::Stored;
 use drivers::board::{BoardConfig, CpowerConfig, OnbonKConfig, OnbonYConfig};
 use drivers::line::{Framing, LineConfig};
 use gateway_core::id::LineId;
@@ -63,28 +64,28 @@ fn way(entry: &Entry<'_, '_>, driver: Option<&str>) -> Option<Way> {
 
 /// What the keys of one driver say.
 enum More {
-    Huidu { font: Option<String> },
+    Huidu { font: Option<String>, dark_when_lost: bool },
     Cpower { colours: Colours, card: u8, link: Link },
-    OnbonK { series: Series, screen: u16, dual: bool },
-    OnbonY { user: String, password: std::path::PathBuf },
+    OnbonK { series: Series, screen: u16, dual: bool, dark_when_lost: bool },
+    OnbonY { user: String, password: std::path::PathBuf, stored: Option<Stored> },
 }
 
 impl More {
     fn config(self, width: u16, height: u16, way: &Way) -> BoardConfig {
         match self {
-            Self::Huidu { font } => BoardConfig::Huidu { width, height, font },
+            Self::Huidu { font, dark_when_lost } => BoardConfig::Huidu { width, height, font, dark_when_lost },
             Self::Cpower { colours, card, link } => {
                 BoardConfig::Cpower(CpowerConfig { width, height, colours, card, link })
             }
-            Self::OnbonK { series, screen, dual } => {
-                BoardConfig::OnbonK(OnbonKConfig { width, height, series, screen, dual })
+            Self::OnbonK { series, screen, dual, dark_when_lost } => {
+                BoardConfig::OnbonK(OnbonKConfig { width, height, series, screen, dual, dark_when_lost })
             }
-            Self::OnbonY { user, password } => {
+            Self::OnbonY { user, password, stored } => {
                 let address = match way {
                     Way::Own(address) => address.clone(),
                     Way::Shared(line) => line.to_string(),
                 };
-                BoardConfig::OnbonY(OnbonYConfig { address, width, height, user, password })
+                BoardConfig::OnbonY(OnbonYConfig { address, width, height, user, password, stored })
             }
         }
     }
@@ -96,8 +97,26 @@ fn huidu(entry: &Entry<'_, '_>) -> Option<More> {
         let (line, path) = (entry.line_of("font"), entry.path("font"));
         entry.sheet.warning(line, &path, "a font beside pictures", "remove it, or add `letters = \"card\"`");
     }
-    let font = font?;
-    Some(More::Huidu { font: (letters? == "card").then_some(font) })
+    let font = font.unwrap_or_else(|| "Arial".to_owned());
+    let dark_when_lost = dark_when_lost(entry)?;
+    let letters = letters?;
+    if dark_when_lost && letters == "card" {
+        entry.bad("on_link_lost", "letters of the card have no end", "write \"keep\", or `letters = \"bitmap\"`");
+        return None;
+    }
+    Some(More::Huidu { font: (letters == "card").then_some(font), dark_when_lost })
+}
+
+/// What a card that can end a message by itself does without the gateway.
+fn dark_when_lost(entry: &Entry<'_, '_>) -> Option<bool> {
+    match entry.text("on_link_lost").as_deref() {
+        None | Some("keep") => Some(false),
+        Some("dark") => Some(true),
+        Some(other) => {
+            entry.bad("on_link_lost", format!("\"{other}\" is nothing a card can do"), "write `keep` or `dark`");
+            None
+        }
+    }
 }
 
 fn cpower(entry: &Entry<'_, '_>, way: Option<&Way>) -> Option<More> {
@@ -120,7 +139,8 @@ fn onbon_k(entry: &Entry<'_, '_>) -> Option<More> {
         return None;
     }
     let series = if series? == "5k" { Series::K5 } else { Series::K6 };
-    Some(More::OnbonK { series, screen: u16::try_from(screen?).ok()?, dual: colours? == "dual" })
+    let dark_when_lost = dark_when_lost(entry)?;
+    Some(More::OnbonK { series, screen: u16::try_from(screen?).ok()?, dual: colours? == "dual", dark_when_lost })
 }
 
 fn onbon_y(entry: &Entry<'_, '_>, beside: &Beside<'_>) -> Option<More> {
@@ -131,5 +151,11 @@ fn onbon_y(entry: &Entry<'_, '_>, beside: &Beside<'_>) -> Option<More> {
         return None;
     }
     let password = beside.must(entry, "password", "write the password of the card's user there");
-    Some(More::OnbonY { user: user?, password: password? })
+    let (up, font) = (entry.text("on_power_up")?, entry.text("font"));
+    if font.is_some() && up != "text" {
+        let (line, path) = (entry.line_of("font"), entry.path("font"));
+        entry.sheet.warning(line, &path, "a font beside pictures", "remove it, or add `on_power_up = \"text\"`");
+    }
+    let stored = (up == "text").then_some(Stored { font });
+    Some(More::OnbonY { user: user?, password: password?, stored })
 }

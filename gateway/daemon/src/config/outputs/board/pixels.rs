@@ -2,7 +2,6 @@
 
 use super::Read;
 use crate::config::sheet::Entry;
-use drivers::board::painter::Fonts;
 use drivers::board::pixels::Way;
 use drivers::board::pixels::packet::Source;
 use drivers::board::{BoardConfig, PixelConfig};
@@ -31,20 +30,26 @@ pub(super) fn pixels(entry: &Entry<'_, '_>, way: &str) -> Option<Read> {
             return None;
         }
     };
-    if let Err(fault) = Fonts::of_the_box() {
-        entry.bad("driver", fault.to_string(), "apt install fonts-dejavu-core");
+    let way = match way {
+        "e131" => {
+            let priority = u8::try_from(entry.whole("priority")?).ok()?;
+            let universe = u16::try_from(entry.whole("universe")?).ok()?;
+            Way::E131 { universe, source: Source { cid: cid(&id), name: id, priority } }
+        }
+        "artnet" => Way::ArtNet { universe: u16::try_from(entry.whole("universe")?).ok()? },
+        _ => Way::Ddp,
+    };
+    let config = PixelConfig { way, to, from, width: width?, height: height? };
+    let (last, most) = match &config.way {
+        Way::E131 { .. } => (config.universes().last(), 63_999),
+        Way::ArtNet { .. } => (config.universes().last(), 32_767),
+        Way::Ddp => (None, 0),
+    };
+    if let Some(last) = last.filter(|last| *last > most) {
+        entry.bad("universe", format!("its last universe would be {last}"), format!("the last there is is {most}"));
         return None;
     }
-    let way = if way == "e131" {
-        let priority = u8::try_from(entry.whole("priority")?).ok()?;
-        Way::E131 {
-            universe: u16::try_from(entry.whole("universe")?).ok()?,
-            source: Source { cid: cid(&id), name: id, priority },
-        }
-    } else {
-        Way::Ddp
-    };
-    Some((None, BoardConfig::Pixels(PixelConfig { way, to, from, width: width?, height: height? })))
+    Some((None, BoardConfig::Pixels(config)))
 }
 
 /// The identity of a source: the same at every start, another on every machine.
