@@ -123,6 +123,10 @@ impl Cable {
     /// When socat is not there or does not make the pair.
     pub fn lay(directory: &Path) -> Self {
         let (near, far) = (directory.join("near"), directory.join("far"));
+        // What a cable before left behind may by now lead to a terminal of somebody else's.
+        for end in [&near, &far] {
+            std::fs::remove_file(end).ok();
+        }
         let end_of = |path: &Path| format!("pty,raw,echo=0,link={}", path.display());
         let mut command = Command::new("socat");
         command.arg(end_of(&near)).arg(end_of(&far)).stdin(Stdio::null());

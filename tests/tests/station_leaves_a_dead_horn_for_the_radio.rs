@@ -38,6 +38,7 @@ fn for_the_village(id: &str) -> Value {
 }
 
 /// What the commune hears of a horn that is killed now.
+#[expect(clippy::print_stdout, reason = "these figures are quoted in docs/paths.md")]
 fn heard_by_radio(stage: &Stage, kill: impl FnOnce()) {
     let words = stage.words().expect("the voice");
     let commune = &stage.commune;

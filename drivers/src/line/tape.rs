@@ -88,10 +88,20 @@ struct Sheet {
 
 impl Sheet {
     fn write_down(mut self, events: &Receiver<(u64, Event)>, lost: &AtomicU64) {
+        let mut flushed = Instant::now();
         loop {
-            let done = match events.recv_timeout(FLUSH_EVERY) {
-                Ok((at, event)) => self.write(at, &event, lost.swap(0, Ordering::Relaxed)),
-                Err(RecvTimeoutError::Timeout) => self.out.flush(),
+            // However busy the line is: what was taken down is to be found after a power cut.
+            let due = FLUSH_EVERY.saturating_sub(flushed.elapsed());
+            let done = match events.recv_timeout(due) {
+                Ok((at, event)) if !due.is_zero() => self.write(at, &event, lost.swap(0, Ordering::Relaxed)),
+                Ok((at, event)) => {
+                    flushed = Instant::now();
+                    self.write(at, &event, lost.swap(0, Ordering::Relaxed)).and_then(|()| self.out.flush())
+                }
+                Err(RecvTimeoutError::Timeout) => {
+                    flushed = Instant::now();
+                    self.out.flush()
+                }
                 Err(RecvTimeoutError::Disconnected) => {
                     if let Err(error) = self.out.flush() {
                         log::warn!(line = self.title, error:%; "the end of a line's recording is lost");
