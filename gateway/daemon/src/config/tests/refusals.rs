@@ -121,10 +121,5 @@ refusals! {
 
 #[test]
 fn a_vouched_clock_is_a_warning() {
-    super::warned(
-        &super::changed("[web]", "[clock]\ntrust = \"always\"\n[web]"),
-        "always",
-        "clock.trust",
-        "real station",
-    );
+    warned(&changed("[web]", "[clock]\ntrust = \"always\"\n[web]"), "always", "clock.trust", "real station");
 }
