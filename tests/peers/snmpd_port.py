@@ -15,7 +15,11 @@ def hold():
     """Answers snmpd (pass_persist): what the ports are, and what they become."""
     state = dict(PORTS)
     say = lambda *lines: print(*lines, sep="\n", flush=True)
-    while order := sys.stdin.readline().strip():
+    while line := sys.stdin.readline():
+        order = line.strip()
+        if not order:
+            # snmpd ends a value with one line more than it says.
+            continue
         if order == "PING":
             say("PONG")
             continue
@@ -50,14 +54,16 @@ def main(folder):
     command += ["-p", os.path.join(folder, "snmpd.pid"), "-I", "-ifTable,interface,ifXTable", f"udp:127.0.0.1:{port}"]
     env = dict(os.environ, SNMP_PERSISTENT_DIR=folder)
     daemon = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL)
-    # It is ready when it has a socket of its own.
-    for _ in range(600):
-        with open("/proc/net/udp") as sockets:
-            if f"0100007F:{port:04X} " in sockets.read():
-                break
+    # It is ready when both ports are answered for, which takes a Python to start.
+    ask = ["snmpget", "-v3", "-l", "authPriv", "-u", "loa", "-a", "SHA", "-A", "mat-khau-dai", "-x", "AES"]
+    ask += ["-X", "khoa-bi-mat", "-Oqv", "-t", "1", "-r", "0", f"127.0.0.1:{port}", *PORTS]
+    for _ in range(300):
+        said = subprocess.run(ask, env=env, capture_output=True, text=True)
+        if said.stdout.split() == ["1", "1"]:
+            break
         if daemon.poll() is not None:
             sys.exit(f"snmpd ended with {daemon.returncode}")
-        time.sleep(0.05)
+        time.sleep(0.1)
     print("ready", port, flush=True)
     sys.stdin.read()
     daemon.terminate()

@@ -51,7 +51,12 @@ impl Bench {
         let files: Files = Arc::new(move |source: &Source| match source {
             Source::Clip(id) => Some(Media { path: dir.join(id.as_str()), measured: None }),
             Source::Speech(id) => Some(Media { path: dir.join(format!("{id}.wav")), measured: None }),
-            Source::Tone { .. } | Source::Chime | Source::Input(_) | Source::Stream(_) | Source::Live(_) => None,
+            Source::Tone { .. }
+            | Source::Chime
+            | Source::Digits(_)
+            | Source::Input(_)
+            | Source::Stream(_)
+            | Source::Live(_) => None,
         });
         let (say, said) = sync_channel(1024);
         let say = Mutex::new(say);

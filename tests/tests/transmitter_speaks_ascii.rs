@@ -190,10 +190,14 @@ fn a_tuner_on_another_station_is_noticed_and_so_is_its_return() {
     let (said, hears) = sync_channel(16);
     let station = drivers::tuner::Station { pi: 0x7A01, ps: Some("XA ANLAC".to_owned()) };
     let address = feed.local_addr().expect("its address").to_string();
-    let _tuner = drivers::tuner::Tuner::start(LineConfig::tcp(address), station, move |tuned| {
+    let (ticks, hears_time) = sync_channel(16);
+    let say = move |tuned| {
         said.send(tuned).ok();
-    })
-    .expect("a thread");
+    };
+    let tell_time = move |behind_ms| {
+        ticks.send(behind_ms).ok();
+    };
+    let _tuner = drivers::tuner::Tuner::start(LineConfig::tcp(address), station, say, tell_time).expect("a thread");
     let (mut tuner, _) = feed.accept().expect("the gateway listens");
     let golden = include_str!("../golden/rds_groups.spy");
     tuner.write_all(golden.replace("7A01", "7C05").as_bytes()).expect("sent");
@@ -204,4 +208,10 @@ fn a_tuner_on_another_station_is_noticed_and_so_is_its_return() {
     let (mut tuner, _) = feed.accept().expect("the gateway listens again");
     tuner.write_all(golden.as_bytes()).expect("sent");
     assert_eq!(hears.recv_timeout(WITHIN), Ok(Tuned::Right));
+    // What it says the time is, 2026-11-21 11:30 UTC, is true as it comes; the other station's word was not taken.
+    let behind_ms = hears_time.recv_timeout(WITHIN).expect("the time was told");
+    let now =
+        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970").as_millis() as i64;
+    assert!((1_795_260_600_000 - now - behind_ms).abs() < 60_000, "{behind_ms}");
+    assert!(hears_time.try_recv().is_err(), "once");
 }

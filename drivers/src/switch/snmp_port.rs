@@ -6,7 +6,7 @@ use crate::line::Line;
 use gateway_core::device::{Fault, Report};
 use gateway_core::want::Grade;
 use snmp2::v3::{Auth, AuthProtocol, Cipher, Security};
-use snmp2::{Error, Oid, SyncSession, Value};
+use snmp2::{Error, MessageType, Oid, SyncSession, Value};
 use std::fmt;
 use std::net::SocketAddrV4;
 use std::time::Duration;
@@ -120,6 +120,10 @@ impl SnmpPort {
                 None => session.get(&oid),
             };
             match answer {
+                // Not an answer but word that we are out of step (RFC 3414): asked again in a session of its own.
+                Ok(pdu) if pdu.message_type == MessageType::Report => {
+                    last = Fault::Line(format!("{asking} {}: out of step", self.address));
+                }
                 Ok(mut pdu) if pdu.error_status == 0 => {
                     let value = pdu.varbinds.next().map(|(_, value)| read(&value));
                     self.session = Some(session);

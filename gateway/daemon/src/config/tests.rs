@@ -293,11 +293,6 @@ fn what_nobody_uses_is_a_warning() {
 }
 
 #[test]
-fn a_vouched_clock_is_a_warning() {
-    warned(&changed("[web]", "[clock]\ntrust = \"always\"\n[web]"), "always", "clock.trust", "real station");
-}
-
-#[test]
 fn recorders_write_beside_the_file_and_have_a_line_of_their_own() {
     let text =
         changed("driver = \"soundcard\"\ndevice = \"default\"\nchannels = [0]", "driver = \"recorder\"\ndir = \"rec\"");

@@ -1,6 +1,6 @@
 //! One mistake in a good station, one problem: line, key, remedy.
 
-use super::{changed, refused};
+use super::{changed, refused, warned};
 
 macro_rules! refusals {
     ($($name:ident: $from:expr => $to:expr, at $needle:expr, $key:expr, $remedy:expr;)+) => {$(
@@ -117,4 +117,9 @@ refusals! {
     a_register_map_that_is_none: "unit = 5" => "unit = 5\nprofile = \"acme\"", at "acme", "transmitter.profile", "generic";
     a_zone_the_code_does_not_have: "zone = 3" => "zone = 256", at "256", "cluster.paths", "0–255";
     no_toml: "baud = 9600" => "baud = = 9600", at "= = 9600", "", "correct this line";
+}
+
+#[test]
+fn a_vouched_clock_is_a_warning() {
+    warned(&changed("[web]", "[clock]\ntrust = \"always\"\n[web]"), "always", "clock.trust", "real station");
 }
