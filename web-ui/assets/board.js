@@ -28,7 +28,10 @@ function open() {
 function alive(now) {
   heard = performance.now();
   clockAt = now - heard;
-  body.classList.remove("lost");
+  if (body.classList.contains("lost")) {
+    body.classList.remove("lost");
+    fit();
+  }
   if (alone && scene) paint(scene);
   tick();
 }
@@ -46,7 +49,10 @@ function tick() {
     }
   }
   if (performance.now() - heard > LOST_AFTER) {
-    body.classList.add("lost");
+    if (!body.classList.contains("lost")) {
+      body.classList.add("lost");
+      fit(); // the notice takes room of its own
+    }
     if (body.dataset.lost === "idle" && scene && scene.text !== null) rest();
   }
 }

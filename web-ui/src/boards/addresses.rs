@@ -62,7 +62,7 @@ pub(crate) async fn page(State(shared): State<Arc<Shared>>, headers: HeaderMap) 
     for board in addresses(&shared, &headers) {
         let (id, url) = (escaped(&board.id), escaped(&board.url));
         // Writing to a String cannot fail.
-        write!(rows, "<article><h2>{id}</h2>{}<p><code>{url}</code></p></article>\n", drawn(&board.code)).ok();
+        writeln!(rows, "<article><h2>{id}</h2>{}<p><code>{url}</code></p></article>", drawn(&board.code)).ok();
     }
     if rows.is_empty() {
         rows.push_str("<p>Trạm không có bảng tin nào là trang web (driver = \"html\").</p>");

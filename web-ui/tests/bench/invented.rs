@@ -4,6 +4,10 @@
 
 #[path = "invented/trial.rs"]
 mod trial;
+#[path = "invented/wall.rs"]
+mod wall;
+
+pub use wall::Wall;
 
 use gateway_core::bulletin::{Priority, State};
 use gateway_core::config::First;
@@ -392,19 +396,5 @@ pub fn line() -> web_ui::LineRow {
         answered_ms_ago: Some(420),
         last_error: Some("reading coil 0 of unit 2: no answer in time".to_owned()),
         failed_ms_ago: Some(61_000),
-    }
-}
-
-/// A board that is a page.
-pub struct Wall;
-
-impl web_ui::Boards for Wall {
-    fn admit(&self, _: &str, _: &str) -> Option<std::sync::Arc<dyn web_ui::Board>> {
-        None
-    }
-
-    fn addresses(&self, base: &str) -> Vec<web_ui::BoardAddress> {
-        let url = format!("{base}/board/gate?token=b-0123456789abcdef01234567");
-        vec![web_ui::BoardAddress { id: "gate".to_owned(), url, code: vec!["10".to_owned(), "01".to_owned()] }]
     }
 }

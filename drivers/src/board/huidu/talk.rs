@@ -26,9 +26,8 @@ pub(super) fn await_packet<T>(
     asking: &str,
     wanted: impl Fn(&Packet) -> Option<T>,
 ) -> Result<T, Fault> {
-    answer(line, asking, Splitter::default(), ANSWER_WITHIN, |packet| match packet {
-        Packet::Error(code) => Some(Err(no(asking, code))),
-        packet => wanted(&packet).map(Ok),
+    answer(line, asking, Splitter::default(), ANSWER_WITHIN, |packet| {
+        if let Packet::Error(code) = packet { Some(Err(no(asking, code))) } else { wanted(&packet).map(Ok) }
     })
 }
 

@@ -144,7 +144,8 @@ fn bulletin((width, height): (u16, u16), input: &Map<String, Value>) -> Result<(
     let place =
         [number("xCoord", width)?, number("yCoord", height)?, number("width", width)?, number("height", height)?];
     let order = u8::try_from(number("order", 99)?).map_err(|_| PARAMETER)?;
-    (colour("bgColor")?, colour("fontColor")?);
+    colour("bgColor")?;
+    colour("fontColor")?;
     let speed = number("stuntSpeed", 16)?;
     let sound = get("layoutMode")? == "custom" && place == [0, 0, width, height] && speed >= 1;
     let sound = sound && number("transparency", 100)? == 100 && (1..=127).contains(&number("weekFlag", 127)?);
