@@ -15,6 +15,7 @@ pub(crate) fn run(root: &Path) -> Result<()> {
     step(root, "deny", &[], "cargo deny --all-features check bans licenses sources")?;
     advisories(root)?;
     step(root, "doc", &[("RUSTDOCFLAGS", "-D warnings")], "cargo doc --workspace --no-deps --locked --quiet")?;
+    step(root, "desk", &[], "npm --prefix web-ui/app run --silent check")?;
     say("tidy");
     tidy::run(root)?;
     step(root, "tests", &[], "scripts/test")

@@ -14,11 +14,12 @@ test('a typed emergency sounds after a hold of two seconds, frames every desk, a
   await sheet.getByRole('button', { name: 'Bão, lũ' }).click();
   await look(page, 'emergency-form', info.project.name);
   await fair(page);
-  const hold = sheet.getByRole('button', { name: 'Giữ 2 giây để phát' });
+  await expect(sheet.getByRole('button', { name: 'Giữ 2 giây để phát' })).toBeVisible();
+  const hold = sheet.locator('.hold');
   await hold.dispatchEvent('pointerdown', { button: 0 });
   await hold.dispatchEvent('pointerup', { button: 0 });
   await expect(sheet.getByText('Chưa phát. Giữ đủ 2 giây')).toBeVisible();
-  await sheet.locator('.hold').focus();
+  await hold.focus();
   await page.keyboard.down('Enter');
   await expect(sheet).toBeHidden();
   await page.keyboard.up('Enter');
@@ -42,6 +43,6 @@ test('a typed emergency sounds after a hold of two seconds, frames every desk, a
 
 test('a viewer sees the air and has no control', async ({ sit, page }) => {
   await sit('khach');
-  await expect(page.getByRole('heading', { name: 'Đang phát' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Đang phát', exact: true })).toBeVisible();
   await expect(page.getByRole('button', { name: 'Phát khẩn cấp' })).toBeHidden();
 });
