@@ -1,6 +1,8 @@
 // Stories told in Debian's Chromium against a running station: on a cheap phone and on an old PC.
 
 import { defineConfig } from '@playwright/test';
+import { resolve } from 'node:path';
+import { voice } from './stories/voice';
 
 const out = process.env.STORIES_OUT ?? '../../target/stories';
 const chromium = {
@@ -8,7 +10,7 @@ const chromium = {
   launchOptions: {
     executablePath: '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run',
-      '--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream'],
+      '--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream', `--use-file-for-fake-audio-capture=${voice(resolve(out))}`],
   },
   ignoreHTTPSErrors: true,
   locale: 'vi-VN',

@@ -1,7 +1,8 @@
 //! `story_stage`: a commune for stories told in a browser: says in one JSON line where everything is, and obeys lines on standard input.
 //!
 //! A line is `{"publish": KIND, "body": {…}}`, answered `{"jti": …}`; `{"restart": true}` or `{"power_cut": true}`, answered
-//! `{"ok": true}` when the station is ready again; `{"card": true}`, answered with a WAV file of what left the sound card; an unknown line is answered `{"error": …}`. The end of the input ends everything.
+//! `{"ok": true}` when the station is ready again; `{"card": true}`, answered with a WAV file of what left the sound card and
+//! when that began; an unknown line is answered `{"error": …}`. The end of the input ends everything.
 
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
@@ -9,6 +10,7 @@ use site_tests::stage::{Plan, RATE, Stage, Tape};
 use std::io::{BufRead, Write};
 use std::path::Path;
 use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
 use web_ui::Role;
 
 /// People of the stories; all have this word.
@@ -68,10 +70,18 @@ fn obey(stage: &mut Stage, asked: &Value) -> Result<Value> {
     }
     if asked["card"] == true {
         let path = stage.path("card.wav");
-        let frames = keep(&stage.tape()?, &path)?;
-        return Ok(json!({ "wav": path, "frames": frames }));
+        let tape = stage.tape()?;
+        let frames = keep(&tape, &path)?;
+        return Ok(json!({ "wav": path, "frames": frames, "starts": starts(&tape, stage.commune.now())? }));
     }
     bail!("there is no such thing to do: {asked}")
+}
+
+/// First frame of each run of the card, and when that was at the converter, milliseconds since 1970.
+fn starts(tape: &Tape, mono: u64) -> Result<Vec<(usize, f64)>> {
+    let unix = SystemTime::now().duration_since(UNIX_EPOCH).context("the machine's clock is before 1970")?;
+    let unix = |at: u64| unix.as_secs_f64() * 1000.0 - (mono as f64 - at as f64) / 1e6;
+    Ok(tape.starts().iter().map(|(frame, at)| (*frame, unix(*at))).collect())
 }
 
 /// Writes what both channels of the card played; the number of frames.

@@ -72,6 +72,11 @@ impl Tape {
         (base + ((ns - start) as u128 * RATE as u128 / 1_000_000_000) as usize).min(end)
     }
 
+    /// First frame of each run of the card, and the moment of it, CLOCK_MONOTONIC, nanoseconds.
+    pub fn starts(&self) -> &[(usize, u64)] {
+        &self.starts
+    }
+
     /// When the card last began to run; what a killed station had handed over before was never heard.
     pub fn last_start(&self) -> u64 {
         self.starts.last().map_or(0, |(_, at)| *at)
