@@ -71,6 +71,12 @@ impl Reads for Nothing {
     fn journal(&self, _: Option<u64>, _: usize) -> Result<Vec<JournalRow>, ReadFault> {
         Ok(Vec::new())
     }
+    fn plays(&self, _: &web_ui::PlayAsk) -> Result<Vec<web_ui::Play>, ReadFault> {
+        Ok(Vec::new())
+    }
+    fn play_sums(&self, _: i64, _: i64) -> Result<Vec<web_ui::PlaySum>, ReadFault> {
+        Ok(Vec::new())
+    }
 }
 
 impl Studio for Nothing {

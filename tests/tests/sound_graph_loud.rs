@@ -39,9 +39,9 @@ fn taken(cards: &VirtualCards, side: usize, from: usize) -> std::path::PathBuf {
     wav
 }
 
-fn line(label: &str, processing: &str, measured: &[(&str, f64)]) -> (VirtualCards, Player) {
+fn line(label: &str, processing: &str, measured: &[Clip]) -> (VirtualCards, Player) {
     let cards = VirtualCards::new(label, &["vcard0"]).expect("a virtual card");
-    let told: Vec<String> = measured.iter().map(|(name, lufs)| format!("--measured={name}={lufs}")).collect();
+    let told: Vec<String> = measured.iter().map(|(name, lufs, peak)| format!("--measured={name}={lufs},{peak}")).collect();
     let clips = Path::new(concat!(env!("CARGO_TARGET_TMPDIR"), "/loud")).display().to_string();
     let mut args = vec!["--device", "vcard0", "--clips", clips.as_str(), "--processing", processing];
     args.extend(told.iter().map(String::as_str));
@@ -50,14 +50,17 @@ fn line(label: &str, processing: &str, measured: &[(&str, f64)]) -> (VirtualCard
     (cards, player)
 }
 
+/// A clip: its file, its loudness in LUFS and its true peak in dBTP, by ffmpeg.
+type Clip = (&'static str, f64, f64);
+
 /// Four clips that have nothing in common, each with its loudness by ffmpeg; made once for all tests, which run side by
 /// side in one folder.
-fn clips() -> Vec<(&'static str, f64)> {
-    static MADE: OnceLock<Vec<(&'static str, f64)>> = OnceLock::new();
+fn clips() -> Vec<Clip> {
+    static MADE: OnceLock<Vec<Clip>> = OnceLock::new();
     MADE.get_or_init(make_clips).clone()
 }
 
-fn make_clips() -> Vec<(&'static str, f64)> {
+fn make_clips() -> Vec<Clip> {
     let dir = Path::new(concat!(env!("CARGO_TARGET_TMPDIR"), "/loud"));
     fs::create_dir_all(dir).expect("a directory");
     let spoken = dir.join("spoken.raw.wav");
@@ -79,7 +82,8 @@ fn make_clips() -> Vec<(&'static str, f64)> {
     ];
     let made = kinds.into_iter().map(|(name, how)| {
         ffmpeg(&how, &dir.join(name)).expect("a clip");
-        (name, metered(&dir.join(name)).0)
+        let (lufs, peak) = metered(&dir.join(name));
+        (name, lufs, peak)
     });
     made.collect()
 }
@@ -91,7 +95,7 @@ fn all_leave_at_the_same_loudness_and_below_the_ceiling() {
     for pair in clips.chunks(2).enumerate().map(|(n, pair)| (10 * n as u64, pair)) {
         let (n, pair) = pair;
         let from = cards.heard("vcard0").expect("recording")[0].len();
-        for (side, (clip, _)) in ["left", "right"].iter().zip(pair) {
+        for (side, (clip, ..)) in ["left", "right"].iter().zip(pair) {
             let play = n + u64::from(*side == "right");
             player.tell(&format!("want {side} 100 {play} clip:{clip} 0")).expect("told");
         }
@@ -100,7 +104,7 @@ fn all_leave_at_the_same_loudness_and_below_the_ceiling() {
             player.wait("an end", |v| v["report"] == "ended").expect("they end");
             ended += 1;
         }
-        for (side, (clip, before)) in pair.iter().enumerate() {
+        for (side, (clip, before, _)) in pair.iter().enumerate() {
             let (lufs, peak) = metered(&taken(&cards, side, from));
             println!("{clip}: {before:.1} LUFS in its file, {lufs:.1} LUFS and {peak:.1} dBTP as it left");
             assert!((lufs + 16.0).abs() <= 1.0, "{clip}: {lufs}");
@@ -114,7 +118,7 @@ fn all_leave_at_the_same_loudness_and_below_the_ceiling() {
 fn an_emergency_is_louder_by_so_much_and_nothing_passes_the_ceiling() {
     let clips = clips();
     // A loudness that was measured wrongly drives the limiter as hard as it can be driven.
-    let wrong: Vec<(&str, f64)> = clips.iter().map(|(name, _)| (*name, -60.0)).collect();
+    let wrong: Vec<Clip> = clips.iter().map(|(name, _, peak)| (*name, -60.0, *peak)).collect();
     for (processing, tone, ceiling) in [("-16,6,-1,0,0,20", -10.0, -1.0), ("-16,15,-3,50,0,20", f64::NAN, -3.0)] {
         let (cards, mut player) = line("alarm", processing, &wrong);
         player.tell("want left 100 1 tone:4 0").expect("told");

@@ -1,6 +1,7 @@
 //! What can be looked at: the air, heads of bulletins, pages of the journal.
 
 use crate::described::{Clock, Unavailable};
+use crate::playlog::{Play, PlayAsk, PlaySum};
 use crate::problem::{Problem, say};
 use crate::routes::Shared;
 use axum::Json;
@@ -29,6 +30,18 @@ pub trait Reads: Send + Sync {
     /// # Errors
     /// When the database cannot be read.
     fn journal(&self, before: Option<u64>, limit: usize) -> Result<Vec<JournalRow>, ReadFault>;
+
+    /// Rows of the broadcasting journal, newest first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    fn plays(&self, asked: &PlayAsk) -> Result<Vec<Play>, ReadFault>;
+
+    /// Sums of the broadcasting journal over a window, milliseconds since 1970, both ends in it.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    fn play_sums(&self, from_ms: i64, to_ms: i64) -> Result<Vec<PlaySum>, ReadFault>;
 }
 
 /// Why a list could not be read; for the log, not for the officer.
@@ -190,7 +203,7 @@ pub(crate) fn odd_query(fault: &QueryRejection) -> Problem {
     ))
 }
 
-async fn read<T: Send + 'static>(
+pub(crate) async fn read<T: Send + 'static>(
     shared: &Shared,
     how: impl FnOnce(&dyn Reads) -> Result<T, ReadFault> + Send + 'static,
 ) -> Result<T, Problem> {

@@ -6,7 +6,9 @@ use crate::problem::{self, not_found, wrong_method};
 use crate::reads::{self, Desks};
 use crate::sittings::{IDLE, Sittings};
 use crate::users::Right;
-use crate::{Desk, boards, body, ears, guard, jottings, lexicon, lines, orders, page, selftest, session, studio};
+use crate::{
+    Desk, boards, body, ears, guard, jottings, lexicon, lines, orders, page, playlog, selftest, session, studio,
+};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -83,6 +85,10 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         May(Look) => reads::air,
         May(Look) => reads::bulletins,
         May(Look) => reads::journal,
+        May(Look) => playlog::list,
+        May(Look) => playlog::csv,
+        May(Look) => playlog::xlsx,
+        May(Look) => playlog::report,
         May(Look) => events::events,
         May(Look) => ears::monitor,
         May(Look) => ears::recordings,

@@ -5,6 +5,7 @@
 //! serialises anything, and a snapshot can never hold what a commit did not.
 
 mod outbox;
+mod plays;
 mod reads;
 mod recover;
 
@@ -224,6 +225,7 @@ impl Writer {
             let mut outbox = transaction.prepare_cached("INSERT INTO outbox (lane, kind, jws) VALUES (?1, ?2, ?3)")?;
             for entry in held.iter().flat_map(|b| &b.entries) {
                 journal.execute(params![entry.seq, entry.hash, entry.text])?;
+                plays::write(&transaction, entry)?;
                 for (place, uplink) in entry.uplinks.iter().enumerate() {
                     let jti = format!("{}-{place}", entry.hash.get(..24).unwrap_or(&entry.hash));
                     let jws = self.signer.sign(uplink.kind, &uplink.body, &jti);

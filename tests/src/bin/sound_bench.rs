@@ -158,8 +158,10 @@ fn microphone(samples: usize) -> anyhow::Result<()> {
 
 fn loudnesses(args: &Args) -> anyhow::Result<BTreeMap<String, Measured>> {
     let one = |said: &String| {
-        let (name, lufs) = said.split_once('=').context("a loudness is NAME=LUFS")?;
-        Ok((name.to_owned(), Measured { lufs: lufs.parse().context("a number")?, peak_dbtp: 0.0 }))
+        let (name, figures) = said.split_once('=').context("a loudness is NAME=LUFS,DBTP")?;
+        let (lufs, peak) = figures.split_once(',').context("a loudness is NAME=LUFS,DBTP")?;
+        let number = |text: &str| text.parse::<f32>().context("a number");
+        Ok((name.to_owned(), Measured { lufs: number(lufs)?, peak_dbtp: number(peak)? }))
     };
     args.measured.iter().map(one).collect()
 }

@@ -15,6 +15,7 @@ export const PAGES: Page[] = [
   { name: 'home', shape: 'home', right: 'look', load: () => import('./pages/Home.svelte') },
   { name: 'inbox', shape: 'inbox', right: 'look', load: () => import('./pages/Inbox.svelte') },
   { name: 'live', shape: 'mic', right: 'air', load: () => import('./pages/Live.svelte') },
+  { name: 'journal', shape: 'papers', right: 'look', load: () => import('./pages/Journal.svelte') },
   { name: 'recordings', shape: 'play', right: 'look', load: () => import('./pages/Recordings.svelte') },
   { name: 'lexicon', shape: 'book', right: 'look', load: () => import('./pages/Lexicon.svelte') },
   { name: 'devices', shape: 'device', right: 'look', load: () => import('./pages/Devices.svelte') },

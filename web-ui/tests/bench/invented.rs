@@ -219,6 +219,31 @@ impl Reads for Book {
         let newest = before.map_or(1200, |b| b.saturating_sub(1).min(1200));
         Ok((1..=newest).rev().take(limit).map(row).collect())
     }
+
+    fn plays(&self, asked: &web_ui::PlayAsk) -> Result<Vec<web_ui::Play>, ReadFault> {
+        if self.dead {
+            return Err(ReadFault("reading the broadcasting journal: disk I/O error".to_owned()));
+        }
+        let play = web_ui::Play {
+            seq: 1190,
+            at: "2026-11-21T05:42:10+07:00".to_owned(),
+            at_ms: 1_795_214_530_000,
+            trusted: true,
+            bulletin: "BT-2026-000123".to_owned(),
+            title: "Bản tin xã buổi sáng".to_owned(),
+            cluster: "thon-1".to_owned(),
+            path: "wired".to_owned(),
+            requested_s: 61.2,
+            actual_s: 61.2,
+            result: "done".to_owned(),
+            ..web_ui::Play::default()
+        };
+        Ok(std::iter::once(play).take(asked.limit).collect())
+    }
+
+    fn play_sums(&self, _: i64, _: i64) -> Result<Vec<web_ui::PlaySum>, ReadFault> {
+        Ok(Vec::new())
+    }
 }
 
 fn row(seq: u64) -> JournalRow {

@@ -1,7 +1,7 @@
 //! Events: everything that can be remembered.
 
 use super::Stage;
-use crate::bulletin::{Bulletin, State};
+use crate::bulletin::{Bulletin, Priority, State};
 use crate::config::First;
 use crate::id::{BoardId, BulletinId, ClusterId, DrillId, SensorId, SinkId, TransmitterId};
 use crate::memory::{Origin, Session, Turned};
@@ -379,4 +379,19 @@ pub struct Played {
     pub path: String,
     /// How it is known that it sounded.
     pub evidence: Option<Grade>,
+    /// Title of the bulletin.
+    #[serde(default)]
+    pub title: String,
+    /// Its field (*lĩnh vực*), a code of the hub's list.
+    #[serde(default)]
+    pub field: String,
+    /// Who issued it.
+    #[serde(default)]
+    pub issuer: String,
+    /// Its priority; rows written before it was kept have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub priority: Option<Priority>,
+    /// A drill.
+    #[serde(default)]
+    pub drill: bool,
 }

@@ -331,6 +331,11 @@ impl Site {
                     approver: None,
                     path: o.path,
                     evidence: o.grade,
+                    title: standing.bulletin.title.clone(),
+                    field: standing.bulletin.field.clone(),
+                    issuer: standing.bulletin.issuer.name.clone(),
+                    priority: Some(standing.bulletin.priority),
+                    drill: standing.bulletin.drill,
                 })
             })
             .collect();

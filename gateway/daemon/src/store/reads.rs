@@ -1,5 +1,6 @@
 //! Long lists for screens, read past the core from the committed database.
 
+use super::plays;
 use gateway_core::bulletin::State;
 use gateway_core::time::Wall;
 use gateway_core::view::BulletinHead;
@@ -7,7 +8,7 @@ use rusqlite::{Connection, OpenFlags, params};
 use serde::Deserialize;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
-use web_ui::{JournalRow, ReadFault, Reads};
+use web_ui::{JournalRow, Play, PlayAsk, PlaySum, ReadFault, Reads};
 
 /// The archive of what was written.
 pub(crate) struct Archive {
@@ -80,5 +81,13 @@ impl Reads for Archive {
             list.push(JournalRow { seq, at, clock: written.clock, hash, event: written.event });
         }
         Ok(list)
+    }
+
+    fn plays(&self, asked: &PlayAsk) -> Result<Vec<Play>, ReadFault> {
+        plays::list(&self.connect()?, asked)
+    }
+
+    fn play_sums(&self, from_ms: i64, to_ms: i64) -> Result<Vec<PlaySum>, ReadFault> {
+        plays::sums(&self.connect()?, from_ms, to_ms)
     }
 }

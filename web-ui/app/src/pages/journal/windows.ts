@@ -1,0 +1,27 @@
+// Windows of time a commune reports on: the day, the week, the month, and the province's year from 15/12 to 14/12.
+
+export interface Window {
+  key: 'today' | 'week' | 'month' | 'lastMonth' | 'province' | 'year';
+  from: string;
+  to: string;
+}
+
+const text = (day: Date) => day.toISOString().slice(0, 10);
+const at = (year: number, month: number, day: number) => new Date(Date.UTC(year, month, day));
+
+/** The windows of a day, `2026-11-22`. */
+export function windows(today: string): Window[] {
+  const now = new Date(`${today}T00:00:00Z`);
+  const [year, month, day] = [now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate()];
+  const monday = at(year, month, day - ((now.getUTCDay() + 6) % 7));
+  // The year of the province's report ends on 14 December.
+  const last = month === 11 && day >= 15 ? year + 1 : year;
+  return [
+    { key: 'today', from: today, to: today },
+    { key: 'week', from: text(monday), to: text(at(monday.getUTCFullYear(), monday.getUTCMonth(), monday.getUTCDate() + 6)) },
+    { key: 'month', from: text(at(year, month, 1)), to: text(at(year, month + 1, 0)) },
+    { key: 'lastMonth', from: text(at(year, month - 1, 1)), to: text(at(year, month, 0)) },
+    { key: 'year', from: text(at(year, 0, 1)), to: text(at(year, 11, 31)) },
+    { key: 'province', from: text(at(last - 1, 11, 15)), to: text(at(last, 11, 14)) },
+  ];
+}

@@ -1,0 +1,266 @@
+//! *Nhật ký phát thanh*: what was played where, as a list, as a file for a spreadsheet, and in sums.
+
+mod sheet;
+
+use crate::described::{Bytes, Unavailable};
+use crate::problem::{Problem, say};
+use crate::reads::{self, limit, odd_query};
+use crate::routes::Shared;
+use axum::Json;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use gateway_core::time::Wall;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use utoipa::{IntoParams, ToSchema};
+
+/// Longest file, rows: a year of a large commune is written in parts.
+const LONGEST_FILE: usize = 100_000;
+
+/// Which rows are asked for.
+#[derive(Clone, Debug, Default)]
+pub struct PlayAsk {
+    /// Not before, milliseconds since 1970.
+    pub from_ms: i64,
+    /// Not after.
+    pub to_ms: i64,
+    /// Of this cluster only.
+    pub cluster: Option<String>,
+    /// Of this field only.
+    pub field: Option<String>,
+    /// With this result only.
+    pub result: Option<String>,
+    /// Older than this row: its moment and its number.
+    pub before: Option<(i64, i64)>,
+    /// Longest list.
+    pub limit: usize,
+}
+
+/// One row of the broadcasting journal: one bulletin at one cluster.
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
+pub struct Play {
+    /// Number of its entry in the chain.
+    pub seq: u64,
+    /// When it was written down, RFC 3339 with +07:00: at the end of the play.
+    pub at: String,
+    /// The same, milliseconds since 1970.
+    pub at_ms: i64,
+    /// The clock was trusted then.
+    pub trusted: bool,
+    /// Which bulletin.
+    pub bulletin: String,
+    /// Its title; empty in rows older than this column.
+    pub title: String,
+    /// *Lĩnh vực*: a code of the hub's list.
+    pub field: String,
+    /// Who issued it.
+    pub issuer: String,
+    /// `ordinary`, `priority`, `emergency`.
+    #[schema(required)]
+    pub priority: Option<String>,
+    /// A drill.
+    pub drill: bool,
+    /// Which cluster.
+    pub cluster: String,
+    /// `wired`, `ip`, `fm`, `recorder`.
+    pub path: String,
+    /// When it should have begun.
+    #[schema(required)]
+    pub planned: Option<String>,
+    /// When it was first heard.
+    #[schema(required)]
+    pub start: Option<String>,
+    /// When it was over.
+    #[schema(required)]
+    pub end: Option<String>,
+    /// Asked for, seconds.
+    pub requested_s: f64,
+    /// Sounded, seconds.
+    pub actual_s: f64,
+    /// `done`, `partial`, `failed`.
+    pub result: String,
+    /// What took the air from it.
+    #[schema(required)]
+    pub interrupted_by: Option<String>,
+    /// Who put it on air.
+    #[schema(required)]
+    pub operator: Option<String>,
+    /// Who approved it.
+    #[schema(required)]
+    pub approver: Option<String>,
+    /// How it is known that it sounded: `sent`, `electrical`, `tone`, `content`.
+    #[schema(required)]
+    pub evidence: Option<String>,
+}
+
+/// Sums of plays that are alike.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PlaySum {
+    /// Which cluster.
+    pub cluster: String,
+    /// *Lĩnh vực*.
+    pub field: String,
+    /// `done`, `partial`, `failed`.
+    pub result: String,
+    /// Drills.
+    pub drill: bool,
+    /// How many.
+    pub plays: u64,
+    /// Asked for, seconds.
+    pub requested_s: f64,
+    /// Sounded, seconds.
+    pub actual_s: f64,
+    /// How many lost the air to something else.
+    pub interrupted: u64,
+}
+
+/// Which rows.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct PlayQuery {
+    /// First day.
+    #[param(example = "2026-11-01")]
+    from: Option<String>,
+    /// Last day, whole.
+    #[param(example = "2026-11-30")]
+    to: Option<String>,
+    /// Of this cluster only.
+    cluster: Option<String>,
+    /// Of this field only.
+    field: Option<String>,
+    /// With this result only: `done`, `partial`, `failed`.
+    result: Option<String>,
+    /// `next` of the page before.
+    before: Option<String>,
+    /// Longest page.
+    #[param(minimum = 1, maximum = 500, default = 100)]
+    limit: Option<usize>,
+}
+
+impl PlayQuery {
+    fn ask(self, most: usize) -> Result<PlayAsk, Problem> {
+        let (from_ms, to_ms) = window(self.from.as_deref(), self.to.as_deref())?;
+        let before = match self.before.as_deref() {
+            None => None,
+            Some(text) => Some(place(text).ok_or_else(|| {
+                Problem::wrong(say("before phải là next của trang trước.", "before is the next of the page before."))
+            })?),
+        };
+        let Self { cluster, field, result, .. } = self;
+        Ok(PlayAsk { from_ms, to_ms, cluster, field, result, before, limit: most })
+    }
+}
+
+/// `1764300000000-42`.
+fn place(text: &str) -> Option<(i64, i64)> {
+    let (at, seq) = text.split_once('-')?;
+    Some((at.parse().ok()?, seq.parse().ok()?))
+}
+
+/// The window of two days, both whole; without them everything.
+fn window(from: Option<&str>, to: Option<&str>) -> Result<(i64, i64), Problem> {
+    let day = |text: &str, time: &str| Wall::parse(&format!("{text}T{time}+07:00")).map(|wall| wall.0);
+    let wrong = || Problem::wrong(say("Ngày (from, to) phải viết như 2026-11-21.", "A day is written 2026-11-21."));
+    let from = from.map_or(Some(0), |text| day(text, "00:00:00")).ok_or_else(wrong)?;
+    let to = to.map_or(Some(i64::MAX), |text| day(text, "23:59:59").map(|ms| ms + 999)).ok_or_else(wrong)?;
+    Ok((from, to))
+}
+
+/// A page of the broadcasting journal.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Plays {
+    plays: Vec<Play>,
+    /// `before` of the next, older page; `null` at the end.
+    #[schema(required)]
+    next: Option<String>,
+}
+
+type Asked = Result<Query<PlayQuery>, QueryRejection>;
+
+/// *Nhật ký phát thanh*: what was played where, newest first
+#[utoipa::path(get, path = "/api/v1/playlog", operation_id = "playlog", params(PlayQuery), responses(
+    (status = 200, description = "The page.", body = Plays), Unavailable,
+))]
+pub(crate) async fn list(State(shared): State<Arc<Shared>>, query: Asked) -> Result<Json<Plays>, Problem> {
+    let Query(query) = query.map_err(|fault| odd_query(&fault))?;
+    let most = limit(query.limit, 100)?;
+    let asked = query.ask(most)?;
+    let plays = reads::read(&shared, move |reads| reads.plays(&asked)).await?;
+    let next = plays.last().filter(|_| plays.len() >= most).map(|last| format!("{}-{}", last.at_ms, last.seq));
+    Ok(Json(Plays { plays, next }))
+}
+
+/// The same as comma-separated values, UTF-8 with a mark that spreadsheets know
+#[utoipa::path(get, path = "/api/v1/playlog.csv", operation_id = "playlogCsv", params(PlayQuery), responses(
+    (status = 200, description = "Oldest first, 100,000 rows at most.", body = String, content_type = "text/csv"), Unavailable,
+))]
+pub(crate) async fn csv(State(shared): State<Arc<Shared>>, query: Asked) -> Result<Response, Problem> {
+    let plays = whole(&shared, query).await?;
+    Ok(attachment("text/csv; charset=utf-8", "nhat-ky-phat-thanh.csv", sheet::csv(&plays)))
+}
+
+/// The same as a workbook
+#[utoipa::path(get, path = "/api/v1/playlog.xlsx", operation_id = "playlogXlsx", params(PlayQuery), responses(
+    (status = 200, description = "Office Open XML; oldest first, 100,000 rows at most.", body = inline(Bytes),
+        content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), Unavailable,
+))]
+pub(crate) async fn xlsx(State(shared): State<Arc<Shared>>, query: Asked) -> Result<Response, Problem> {
+    let plays = whole(&shared, query).await?;
+    let place = shared.desk.view.borrow().name.clone();
+    let made = reads::ask(&shared, move || sheet::xlsx(&place, &plays)).await?;
+    let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+    Ok(attachment(kind, "nhat-ky-phat-thanh.xlsx", made))
+}
+
+async fn whole(shared: &Arc<Shared>, query: Asked) -> Result<Vec<Play>, Problem> {
+    let Query(query) = query.map_err(|fault| odd_query(&fault))?;
+    let asked = query.ask(LONGEST_FILE)?;
+    let mut plays = reads::read(shared, move |reads| reads.plays(&asked)).await?;
+    plays.reverse();
+    Ok(plays)
+}
+
+fn attachment(kind: &'static str, name: &str, bytes: Vec<u8>) -> Response {
+    let mut response = bytes.into_response();
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
+        response.headers_mut().insert(header::CONTENT_DISPOSITION, value);
+    }
+    response
+}
+
+/// Which window.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ReportQuery {
+    /// First day.
+    #[param(example = "2025-12-15")]
+    from: Option<String>,
+    /// Last day, whole.
+    #[param(example = "2026-12-14")]
+    to: Option<String>,
+}
+
+/// Sums of a window.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Report {
+    sums: Vec<PlaySum>,
+}
+
+/// The broadcasting journal in sums, by cluster, field and result
+#[utoipa::path(get, path = "/api/v1/playlog/sums", operation_id = "playlogSums", params(ReportQuery), responses(
+    (status = 200, description = "The sums.", body = Report), Unavailable,
+))]
+pub(crate) async fn report(
+    State(shared): State<Arc<Shared>>,
+    query: Result<Query<ReportQuery>, QueryRejection>,
+) -> Result<Json<Report>, Problem> {
+    let Query(query) = query.map_err(|fault| odd_query(&fault))?;
+    let (from, to) = window(query.from.as_deref(), query.to.as_deref())?;
+    let sums = reads::read(&shared, move |reads| reads.play_sums(from, to)).await?;
+    Ok(Json(Report { sums }))
+}
