@@ -4,12 +4,14 @@
 //! supervisor asks. What the officer's listener has is written once, in [`ROUTES`] and at the answers it
 //! names; the router, the published API description and the tests are driven from that table.
 
+mod account;
 mod acts;
 mod boards;
 mod body;
 mod bundle;
 mod citizen;
 mod described;
+mod desks;
 mod ears;
 mod events;
 pub mod faults;
@@ -21,6 +23,7 @@ pub mod office;
 mod ops;
 mod orders;
 mod page;
+mod people;
 mod problem;
 mod reads;
 mod routes;
