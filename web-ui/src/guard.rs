@@ -73,12 +73,12 @@ async fn signed(shared: &Shared, session: Option<&Session>) -> Option<Signed> {
     Some(Signed { name, role, shown, must_change, pin, sitting: session.id() })
 }
 
-/// Ends when somebody loses his session or this right: what a stream that stays open waits for beside its own end.
+/// Ends when somebody loses his session or this right, or has another role than before: what a stream that stays open waits for beside its own end.
 pub(crate) async fn loses(shared: Arc<Shared>, by: Signed, right: Right) {
     let mut moved = shared.sittings.moved();
     loop {
         let sits = by.sitting.is_some_and(|id| shared.sittings.is_of(id, &by.name));
-        if !sits || !shared.desk.users.standing(&by.name).is_some_and(|s| s.role.may(right)) {
+        if !sits || !shared.desk.users.standing(&by.name).is_some_and(|s| s.role == by.role && s.role.may(right)) {
             return;
         }
         if moved.changed().await.is_err() {

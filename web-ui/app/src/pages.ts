@@ -8,6 +8,8 @@ export interface Page {
   name: string;
   shape: Shape;
   right: Right;
+  /** Reached from elsewhere than the menu. */
+  aside?: boolean;
   load: () => Promise<{ default: Component }>;
 }
 
@@ -15,4 +17,6 @@ export const PAGES: Page[] = [
   { name: 'home', shape: 'home', right: 'look', load: () => import('./pages/Home.svelte') },
   { name: 'inbox', shape: 'inbox', right: 'look', load: () => import('./pages/Inbox.svelte') },
   { name: 'devices', shape: 'device', right: 'look', load: () => import('./pages/Devices.svelte') },
+  { name: 'people', shape: 'people', right: 'people', load: () => import('./pages/People.svelte') },
+  { name: 'account', shape: 'people', right: 'look', aside: true, load: () => import('./pages/Account.svelte') },
 ];
