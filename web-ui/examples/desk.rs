@@ -27,8 +27,19 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let voice = Arc::new(invented::Parrot::default());
     let studio = Arc::new(invented::Booth);
     let lines: web_ui::Lines = Arc::new(|| vec![invented::line()]);
-    let desk =
-        Desk { view: view.clone(), orders, reads, ears, voice, studio, lines, users, office, secure_cookie: false };
+    let desk = Desk {
+        view: view.clone(),
+        orders,
+        reads,
+        ears,
+        voice,
+        studio,
+        lines,
+        users,
+        office,
+        secure_cookie: false,
+        trust: None,
+    };
     tokio::spawn(async move {
         let mut seq = 1200;
         while let Some(order) = asked.recv().await {

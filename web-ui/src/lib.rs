@@ -32,6 +32,7 @@ mod session;
 mod sittings;
 mod slices;
 mod studio;
+mod trust;
 pub mod users;
 
 pub use boards::{Board, BoardScene, Boards, boards};
@@ -44,6 +45,7 @@ pub use ops::{Check, Metric, MetricKind, Ops, ops};
 pub use reads::{JournalRow, ReadFault, Reads};
 pub use routes::{OPENAPI, ROUTES, Route, Who, officer};
 pub use studio::{Shut, SinkRow, Studio};
+pub use trust::Trust;
 pub use users::{Right, Role, Users};
 
 use gateway_core::input::Act;
@@ -74,6 +76,8 @@ pub struct Desk {
     pub office: Office,
     /// The listener speaks TLS: the session cookie is marked `Secure` and named `__Host-desk`.
     pub secure_cookie: bool,
+    /// What browsers have to be told to trust the listener; `None` where they trust it already, or it speaks no TLS.
+    pub trust: Option<Trust>,
 }
 
 /// One order on its way to the loop.

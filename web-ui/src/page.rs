@@ -19,6 +19,7 @@ type Asset = (&'static str, &'static str, &'static [u8]);
 /// Files of the pages that are not the app's: boards, and what is printed.
 const ASSETS: &[Asset] = &[
     ("selftest.css", CSS, include_bytes!("../assets/selftest.css")),
+    ("trust.css", CSS, include_bytes!("../assets/trust.css")),
     ("board.css", CSS, include_bytes!("../assets/board.css")),
     ("board.js", JS, include_bytes!("../assets/board.js")),
     ("icon.svg", SVG, include_bytes!("../assets/icon.svg")),

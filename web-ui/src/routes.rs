@@ -8,6 +8,7 @@ use crate::sittings::{IDLE, Sittings};
 use crate::users::Right;
 use crate::{
     Desk, account, body, desks, ears, guard, jottings, lexicon, lines, orders, page, people, selftest, session, studio,
+    trust,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -80,6 +81,9 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         Anyone => page::top,
         Anyone => page::asset,
         Anyone => page::openapi,
+        Anyone => trust::page,
+        Anyone => trust::certificate,
+        Anyone => trust::qr,
         Anyone => session::sign_in,
         May(Look) => session::signed,
         May(Look) => session::sign_out,

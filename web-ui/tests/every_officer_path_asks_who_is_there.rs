@@ -122,6 +122,9 @@ fn only_signing_in_and_what_it_needs_is_open() {
             ("GET", "/{name}"),
             ("GET", "/assets/{name}"),
             ("GET", "/api/v1/openapi.json"),
+            ("GET", "/trust"),
+            ("GET", "/trust/ca.crt"),
+            ("GET", "/trust/address.svg"),
             ("POST", "/api/v1/session")
         ]
     );
