@@ -19,4 +19,5 @@ export const PAGES: Page[] = [
   { name: 'devices', shape: 'device', right: 'look', load: () => import('./pages/Devices.svelte') },
   { name: 'people', shape: 'people', right: 'people', load: () => import('./pages/People.svelte') },
   { name: 'account', shape: 'people', right: 'look', aside: true, load: () => import('./pages/Account.svelte') },
+  { name: 'first', shape: 'gear', right: 'people', aside: true, load: () => import('./pages/First.svelte') },
 ];
