@@ -75,6 +75,7 @@ pub(crate) struct Proof {
 
 /// A second factor that waits for its first code.
 #[derive(Serialize, ToSchema)]
+#[schema(as = BegunSecond)]
 pub(crate) struct Begun {
     /// For a telephone that cannot scan: base 32.
     secret: String,
