@@ -231,3 +231,38 @@ fn metrics(health: &Health, store: &Store) -> Vec<Metric> {
         ),
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Folder;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_certificate_that_somebody_renews_is_shown_without_a_restart_and_a_broken_one_is_not() {
+        let folder = Folder::new();
+        let (cert, key) = (folder.path().join("officer.pem"), folder.path().join("officer.key"));
+        let put = |identity: &Identity| {
+            fs::write(&cert, &identity.chain).expect("written");
+            fs::write(&key, &identity.key).expect("written");
+        };
+        let made = |name: &str| {
+            let authority = Authority::of(&folder.path().join(name));
+            authority.identity(&[format!("{name}.local")], unix_s()).expect("made")
+        };
+        let (one, two) = (made("one"), made("two"));
+        put(&one);
+        let door = Door::Given { cert: cert.clone(), key: key.clone() };
+        let config = RustlsConfig::from_config(desk_tls(&one).expect("fit"));
+        let first = config.get_inner();
+        let renewing = tokio::spawn(renew(door, one, config.clone()));
+        tokio::time::sleep(LOOK * 3).await;
+        assert!(Arc::ptr_eq(&first, &config.get_inner()), "nothing changed");
+        fs::write(&cert, "half a fi").expect("written");
+        tokio::time::sleep(LOOK * 3).await;
+        assert!(Arc::ptr_eq(&first, &config.get_inner()), "a broken one is shown");
+        put(&two);
+        tokio::time::sleep(LOOK * 3).await;
+        assert!(!Arc::ptr_eq(&first, &config.get_inner()), "the new one is not shown");
+        renewing.abort();
+    }
+}
