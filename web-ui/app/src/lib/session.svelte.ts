@@ -53,9 +53,11 @@ export const session = {
   async end(): Promise<void> {
     await ask(api.DELETE('/api/v1/session'));
     person = null;
+    later = false;
   },
   /** The station no longer knows this session. */
   lost(): void {
     person = null;
+    later = false;
   },
 };
