@@ -262,9 +262,9 @@ impl Stage {
         format!("{scheme}://127.0.0.1:{}", self.station.ports.officer)
     }
 
-    /// The certificate the station made itself, where the desk speaks TLS.
+    /// The authority the station made itself, where the desk speaks TLS.
     pub fn officer_certificate(&self) -> Option<PathBuf> {
-        Some(self.data().join("tls/officer.pem")).filter(|p| p.exists())
+        Some(self.data().join("tls/ca.pem")).filter(|p| p.exists())
     }
 }
 

@@ -174,6 +174,7 @@ impl Door {
             users,
             office: web_ui::office::open(scratch.path()),
             secure_cookie: tls,
+            trust: None,
         };
         let (verdict, verdicts) = mpsc::sync_channel(4);
         let probe = Probe { cookie: Arc::default(), verdict };

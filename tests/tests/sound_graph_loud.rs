@@ -41,7 +41,8 @@ fn taken(cards: &VirtualCards, side: usize, from: usize) -> std::path::PathBuf {
 
 fn line(label: &str, processing: &str, measured: &[Clip]) -> (VirtualCards, Player) {
     let cards = VirtualCards::new(label, &["vcard0"]).expect("a virtual card");
-    let told: Vec<String> = measured.iter().map(|(name, lufs, peak)| format!("--measured={name}={lufs},{peak}")).collect();
+    let told: Vec<String> =
+        measured.iter().map(|(name, lufs, peak)| format!("--measured={name}={lufs},{peak}")).collect();
     let clips = Path::new(concat!(env!("CARGO_TARGET_TMPDIR"), "/loud")).display().to_string();
     let mut args = vec!["--device", "vcard0", "--clips", clips.as_str(), "--processing", processing];
     args.extend(told.iter().map(String::as_str));

@@ -39,6 +39,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         users,
         office,
         secure_cookie: false,
+        trust: None,
     };
     tokio::spawn(async move {
         let mut seq = 1200;

@@ -2,17 +2,19 @@
 
 use crate::body::Named;
 use crate::described::{Bytes, Clock, Unavailable};
+use crate::guard::{self, Signed};
 use crate::problem::{Problem, not_found, say};
 use crate::reads::{self, ReadFault};
 use crate::routes::Shared;
-use axum::Json;
+use crate::users::Right;
 use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::header::{CONTENT_TYPE, HeaderValue};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use futures_util::stream;
+use axum::{Extension, Json};
+use futures_util::{StreamExt, stream};
 use gateway_core::id::{PlayId, SinkId};
 use gateway_core::time::Wall;
 use serde::{Deserialize, Serialize};
@@ -123,6 +125,7 @@ const LONGEST: Duration = Duration::from_secs(3600);
 ))]
 pub(crate) async fn monitor(
     State(shared): State<Arc<Shared>>,
+    Extension(by): Extension<Signed>,
     Named(sink): Named,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
@@ -155,6 +158,7 @@ pub(crate) async fn monitor(
         let piece = timeout_at(end, pieces.recv()).await.ok().flatten()?;
         Some((Ok::<_, Infallible>(piece), pieces))
     });
+    let body = body.take_until(Box::pin(guard::loses(shared, by, Right::Look)));
     Ok(([(CONTENT_TYPE, HeaderValue::from_static("audio/ogg; codecs=opus"))], Body::from_stream(body)).into_response())
 }
 

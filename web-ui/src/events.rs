@@ -1,13 +1,16 @@
 //! The live stream (server-sent events): the view whenever it changes, and a beat that proves the line is alive.
 
 use crate::described::Unavailable;
+use crate::guard::{self, Signed};
 use crate::problem::{Problem, say};
 use crate::routes::Shared;
+use crate::users::Right;
+use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse;
 use axum::response::sse::{Event, Sse};
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use gateway_core::view::View;
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -51,7 +54,10 @@ struct Stream {
     (status = 200, description = "The stream.", body = String, content_type = "text/event-stream"),
     Unavailable,
 ))]
-pub(crate) async fn events(State(shared): State<Arc<Shared>>) -> Result<impl IntoResponse, Problem> {
+pub(crate) async fn events(
+    State(shared): State<Arc<Shared>>,
+    Extension(by): Extension<Signed>,
+) -> Result<impl IntoResponse, Problem> {
     let place = Arc::clone(&shared.streams.0).try_acquire_owned().map_err(|_| {
         Problem::new(
             StatusCode::SERVICE_UNAVAILABLE,
@@ -67,10 +73,11 @@ pub(crate) async fn events(State(shared): State<Arc<Shared>>) -> Result<impl Int
     let mut view = shared.desk.view.clone();
     view.mark_changed();
     let stream = Stream { view, beat, next_at: now, ends_at: now + LONGEST, _place: place };
-    Ok(Sse::new(stream::unfold(stream, |mut stream| async move {
+    let events = stream::unfold(stream, |mut stream| async move {
         let event = stream.next().await?;
         Some((Ok::<_, Infallible>(event), stream))
-    })))
+    });
+    Ok(Sse::new(events.take_until(Box::pin(guard::loses(shared, by, Right::Look)))))
 }
 
 impl Stream {

@@ -2,7 +2,8 @@
 
 use crate::problem::{Problem, say};
 use crate::routes::{Route, Shared, Who};
-use crate::users::{Right, Role};
+use crate::sittings::{NAME, PIN};
+use crate::users::{Right, Role, Standing};
 use axum::extract::{Request, State};
 use axum::http::header::{self, HeaderName};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
@@ -10,15 +11,21 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
 use tower_sessions::Session;
-
-/// Key of the login name in a session.
-pub(crate) const NAME: &str = "name";
+use tower_sessions::session::Id;
 
 /// Who is asking; put into the request by [`admit`].
 #[derive(Clone, Debug)]
 pub(crate) struct Signed {
     pub(crate) name: String,
     pub(crate) role: Role,
+    /// Name shown at the desk.
+    pub(crate) shown: String,
+    /// The password is not his own yet.
+    pub(crate) must_change: bool,
+    /// A PIN opened this session, no password.
+    pub(crate) pin: bool,
+    /// His session.
+    pub(crate) sitting: Option<Id>,
 }
 
 /// Stands before every route: origin first, then session, then role.
@@ -38,20 +45,46 @@ pub(crate) async fn admit(
     if !signed.role.may(right) {
         return not_his(right).into_response();
     }
+    if signed.must_change && !matches!(right, Right::Look | Right::Air | Right::Devices) {
+        return not_his_password().into_response();
+    }
+    if signed.pin && right == Right::People {
+        return pin_is_not_enough().into_response();
+    }
     request.extensions_mut().insert(signed);
     next.run(request).await
 }
 
 async fn signed(shared: &Shared, session: Option<&Session>) -> Option<Signed> {
-    let name = match session?.get::<String>(NAME).await {
-        Ok(name) => name?,
+    let session = session?;
+    let kept = async {
+        let name = session.get::<String>(NAME).await?;
+        Ok::<_, tower_sessions::session::Error>((name, session.get::<bool>(PIN).await?))
+    };
+    let (name, pin) = match kept.await {
+        Ok((name, pin)) => (name?, pin.unwrap_or(false)),
         Err(fault) => {
             log::warn!(error:% = fault; "a session cannot be read");
             return None;
         }
     };
-    let role = shared.desk.users.role(&name)?;
-    Some(Signed { name, role })
+    let standing = shared.desk.users.standing(&name)?;
+    let Standing { role, shown, must_change } = standing;
+    Some(Signed { name, role, shown, must_change, pin, sitting: session.id() })
+}
+
+/// Ends when somebody loses his session or this right, or has another role than before: what a stream that stays open waits for beside its own end.
+pub(crate) async fn loses(shared: Arc<Shared>, by: Signed, right: Right) {
+    let mut moved = shared.sittings.moved();
+    loop {
+        let sits = by.sitting.is_some_and(|id| shared.sittings.is_of(id, &by.name));
+        if !sits || !shared.desk.users.standing(&by.name).is_some_and(|s| s.role == by.role && s.role.may(right)) {
+            return;
+        }
+        if moved.changed().await.is_err() {
+            return;
+        }
+    }
 }
 
 /// Whether a changing request comes from our own pages. Every browser says so in `Sec-Fetch-Site`, or at least names
@@ -98,6 +131,30 @@ fn not_his(right: Right) -> Problem {
         say(
             format!("Chưa làm gì cả. Hãy nhờ người có vai trò: {}.", shown.join(", ")),
             format!("Nothing was done. Roles that may: {}.", named.join(", ")),
+        ),
+    )
+}
+
+fn not_his_password() -> Problem {
+    Problem::new(
+        StatusCode::FORBIDDEN,
+        "change_password",
+        say("Hãy đặt mật khẩu của riêng mình trước", "Choose a password of your own first"),
+        say(
+            "Mật khẩu hiện nay do người khác đặt. Khẩn cấp, tắt tiếng và thiết bị vẫn dùng được.",
+            "The present one was made by somebody else. Emergencies, mute and devices work all the same.",
+        ),
+    )
+}
+
+fn pin_is_not_enough() -> Problem {
+    Problem::new(
+        StatusCode::FORBIDDEN,
+        "password_wanted",
+        say("Việc này cần đăng nhập bằng mật khẩu", "This wants a password"),
+        say(
+            "Bàn này được nhận bằng mã PIN. Hãy đăng xuất rồi đăng nhập bằng mật khẩu.",
+            "This desk was taken over by a PIN. Sign out and in again with the password.",
         ),
     )
 }

@@ -4,12 +4,14 @@
 //! supervisor asks. What the officer's listener has is written once, in [`ROUTES`] and at the answers it
 //! names; the router, the published API description and the tests are driven from that table.
 
+mod account;
 mod acts;
 mod boards;
 mod body;
 mod bundle;
 mod citizen;
 mod described;
+mod desks;
 mod ears;
 mod events;
 pub mod faults;
@@ -21,6 +23,7 @@ pub mod office;
 mod ops;
 mod orders;
 mod page;
+mod people;
 mod playlog;
 mod problem;
 mod reads;
@@ -30,6 +33,7 @@ mod session;
 mod sittings;
 mod slices;
 mod studio;
+mod trust;
 pub mod users;
 
 pub use boards::{Board, BoardAddress, BoardScene, Boards, NoBoards, boards};
@@ -43,6 +47,7 @@ pub use playlog::{Play, PlayAsk, PlaySum};
 pub use reads::{JournalRow, ReadFault, Reads};
 pub use routes::{OPENAPI, ROUTES, Route, Who, officer};
 pub use studio::{Shut, SinkRow, Studio};
+pub use trust::Trust;
 pub use users::{Right, Role, Users};
 
 use gateway_core::input::Act;
@@ -75,6 +80,8 @@ pub struct Desk {
     pub office: Office,
     /// The listener speaks TLS: the session cookie is marked `Secure` and named `__Host-desk`.
     pub secure_cookie: bool,
+    /// What browsers have to be told to trust the listener; `None` where they trust it already, or it speaks no TLS.
+    pub trust: Option<Trust>,
 }
 
 /// One order on its way to the loop.

@@ -10,7 +10,9 @@ use crate::{Asked, Outcome};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::{Extension, Json};
+use gateway_core::input::Act;
 use gateway_core::programme::Programme;
+use gateway_core::view::View;
 use serde::Serialize;
 use std::sync::Arc;
 use std::time::Duration;
@@ -125,6 +127,17 @@ pub(crate) async fn order(shared: &Shared, by: Signed, ask: impl Ask) -> Answer 
         Ok(Ok(Outcome::ActedNotWritten)) => Err(unwritten().acted(true)),
         Ok(Ok(Outcome::NotWritten)) => Err(unwritten().acted(false)),
     }
+}
+
+/// Notes what was done in the office (decision 0012: the change is made before). `what` holds no personal data but login names.
+pub(crate) async fn in_office(shared: &Shared, by: &Signed, what: String) -> Answer {
+    struct Noted(String);
+    impl Ask for Noted {
+        fn act(self, _: &View) -> Result<Act, Problem> {
+            Ok(Act::Office { what: self.0 })
+        }
+    }
+    order(shared, by.clone(), Noted(what)).await.map_err(|problem| problem.acted(true))
 }
 
 fn busy() -> Problem {

@@ -7,7 +7,8 @@ use crate::reads::{self, Desks};
 use crate::sittings::{IDLE, Sittings};
 use crate::users::Right;
 use crate::{
-    Desk, boards, body, ears, guard, jottings, lexicon, lines, orders, page, playlog, selftest, session, studio,
+    Desk, account, boards, body, desks, ears, guard, jottings, lexicon, lines, orders, page, people, playlog, selftest,
+    session, studio, trust,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -54,6 +55,7 @@ pub(crate) struct Shared {
     pub(crate) desk: Desk,
     pub(crate) streams: Streams,
     pub(crate) readers: Desks,
+    pub(crate) sittings: Sittings,
 }
 
 /// Who may have which answer. Method and path stand in the answer's own `#[utoipa::path]`, and nowhere else.
@@ -72,16 +74,37 @@ macro_rules! table {
 
 /// Everything the officer's listener answers; nothing else exists there.
 pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
-    use Right::{Air, Compose, Devices, Look};
+    use Right::{Air, Compose, Devices, Look, People};
     use Who::{Anyone, May};
     let table = table![
         Anyone => page::desk,
         Anyone => page::top,
         Anyone => page::asset,
         Anyone => page::openapi,
+        Anyone => trust::page,
+        Anyone => trust::certificate,
+        Anyone => trust::qr,
         Anyone => session::sign_in,
         May(Look) => session::signed,
         May(Look) => session::sign_out,
+        May(Look) => desks::hands,
+        May(Look) => desks::take_over,
+        May(People) => desks::list,
+        May(People) => desks::end,
+        May(People) => desks::end_theirs,
+        May(People) => people::list,
+        May(People) => people::add,
+        May(People) => people::amend,
+        May(People) => people::remove,
+        May(People) => people::renew,
+        May(People) => people::end_second,
+        May(Look) => account::own,
+        May(Look) => account::password,
+        May(Look) => account::pin,
+        May(Look) => account::begin_second,
+        May(Look) => account::confirm_second,
+        May(Look) => account::end_second,
+        May(Look) => account::end_sessions,
         May(Look) => reads::air,
         May(Look) => reads::bulletins,
         May(Look) => reads::journal,
@@ -148,14 +171,15 @@ pub static OPENAPI: LazyLock<String> = LazyLock::new(|| match document(&ROUTES).
 
 /// The officer's listener: the desk at `/`, and everything its pages can do under `/api/v1/`.
 pub fn officer(desk: Desk) -> Router {
-    let sessions = SessionManagerLayer::new(Sittings::default())
+    let sittings = Sittings::default();
+    let sessions = SessionManagerLayer::new(sittings.clone())
         .with_name(if desk.secure_cookie { "__Host-desk" } else { "desk" })
         .with_secure(desk.secure_cookie)
         .with_http_only(true)
         .with_same_site(SameSite::Strict)
         .with_always_save(true)
         .with_expiry(Expiry::OnInactivity(time::Duration::seconds_f32(IDLE.as_secs_f32())));
-    let shared = Arc::new(Shared { desk, streams: Streams::default(), readers: Desks::default() });
+    let shared = Arc::new(Shared { desk, streams: Streams::default(), readers: Desks::default(), sittings });
     let mut router = Router::new();
     for route in &*ROUTES {
         let method = match route.method {

@@ -2,13 +2,16 @@
 
 use crate::body::Told;
 use crate::described::{Locked, NotKept, NotSignedIn, Unavailable};
-use crate::guard::{self, NAME};
-use crate::problem::{Problem, say};
+use crate::guard;
+use crate::problem::{Problem, Say, say};
 use crate::routes::Shared;
-use crate::users::{Right, Role, SignIn};
+use crate::sittings::{BROWSER, NAME, PIN};
+use crate::users::{Right, Role, SignIn, Standing};
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::header::USER_AGENT;
+use axum::http::{HeaderMap, StatusCode};
 use axum::{Extension, Json};
+use gateway_core::time::Wall;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use tower_sessions::Session;
@@ -23,6 +26,9 @@ pub(crate) struct Credentials {
     name: String,
     /// Password.
     password: String,
+    /// Code of the second factor, where the account has one: six digits of the telephone, or one of those on paper.
+    #[serde(default)]
+    code: Option<String>,
 }
 
 /// Who is signed in, and what he may do.
@@ -32,13 +38,20 @@ pub(crate) struct Signed {
     name: String,
     /// What he is.
     role: Role,
+    /// Name shown at the desk.
+    shown: String,
     /// What he may do.
     rights: &'static [Right],
+    /// The password was made by somebody else: until it is changed he looks, and does what cannot wait.
+    must_change: bool,
+    /// A PIN opened this desk; looking after people wants the password.
+    pin: bool,
 }
 
-impl Signed {
-    fn new(name: String, role: Role) -> Json<Self> {
-        Json(Self { name, role, rights: role.rights() })
+impl From<guard::Signed> for Signed {
+    fn from(by: guard::Signed) -> Self {
+        let guard::Signed { name, role, shown, must_change, pin, sitting: _ } = by;
+        Self { name, role, shown, rights: role.rights(), must_change, pin }
     }
 }
 
@@ -51,18 +64,97 @@ impl Signed {
 pub(crate) async fn sign_in(
     State(shared): State<Arc<Shared>>,
     session: Session,
+    headers: HeaderMap,
     Told(asked): Told<Credentials>,
 ) -> Result<Json<Signed>, Problem> {
-    if asked.name.len() > 256 || asked.password.len() > 1024 {
+    let Credentials { name, password, code } = asked;
+    if name.len() > 256 || password.len() > 1024 || code.as_ref().is_some_and(|c| c.len() > 64) {
         return Err(wrong());
     }
-    let name = asked.name.trim().to_owned();
-    let role = match shared.desk.users.sign_in(name.clone(), asked.password).await {
-        SignIn::Welcome(role) => role,
-        SignIn::Wrong => return Err(wrong()),
+    let name = name.trim().to_owned();
+    let clock = time(&shared);
+    let told = shared.desk.users.sign_in(name.clone(), password, code, clock).await;
+    admitted(told, clock.is_some())?;
+    sit(&session, &name, &headers, false).await?;
+    signed_as(&shared, &session, name, false)
+}
+
+/// The station's time, seconds since 1970; `None` where its clock is not trusted.
+pub(crate) fn time(shared: &Shared) -> Option<u64> {
+    let clock = shared.desk.view.borrow().clock.as_deref().and_then(Wall::parse);
+    clock.and_then(|wall| u64::try_from(wall.unix_s()).ok())
+}
+
+/// Begins a session anew: whoever knows the old cookie has nothing of it.
+pub(crate) async fn sit(session: &Session, name: &str, headers: &HeaderMap, pin: bool) -> Result<(), Problem> {
+    let kept = async {
+        if session.id().is_some() {
+            session.flush().await?;
+        }
+        session.insert(BROWSER, browser(headers)).await?;
+        session.insert(PIN, pin).await?;
+        session.insert(NAME, name).await?;
+        session.save().await
+    };
+    kept.await.map_err(|fault| not_kept(&fault))
+}
+
+/// What one is told who sits now.
+pub(crate) fn signed_as(shared: &Shared, session: &Session, name: String, pin: bool) -> Result<Json<Signed>, Problem> {
+    // Removed between the check and here: as wrong as a name that never was.
+    let Standing { role, shown, must_change } = shared.desk.users.standing(&name).ok_or_else(wrong)?;
+    Ok(Json(guard::Signed { name, role, shown, must_change, pin, sitting: session.id() }.into()))
+}
+
+/// The browser and what it runs on, in a word or two.
+fn browser(headers: &HeaderMap) -> String {
+    let agent = headers.get(USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let first =
+        |known: &[(&str, &'static str)]| known.iter().find(|(sign, _)| agent.contains(sign)).map(|(_, word)| *word);
+    // Those that call themselves by the names of others too come first.
+    let what = first(&[
+        ("Zalo", "Zalo"),
+        ("coc_coc", "Cốc Cốc"),
+        ("SamsungBrowser", "Samsung"),
+        ("Edg", "Edge"),
+        ("OPR/", "Opera"),
+        ("Firefox", "Firefox"),
+        ("Chrome", "Chrome"),
+        ("CriOS", "Chrome"),
+        ("Safari", "Safari"),
+    ]);
+    let on = first(&[
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS", "Mac"),
+        ("CrOS", "Chromebook"),
+        ("Linux", "Linux"),
+    ]);
+    [what, on].into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// Refuses unless the password, and the code where one is wanted, are right.
+pub(crate) fn admitted(told: SignIn, clock: bool) -> Result<(), Problem> {
+    match told {
+        SignIn::Welcome(_) => Ok(()),
+        SignIn::Wrong => Err(wrong()),
+        SignIn::CodeWanted => Err(Problem::new(
+            StatusCode::UNAUTHORIZED,
+            "code_wanted",
+            say("Cần thêm mã xác thực", "A code is wanted as well"),
+            on_paper(clock),
+        )),
+        SignIn::CodeWrong => Err(Problem::new(
+            StatusCode::UNAUTHORIZED,
+            "wrong_code",
+            say("Mã xác thực không đúng hoặc đã dùng rồi", "The code is wrong, or was used already"),
+            on_paper(clock),
+        )),
         SignIn::Locked(wait) => {
             let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-            return Err(Problem::new(
+            Err(Problem::new(
                 StatusCode::TOO_MANY_REQUESTS,
                 "locked",
                 say("Sai nhiều lần nên phải chờ", "Too many failed attempts"),
@@ -71,26 +163,30 @@ pub(crate) async fn sign_in(
                     format!("Try again in {seconds} s. Those already signed in are not affected."),
                 ),
             )
-            .retry_after(seconds));
+            .retry_after(seconds))
         }
-        SignIn::Busy => {
-            return Err(Problem::new(
-                StatusCode::SERVICE_UNAVAILABLE,
-                "busy",
-                say("Trạm đang bận", "The station is busy"),
-                say("Nhiều người cùng đăng nhập. Hãy thử lại sau vài giây.", "Try again in a few seconds."),
-            )
-            .retry_after(3));
-        }
-    };
-    let kept = async {
-        if session.id().is_some() {
-            session.flush().await?;
-        }
-        session.insert(NAME, &name).await
-    };
-    kept.await.map_err(|fault| not_kept(&fault))?;
-    Ok(Signed::new(name, role))
+        SignIn::Busy => Err(Problem::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "busy",
+            say("Trạm đang bận", "The station is busy"),
+            say("Nhiều người cùng đăng nhập. Hãy thử lại sau vài giây.", "Try again in a few seconds."),
+        )
+        .retry_after(3)),
+    }
+}
+
+fn on_paper(clock: bool) -> Say {
+    if clock {
+        say(
+            "Nhập 6 số đang hiện trong ứng dụng xác thực trên điện thoại, hoặc một mã dự phòng trên giấy.",
+            "Give the six digits that the telephone shows now, or a code on paper.",
+        )
+    } else {
+        say(
+            "Đồng hồ của trạm chưa tin cậy nên mã trên điện thoại chưa dùng được. Hãy nhập một mã dự phòng trên giấy.",
+            "The station's clock is not trusted, so that the telephone's codes do not count. Give a code on paper.",
+        )
+    }
 }
 
 /// Who is signed in
@@ -98,7 +194,7 @@ pub(crate) async fn sign_in(
     (status = 200, description = "He who asks.", body = Signed),
 ))]
 pub(crate) async fn signed(Extension(by): Extension<guard::Signed>) -> Json<Signed> {
-    Signed::new(by.name, by.role)
+    Json(by.into())
 }
 
 /// Sign out
@@ -111,7 +207,7 @@ pub(crate) async fn sign_out(session: Session) -> Result<StatusCode, Problem> {
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn wrong() -> Problem {
+pub(crate) fn wrong() -> Problem {
     Problem::new(
         StatusCode::UNAUTHORIZED,
         "wrong_password",

@@ -4,12 +4,23 @@
 //! without a battery learns the time; and its `save` brings back a session that was signed out in the meantime.
 
 use async_trait::async_trait;
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::sync::watch;
 use tokio::time::Instant;
 use tower_sessions::session::{Id, Record};
 use tower_sessions::session_store::{Result, SessionStore};
+
+/// Key of the login name in a session.
+pub(crate) const NAME: &str = "name";
+
+/// Key of the browser, in a word, in a session.
+pub(crate) const BROWSER: &str = "browser";
+
+/// Key of whether a PIN opened it, in a session.
+pub(crate) const PIN: &str = "pin";
 
 /// How long a session lives without a request.
 pub(crate) const IDLE: Duration = Duration::from_secs(12 * 3600);
@@ -18,18 +29,121 @@ pub(crate) const IDLE: Duration = Duration::from_secs(12 * 3600);
 pub(crate) const MOST: usize = 64;
 
 /// The sessions.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Sittings(Arc<Mutex<BTreeMap<i128, Sitting>>>);
+#[derive(Clone, Debug)]
+pub(crate) struct Sittings(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    table: Mutex<Table>,
+    /// Moves whenever somebody may have lost something.
+    moved: watch::Sender<()>,
+}
+
+#[derive(Debug, Default)]
+struct Table {
+    sittings: BTreeMap<i128, Sitting>,
+    /// Number of the newest.
+    newest: u64,
+}
 
 #[derive(Debug)]
 struct Sitting {
     record: Record,
+    number: u64,
+    since: Instant,
     seen: Instant,
 }
 
+/// One session as it may be shown: the secret of its cookie is not in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Seat {
+    pub(crate) number: u64,
+    pub(crate) name: String,
+    pub(crate) browser: String,
+    /// A PIN opened it.
+    pub(crate) pin: bool,
+    pub(crate) since_s: u64,
+    pub(crate) seen_s: u64,
+    /// It is the one asked for.
+    pub(crate) here: bool,
+}
+
+impl Default for Sittings {
+    fn default() -> Self {
+        Self(Arc::new(Inner { table: Mutex::default(), moved: watch::Sender::new(()) }))
+    }
+}
+
+impl Table {
+    fn thin(&mut self, now: Instant) {
+        self.sittings.retain(|_, s| now.duration_since(s.seen) < IDLE);
+    }
+}
+
+impl Sitting {
+    fn word(&self, key: &str) -> &str {
+        self.record.data.get(key).and_then(Value::as_str).unwrap_or_default()
+    }
+}
+
 impl Sittings {
-    fn table(&self) -> MutexGuard<'_, BTreeMap<i128, Sitting>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn table(&self) -> MutexGuard<'_, Table> {
+        self.0.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Somebody may have lost something: those who hold a stream open look again.
+    pub(crate) fn stir(&self) {
+        self.0.moved.send_replace(());
+    }
+
+    /// Told whenever somebody may have lost something.
+    pub(crate) fn moved(&self) -> watch::Receiver<()> {
+        self.0.moved.subscribe()
+    }
+
+    /// Whether a session is there and this person's.
+    pub(crate) fn is_of(&self, id: Id, name: &str) -> bool {
+        self.table().sittings.get(&id.0).is_some_and(|s| s.word(NAME) == name)
+    }
+
+    /// Who sits where, the one used last first; `here` is the asker's.
+    pub(crate) fn seats(&self, here: Option<Id>) -> Vec<Seat> {
+        let now = Instant::now();
+        let mut table = self.table();
+        table.thin(now);
+        let seat = |(id, s): (&i128, &Sitting)| Seat {
+            number: s.number,
+            name: s.word(NAME).to_owned(),
+            browser: s.word(BROWSER).to_owned(),
+            pin: s.record.data.get(PIN).and_then(Value::as_bool).unwrap_or(false),
+            since_s: now.duration_since(s.since).as_secs(),
+            seen_s: now.duration_since(s.seen).as_secs(),
+            here: here.is_some_and(|here| here.0 == *id),
+        };
+        let mut seats: Vec<_> = table.sittings.iter().map(seat).filter(|s| !s.name.is_empty()).collect();
+        seats.sort_by_key(|s| (s.seen_s, std::cmp::Reverse(s.number)));
+        seats
+    }
+
+    /// Ends one session; whose it was.
+    pub(crate) fn end(&self, number: u64) -> Option<String> {
+        let mut table = self.table();
+        let id = table.sittings.iter().find(|(_, s)| s.number == number).map(|(id, _)| *id)?;
+        let gone = table.sittings.remove(&id)?;
+        drop(table);
+        self.stir();
+        Some(gone.word(NAME).to_owned())
+    }
+
+    /// Ends all sessions of a person, but one; how many.
+    pub(crate) fn end_all(&self, name: &str, but: Option<Id>) -> usize {
+        let mut table = self.table();
+        let before = table.sittings.len();
+        table.sittings.retain(|id, s| s.word(NAME) != name || but.is_some_and(|but| but.0 == *id));
+        let gone = before - table.sittings.len();
+        drop(table);
+        self.stir();
+        gone
     }
 }
 
@@ -38,36 +152,39 @@ impl SessionStore for Sittings {
     async fn create(&self, record: &mut Record) -> Result<()> {
         let now = Instant::now();
         let mut table = self.table();
-        table.retain(|_, s| now.duration_since(s.seen) < IDLE);
-        while table.len() >= MOST {
-            let Some(oldest) = table.iter().min_by_key(|(_, s)| s.seen).map(|(id, _)| *id) else { break };
-            table.remove(&oldest);
+        table.thin(now);
+        while table.sittings.len() >= MOST {
+            let Some(oldest) = table.sittings.iter().min_by_key(|(_, s)| s.seen).map(|(id, _)| *id) else { break };
+            table.sittings.remove(&oldest);
         }
         // Always a new number: a session that is signed in again must not keep one that others may know.
         record.id = Id::default();
-        while table.contains_key(&record.id.0) {
+        while table.sittings.contains_key(&record.id.0) {
             record.id = Id::default();
         }
-        table.insert(record.id.0, Sitting { record: record.clone(), seen: now });
+        table.newest += 1;
+        let number = table.newest;
+        table.sittings.insert(record.id.0, Sitting { record: record.clone(), number, since: now, seen: now });
         Ok(())
     }
 
     async fn save(&self, record: &Record) -> Result<()> {
-        if let Some(sitting) = self.table().get_mut(&record.id.0) {
-            *sitting = Sitting { record: record.clone(), seen: Instant::now() };
+        if let Some(sitting) = self.table().sittings.get_mut(&record.id.0) {
+            sitting.record = record.clone();
+            sitting.seen = Instant::now();
         }
         Ok(())
     }
 
     async fn load(&self, id: &Id) -> Result<Option<Record>> {
-        let now = Instant::now();
         let mut table = self.table();
-        table.retain(|_, s| now.duration_since(s.seen) < IDLE);
-        Ok(table.get(&id.0).map(|s| s.record.clone()))
+        table.thin(Instant::now());
+        Ok(table.sittings.get(&id.0).map(|s| s.record.clone()))
     }
 
     async fn delete(&self, id: &Id) -> Result<()> {
-        self.table().remove(&id.0);
+        self.table().sittings.remove(&id.0);
+        self.stir();
         Ok(())
     }
 }
@@ -118,5 +235,29 @@ mod tests {
         assert!(store.load(&all[0]).await.expect("load").is_none());
         assert!(store.load(&all[1]).await.expect("load").is_some());
         assert!(store.load(&all[MOST]).await.expect("load").is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn seats_are_listed_and_ended_by_number_and_by_person() {
+        let store = Sittings::default();
+        let mut ids = Vec::new();
+        for (name, browser) in [("lan", "Chrome"), ("hoa", "Firefox"), ("lan", "Safari")] {
+            let mut one = record();
+            one.data.insert(NAME.to_owned(), name.into());
+            one.data.insert(BROWSER.to_owned(), browser.into());
+            store.create(&mut one).await.expect("create");
+            ids.push(one.id);
+            tokio::time::advance(Duration::from_secs(10)).await;
+        }
+        let seats = store.seats(Some(ids[1]));
+        let told: Vec<_> = seats.iter().map(|s| (s.number, s.browser.as_str(), s.since_s, s.here)).collect();
+        assert_eq!(told, [(3, "Safari", 10, false), (2, "Firefox", 20, true), (1, "Chrome", 30, false)]);
+        let mut moved = store.moved();
+        assert_eq!((store.end(2).as_deref(), store.end(2)), (Some("hoa"), None));
+        assert!(moved.has_changed().expect("there"));
+        moved.mark_unchanged();
+        assert_eq!(store.end_all("lan", Some(ids[0])), 1);
+        assert!(moved.has_changed().expect("there"));
+        assert!(store.is_of(ids[0], "lan") && !store.is_of(ids[0], "hoa") && !store.is_of(ids[2], "lan"));
     }
 }

@@ -1,19 +1,26 @@
 //! Who may sign in: a file of names, roles and argon2id hashes, written atomically and read by its owner only.
 
 mod attempts;
+mod change;
 mod file;
 mod password;
+mod pin;
+mod role;
+mod second;
+
+pub(crate) use change::{Account, Unmade};
+pub(crate) use pin::Taken;
+pub use role::{Right, Role};
 
 use attempts::Attempts;
 use file::{Held, User};
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
-use utoipa::ToSchema;
 
 /// File of the users, in the data directory.
 pub const USERS_FILE: &str = "users.json";
@@ -26,98 +33,6 @@ pub const FIRST_USER: &str = "admin";
 
 /// Attempts that may wait for the one that is being checked.
 const WAITING: usize = 8;
-
-/// One kind of thing that may be done at the desk.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Right {
-    /// See and listen.
-    Look,
-    /// Emergencies, stop, mute, blackout, live, decisions.
-    Air,
-    /// Programmes, drafts, library, lexicon.
-    Compose,
-    /// Approve a draft, or return it.
-    Approve,
-    /// Self-tests, rearming, commissioning, settings.
-    Devices,
-    /// Accounts and sessions.
-    People,
-}
-
-impl Right {
-    /// Its name in the API.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Look => "look",
-            Self::Air => "air",
-            Self::Compose => "compose",
-            Self::Approve => "approve",
-            Self::Devices => "devices",
-            Self::People => "people",
-        }
-    }
-}
-
-/// What a user is; which rights that brings stands in [`Role::rights`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Role {
-    /// *Người xem*: sees everything, changes nothing.
-    Viewer,
-    /// *Biên tập*: runs the desk.
-    Officer,
-    /// *Lãnh đạo duyệt*: runs the desk, approves and looks after its people.
-    Approver,
-    /// *Kỹ thuật*: looks after the station and its people; the first user is one.
-    Technician,
-}
-
-impl Role {
-    /// Every role, the one that may least first.
-    pub const ALL: [Self; 4] = [Self::Viewer, Self::Officer, Self::Approver, Self::Technician];
-
-    /// What the role may do.
-    pub fn rights(self) -> &'static [Right] {
-        use Right::{Air, Approve, Compose, Devices, Look, People};
-        match self {
-            Self::Viewer => &[Look],
-            Self::Officer => &[Look, Air, Compose],
-            Self::Approver => &[Look, Air, Compose, Approve, People],
-            Self::Technician => &[Look, Air, Devices, People],
-        }
-    }
-
-    /// Whether the role has a right.
-    pub fn may(self, right: Right) -> bool {
-        self.rights().contains(&right)
-    }
-
-    /// The role of a name on the command line: `viewer`, `officer`, `approver`, `technician`.
-    pub fn parse(text: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|r| r.as_str() == text)
-    }
-
-    /// Its name in the file, the API and on the command line.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Viewer => "viewer",
-            Self::Officer => "officer",
-            Self::Approver => "approver",
-            Self::Technician => "technician",
-        }
-    }
-
-    /// Its name on the desk.
-    pub(crate) fn shown(self) -> &'static str {
-        match self {
-            Self::Viewer => "người xem",
-            Self::Officer => "biên tập",
-            Self::Approver => "lãnh đạo duyệt",
-            Self::Technician => "kỹ thuật",
-        }
-    }
-}
 
 /// Why the users cannot be had or changed.
 #[derive(Debug, thiserror::Error)]
@@ -166,6 +81,8 @@ struct Inner {
     /// One check at a time: argon2id takes 19 MiB each, and the box has little to spare.
     turn: Semaphore,
     queue: Semaphore,
+    /// Secrets of second factors that were shown and not confirmed yet, by login name.
+    begun: Mutex<BTreeMap<String, String>>,
 }
 
 /// What became of an attempt to sign in.
@@ -174,6 +91,10 @@ pub(crate) enum SignIn {
     Welcome(Role),
     /// Name or password is wrong; which is not said.
     Wrong,
+    /// The password is right, and a code of the second factor is wanted beside it.
+    CodeWanted,
+    /// The password is right, the code is not, or was taken before.
+    CodeWrong,
     /// Too many failed; ask again after.
     Locked(Duration),
     /// Too many ask at once.
@@ -191,7 +112,7 @@ pub fn open(dir: &Path) -> Result<Users, UsersFault> {
         let first = password::random()?;
         file::write(dir, FIRST_PASSWORD_FILE, format!("{first}\n").as_bytes())?;
         let hash = password::hash(&first)?;
-        held.users.push(User { name: FIRST_USER.to_owned(), role: Role::Technician, hash, first: true });
+        held.users.push(User { first: true, must_change: true, ..User::new(FIRST_USER, Role::Technician, hash) });
         file::write_users(dir, &held)?;
         log::info!(file = FIRST_PASSWORD_FILE; "the first password was written");
     }
@@ -203,12 +124,14 @@ pub fn open(dir: &Path) -> Result<Users, UsersFault> {
         decoy,
         turn: Semaphore::new(1),
         queue: Semaphore::new(WAITING),
+        begun: Mutex::default(),
     };
     Ok(Users { inner: Arc::new(inner) })
 }
 
 /// Adds a user, or gives an existing one a new role and password; a running station knows it at the next sign-in.
-/// `name` is 1–64 of `A-Za-z0-9._-`, `password` 10–128 characters.
+/// `name` is 1–64 of `A-Za-z0-9._-`, `password` 10–128 characters. A person who is there loses PIN and second factor: this is
+/// the way back in for one who has lost the telephone.
 ///
 /// # Errors
 /// When name or password is unfit, or the file cannot be read or written.
@@ -216,25 +139,44 @@ pub fn add_user(dir: &Path, name: &str, role: Role, password: &str) -> Result<()
     if !file::is_name(name) {
         return Err(UsersFault::Unfit("a user name is 1 to 64 of A-Z a-z 0-9 . _ -"));
     }
-    if !(10..=128).contains(&password.chars().count()) {
+    if !password::is_long_enough(password) {
         return Err(UsersFault::Unfit("a password has 10 to 128 characters"));
     }
     let mut held = file::read(dir)?;
+    let (shown, version) = held.find(name).map_or_else(Default::default, |u| (u.shown.clone(), u.version + 1));
     held.users.retain(|u| u.name != name);
     let hash = password::hash(password)?;
-    held.users.push(User { name: name.to_owned(), role, hash, first: false });
+    held.users.push(User { shown, version, ..User::new(name, role, hash) });
     held.users.sort_by(|a, b| a.name.cmp(&b.name));
     file::write_users(dir, &held)
 }
 
+/// What stands behind a session at each request.
+pub(crate) struct Standing {
+    pub(crate) role: Role,
+    /// Name shown at the desk; the login name where none was given.
+    pub(crate) shown: String,
+    /// The password is not his own yet.
+    pub(crate) must_change: bool,
+}
+
 impl Users {
-    /// The role of a user who signed in before; `None` once the user is gone.
-    pub(crate) fn role(&self, name: &str) -> Option<Role> {
-        self.held().users.iter().find(|u| u.name == name).map(|u| u.role)
+    /// A user who signed in before; `None` once the user is gone.
+    pub(crate) fn standing(&self, name: &str) -> Option<Standing> {
+        let held = self.held();
+        let user = held.find(name)?;
+        Some(Standing { role: user.role, shown: user.shown().to_owned(), must_change: user.must_change })
     }
 
-    /// Checks a name and password, at the same cost whether the name is known or not.
-    pub(crate) async fn sign_in(&self, name: String, password: String) -> SignIn {
+    /// Checks a name and password, at the same cost whether the name is known or not; then the code, where the user has a
+    /// second factor. `unix_s` is the time, where it is known.
+    pub(crate) async fn sign_in(
+        &self,
+        name: String,
+        password: String,
+        code: Option<String>,
+        unix_s: Option<u64>,
+    ) -> SignIn {
         let Ok(_place) = self.inner.queue.try_acquire() else { return SignIn::Busy };
         let Ok(_turn) = self.inner.turn.acquire().await else { return SignIn::Busy };
         if let Some(wait) = self.attempts().wait(&name, Instant::now()) {
@@ -242,15 +184,39 @@ impl Users {
         }
         let users = self.clone();
         let known = name.clone();
-        let checked = tokio::task::spawn_blocking(move || users.check(&known, &password)).await;
+        let checked =
+            tokio::task::spawn_blocking(move || users.check(&known, &password, code.as_deref(), unix_s)).await;
         let now = Instant::now();
         match checked {
-            Ok(Some(role)) => {
+            Ok(SignIn::Welcome(role)) => {
                 self.attempts().succeeded(&name);
                 SignIn::Welcome(role)
             }
-            Ok(None) => {
+            Ok(told @ (SignIn::Wrong | SignIn::CodeWrong)) => {
                 self.attempts().failed(&name, now);
+                told
+            }
+            Ok(told) => told,
+            Err(_) => SignIn::Busy,
+        }
+    }
+
+    /// Checks the password of one who is signed in already, at the same cost and with the same delays.
+    pub(crate) async fn prove(&self, name: &str, password: String) -> SignIn {
+        let Ok(_place) = self.inner.queue.try_acquire() else { return SignIn::Busy };
+        let Ok(_turn) = self.inner.turn.acquire().await else { return SignIn::Busy };
+        if let Some(wait) = self.attempts().wait(name, Instant::now()) {
+            return SignIn::Locked(wait);
+        }
+        let (users, known) = (self.clone(), name.to_owned());
+        let checked = tokio::task::spawn_blocking(move || users.right_password(&known, &password)).await;
+        match checked {
+            Ok(Some(user)) => {
+                self.attempts().succeeded(name);
+                SignIn::Welcome(user.role)
+            }
+            Ok(None) => {
+                self.attempts().failed(name, Instant::now());
                 SignIn::Wrong
             }
             Err(_) => SignIn::Busy,
@@ -258,33 +224,53 @@ impl Users {
     }
 
     /// Blocking: reads the file again, since the command line may have changed it, then works the hash.
-    fn check(&self, name: &str, password: &str) -> Option<Role> {
+    fn right_password(&self, name: &str, password: &str) -> Option<User> {
+        self.freshen();
+        let user = self.held().find(name).cloned();
+        let right = password::verify(user.as_ref().map_or(&self.inner.decoy, |u| &u.hash), password);
+        user.filter(|_| right)
+    }
+
+    /// Blocking: the whole check, and what it leaves behind.
+    fn check(&self, name: &str, password: &str, code: Option<&str>, unix_s: Option<u64>) -> SignIn {
+        let Some(user) = self.right_password(name, password) else { return SignIn::Wrong };
+        let mut after = user.clone();
+        if let Some(second) = &mut after.second {
+            let Some(code) = code.map(str::trim).filter(|c| !c.is_empty()) else { return SignIn::CodeWanted };
+            if !second.take(code, unix_s) {
+                return SignIn::CodeWrong;
+            }
+        }
+        after.pin_wrong = 0;
+        after.first = false;
+        if user != after {
+            self.served(&user, after);
+        }
+        SignIn::Welcome(user.role)
+    }
+
+    /// Keeps what a sign-in changed: a code that is taken, a first password that was used, a PIN that may be tried again. A
+    /// disk that refuses keeps nobody out.
+    fn served(&self, before: &User, after: User) {
+        let mut held = self.held();
+        if let Some(user) = held.users.iter_mut().find(|u| u.name == after.name) {
+            *user = after;
+        }
+        let dir = &self.inner.dir;
+        let forgotten = if before.first { file::remove(dir, FIRST_PASSWORD_FILE) } else { Ok(()) };
+        if let Err(fault) = forgotten.and_then(|()| file::write_users(dir, &held)) {
+            log::warn!(error:% = crate::problem::chain(&fault); "what a sign-in changed is not on the disk");
+        }
+    }
+
+    /// Blocking: takes what is in the file now.
+    fn freshen(&self) {
         match file::read(&self.inner.dir) {
             Ok(fresh) if !fresh.users.is_empty() => *self.held() = fresh,
             Ok(_) => log::warn!("the file of users is empty; the users known before stand"),
             Err(fault) => {
                 log::warn!(error:% = crate::problem::chain(&fault); "the users known before stand");
             }
-        }
-        let user = self.held().users.iter().find(|u| u.name == name).cloned();
-        let right = password::verify(user.as_ref().map_or(&self.inner.decoy, |u| &u.hash), password);
-        let user = user.filter(|_| right)?;
-        if user.first {
-            self.first_password_served(name);
-        }
-        Some(user.role)
-    }
-
-    /// Deletes the first password's file; if the disk refuses, the next sign-in tries again.
-    fn first_password_served(&self, name: &str) {
-        let mut held = self.held();
-        if let Some(user) = held.users.iter_mut().find(|u| u.name == name) {
-            user.first = false;
-        }
-        let done =
-            file::remove(&self.inner.dir, FIRST_PASSWORD_FILE).and_then(|()| file::write_users(&self.inner.dir, &held));
-        if let Err(fault) = done {
-            log::warn!(error:% = crate::problem::chain(&fault); "the first password's file still stands");
         }
     }
 
@@ -294,5 +280,9 @@ impl Users {
 
     fn attempts(&self) -> MutexGuard<'_, Attempts> {
         self.inner.attempts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn begun(&self) -> MutexGuard<'_, BTreeMap<String, String>> {
+        self.inner.begun.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -96,7 +96,9 @@ pub(crate) fn run(config: Config) -> anyhow::Result<()> {
     let walls = Walls::open(&config, &place.of(walls::TOKENS).join(walls::TOKENS), &place.of("clips").join("clips"))
         .context("the tokens of the boards")?;
     let ears_too = Arc::clone(&ears);
-    let window = Window { data, users, secure_cookie, view: seen, ears: ears_too, voice, studio, lines, walls, ops };
+    let trust = web::trust(&config.web, place.of("tls"));
+    let window =
+        Window { data, users, secure_cookie, trust, view: seen, ears: ears_too, voice, studio, lines, walls, ops };
     crate::trial::answer(&trial_place, queue.clone(), trial_view);
     start_web(bound, window, queue)?;
     health.feed_watchdog()?;
@@ -218,6 +220,7 @@ struct Window {
     studio: Arc<Studio>,
     lines: web_ui::Lines,
     secure_cookie: bool,
+    trust: Option<web_ui::Trust>,
     view: watch::Receiver<Arc<View>>,
     ears: Arc<Ears>,
     walls: Walls,
@@ -225,7 +228,7 @@ struct Window {
 }
 
 fn start_web(bound: web::Bound, window: Window, queue: SyncSender<Happened>) -> anyhow::Result<()> {
-    let Window { data, users, voice, studio, lines, secure_cookie, view, ears, walls, ops } = window;
+    let Window { data, users, voice, studio, lines, secure_cookie, trust, view, ears, walls, ops } = window;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(8).build()?;
     let (orders, mut asked) = mpsc::channel::<Asked>(64);
     let work = move || {
@@ -241,7 +244,8 @@ fn start_web(bound: web::Bound, window: Window, queue: SyncSender<Happened>) -> 
         let citizen = web_ui::citizen(view.clone());
         let boards: Arc<dyn web_ui::Boards> = Arc::new(walls);
         let pages = web_ui::boards(Arc::clone(&boards));
-        let desk = Desk { view, orders, reads, ears, voice, studio, lines, boards, users, office, secure_cookie };
+        let desk =
+            Desk { view, orders, reads, ears, voice, studio, lines, boards, users, office, secure_cookie, trust };
         let officer = web_ui::officer(desk).merge(pages);
         runtime.block_on(async move {
             let stop = queue.clone();

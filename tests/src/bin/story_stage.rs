@@ -1,5 +1,7 @@
 //! `story_stage`: a commune for stories told in a browser: says in one JSON line where everything is, and obeys lines on standard input.
 //!
+//! With `--fresh` nobody has an account yet but the first user.
+//!
 //! A line is `{"publish": KIND, "body": {…}}`, answered `{"jti": …}`; `{"restart": true}` or `{"power_cut": true}`, answered
 //! `{"ok": true}` when the station is ready again; `{"card": true}`, answered with a WAV file of what left the sound card and
 //! when that began; an unknown line is answered `{"error": …}`. The end of the input ends everything.
@@ -32,7 +34,9 @@ fn main() -> ExitCode {
 fn run() -> Result<()> {
     let mut stage = Stage::set(&Plan::new("story"))?;
     std::fs::create_dir_all(stage.data()).context("making the data directory")?;
-    for (name, role) in PEOPLE {
+    // With nobody there the station makes its first user.
+    let people = if std::env::args().any(|a| a == "--fresh") { &[][..] } else { &PEOPLE[..] };
+    for &(name, role) in people {
         web_ui::users::add_user(&stage.data(), name, role, PASSWORD)?;
     }
     stage.start()?;

@@ -8,6 +8,8 @@ export interface Page {
   name: string;
   shape: Shape;
   right: Right;
+  /** Reached from elsewhere than the menu. */
+  aside?: boolean;
   load: () => Promise<{ default: Component }>;
 }
 
@@ -19,4 +21,7 @@ export const PAGES: Page[] = [
   { name: 'recordings', shape: 'play', right: 'look', load: () => import('./pages/Recordings.svelte') },
   { name: 'lexicon', shape: 'book', right: 'look', load: () => import('./pages/Lexicon.svelte') },
   { name: 'devices', shape: 'device', right: 'look', load: () => import('./pages/Devices.svelte') },
+  { name: 'people', shape: 'people', right: 'people', load: () => import('./pages/People.svelte') },
+  { name: 'account', shape: 'people', right: 'look', aside: true, load: () => import('./pages/Account.svelte') },
+  { name: 'first', shape: 'gear', right: 'people', aside: true, load: () => import('./pages/First.svelte') },
 ];

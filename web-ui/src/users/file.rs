@@ -1,5 +1,6 @@
 //! The files of the users: read whole, written to a neighbour and renamed, readable by the owner only.
 
+use super::second::Second;
 use super::{Role, USERS_FILE, UsersFault};
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File, OpenOptions};
@@ -8,13 +9,20 @@ use std::os::unix::fs::{MetadataExt, OpenOptionsExt, fchown};
 use std::path::Path;
 
 /// What the file holds.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Held {
     pub(super) users: Vec<User>,
 }
 
+impl Held {
+    /// The user of this login name.
+    pub(super) fn find(&self, name: &str) -> Option<&User> {
+        self.users.iter().find(|u| u.name == name)
+    }
+}
+
 /// One user.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct User {
     pub(super) name: String,
     pub(super) role: Role,
@@ -23,6 +31,51 @@ pub(super) struct User {
     /// Has the made password, and has not signed in yet.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) first: bool,
+    /// Has a password that somebody else made.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) must_change: bool,
+    /// Name shown at the desk; empty: the login name.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub(super) shown: String,
+    /// Of the PIN, argon2id, PHC string.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) pin: Option<String>,
+    /// Wrong PINs since the last sign-in by password or the last right PIN.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub(super) pin_wrong: u8,
+    /// The second factor.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) second: Option<Second>,
+    /// Counts the changes by those who look after people.
+    #[serde(default)]
+    pub(super) version: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_none(count: &u8) -> bool {
+    *count == 0
+}
+
+impl User {
+    pub(super) fn new(name: &str, role: Role, hash: String) -> Self {
+        Self {
+            name: name.to_owned(),
+            role,
+            hash,
+            first: false,
+            must_change: false,
+            shown: String::new(),
+            pin: None,
+            pin_wrong: 0,
+            second: None,
+            version: 0,
+        }
+    }
+
+    /// Its name at the desk.
+    pub(super) fn shown(&self) -> &str {
+        if self.shown.is_empty() { &self.name } else { &self.shown }
+    }
 }
 
 /// 1–64 of `A-Za-z0-9._-`.

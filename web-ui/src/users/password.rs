@@ -16,6 +16,9 @@ const LETTERS: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz23456789@";
 /// Characters of a first password: 100 bits.
 const LENGTH: usize = 20;
 
+/// Characters of what is read off a screen and typed on a telephone: letters and digits only, none like another.
+const TYPED: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+
 fn argon() -> Result<Argon2<'static>, UsersFault> {
     let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|_| UsersFault::Hash)?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
@@ -57,6 +60,26 @@ pub(super) fn random() -> Result<String, UsersFault> {
     Ok(bytes.iter().map(|b| char::from(LETTERS[usize::from(b & 31)])).collect())
 }
 
+/// A word to be typed once: three groups of four, 60 bits.
+pub(super) fn once() -> Result<String, UsersFault> {
+    let mut bytes = [0_u8; 12];
+    fill(&mut bytes)?;
+    let letters: Vec<char> = bytes.iter().map(|b| char::from(TYPED[usize::from(b & 31)])).collect();
+    Ok(letters.chunks(4).map(|four| four.iter().collect::<String>()).collect::<Vec<_>>().join("-"))
+}
+
+/// A secret for a second factor, 160 bits as RFC 4226 §4 wants it.
+pub(super) fn seed() -> Result<[u8; 20], UsersFault> {
+    let mut seed = [0_u8; 20];
+    fill(&mut seed)?;
+    Ok(seed)
+}
+
+/// 10 to 128 characters (NIST SP 800-63B: length is what counts, and no kinds of characters are asked for).
+pub(super) fn is_long_enough(password: &str) -> bool {
+    (10..=128).contains(&password.chars().count())
+}
+
 /// A key for the table of failed attempts.
 pub(super) fn random_key() -> Result<[u8; 32], UsersFault> {
     let mut key = [0_u8; 32];
@@ -90,5 +113,8 @@ mod tests {
         let (a, b) = (random().expect("random"), random().expect("random"));
         assert_eq!(a.len(), LENGTH);
         assert_ne!(a, b);
+        let once = once().expect("random");
+        assert_eq!(once.split('-').map(str::len).collect::<Vec<_>>(), [4, 4, 4]);
+        assert!(is_long_enough(&once) && !is_long_enough("ngắn quá") && !is_long_enough(&"x".repeat(129)));
     }
 }

@@ -130,6 +130,7 @@ impl Place {
             users,
             office: web_ui::office::open(dir.path()),
             secure_cookie,
+            trust: Some(invented::trust()),
         });
         Self { router, told, asked, book, parrot, dir }
     }

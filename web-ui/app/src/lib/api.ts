@@ -26,11 +26,14 @@ interface Answered<T> {
   response: Response;
 }
 
+/** Refusals of 401 that are about what was typed, and not about a session that ended. */
+const AT_THE_DOOR = ['wrong_password', 'code_wanted', 'wrong_code'];
+
 function troubleOf(error: unknown, status: number): Trouble {
   const told = (typeof error === 'object' && error !== null ? error : {}) as Record<string, unknown>;
   const said = [told.title, told.detail].filter((part): part is string => typeof part === 'string');
   const code = typeof told.code === 'string' ? told.code : '';
-  const text = status === 401 && code !== 'wrong_password' ? t('common.signedOut') : said.join('. ').replace(/\.\./g, '.');
+  const text = status === 401 && !AT_THE_DOOR.includes(code) ? t('common.signedOut') : said.join('. ').replace(/\.\./g, '.');
   return { text: text || t('common.answered', { status }), acted: told.acted === true, status, code };
 }
 

@@ -16,6 +16,7 @@ let heard = 0;
 let source: EventSource | null = null;
 let timer: ReturnType<typeof setInterval> | null = null;
 let gone: () => void = () => undefined;
+let come: () => void = () => undefined;
 
 function take(latest: View): void {
   view = latest;
@@ -27,6 +28,7 @@ function take(latest: View): void {
 function open(): void {
   source = new EventSource('/api/v1/events');
   source.addEventListener('air', (event: MessageEvent<string>) => take(JSON.parse(event.data) as View));
+  source.addEventListener('open', () => come());
   source.addEventListener('beat', () => {
     heard = performance.now();
     stale = false;
@@ -67,10 +69,11 @@ export const live = {
     void tick;
     return performance.now();
   },
-  /** Begins to listen; `away` is called when the session has ended. */
-  begin(away: () => void): void {
+  /** Begins to listen; `away` is called when the session has ended, `back` whenever the stream was opened. */
+  begin(away: () => void, back: () => void): void {
     this.end();
     gone = away;
+    come = back;
     heard = performance.now();
     open();
     timer = setInterval(() => {

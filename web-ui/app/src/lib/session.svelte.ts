@@ -7,11 +7,20 @@ export type Right = Shape<'Right'>;
 
 let person = $state<Person | null>(null);
 let known = $state(false);
+let later = $state(false);
 
 export const session = {
   /** Who is signed in. */
   get person(): Person | null {
     return person;
+  },
+  /** The password of one's own waits: something is on that cannot. */
+  get later(): boolean {
+    return later;
+  },
+  /** Chooses a password later; the desk does until then what cannot wait. */
+  putOff(): void {
+    later = true;
   },
   /** Whether the station has said who is signed in. */
   get known(): boolean {
@@ -29,8 +38,14 @@ export const session = {
     return told;
   },
   /** Signs in. */
-  async begin(name: string, password: string): Promise<Told<Person>> {
-    const told = await ask(api.POST('/api/v1/session', { body: { name, password } }));
+  async begin(name: string, password: string, code: string): Promise<Told<Person>> {
+    const told = await ask(api.POST('/api/v1/session', { body: { name, password, code: code || null } }));
+    if (told.ok) person = told.value;
+    return told;
+  },
+  /** Another person sits down here with a PIN; the page stays as it is. */
+  async hand(name: string, pin: string): Promise<Told<Person>> {
+    const told = await ask(api.POST('/api/v1/session/hand', { body: { name, pin } }));
     if (told.ok) person = told.value;
     return told;
   },
@@ -38,9 +53,11 @@ export const session = {
   async end(): Promise<void> {
     await ask(api.DELETE('/api/v1/session'));
     person = null;
+    later = false;
   },
   /** The station no longer knows this session. */
   lost(): void {
     person = null;
+    later = false;
   },
 };
