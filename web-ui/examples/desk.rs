@@ -25,10 +25,21 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (orders, mut asked) = mpsc::channel::<Asked>(16);
     let (reads, ears) = (Arc::new(invented::Book::default()), Arc::new(invented::Echo::default()));
     let voice = Arc::new(invented::Parrot::default());
-    let studio = Arc::new(invented::Booth);
+    let (studio, outlook) = (Arc::new(invented::Booth), Arc::new(invented::Horizon::default()));
     let lines: web_ui::Lines = Arc::new(|| vec![invented::line()]);
-    let desk =
-        Desk { view: view.clone(), orders, reads, ears, voice, studio, lines, users, office, secure_cookie: false };
+    let desk = Desk {
+        view: view.clone(),
+        orders,
+        reads,
+        outlook,
+        ears,
+        voice,
+        studio,
+        lines,
+        users,
+        office,
+        secure_cookie: false,
+    };
     tokio::spawn(async move {
         let mut seq = 1200;
         while let Some(order) = asked.recv().await {

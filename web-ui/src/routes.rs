@@ -6,7 +6,10 @@ use crate::problem::{self, not_found, wrong_method};
 use crate::reads::{self, Desks};
 use crate::sittings::{IDLE, Sittings};
 use crate::users::Right;
-use crate::{Desk, body, ears, guard, jottings, lexicon, lines, orders, page, selftest, session, studio};
+use crate::{
+    Desk, body, ears, guard, jottings, lexicon, lines, orders, outlook, page, programmes, rota, selftest, session,
+    studio,
+};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -52,6 +55,7 @@ pub(crate) struct Shared {
     pub(crate) desk: Desk,
     pub(crate) streams: Streams,
     pub(crate) readers: Desks,
+    pub(crate) rehearsals: outlook::Rehearsals,
 }
 
 /// Who may have which answer. Method and path stand in the answer's own `#[utoipa::path]`, and nowhere else.
@@ -87,7 +91,14 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         May(Look) => ears::monitor,
         May(Look) => ears::recordings,
         May(Look) => ears::recording,
-        May(Compose) => orders::programme,
+        May(Look) => programmes::list,
+        May(Compose) => programmes::put,
+        May(Compose) => programmes::remove,
+        May(Look) => programmes::calendar,
+        May(Look) => outlook::rehearsal,
+        May(Look) => outlook::limits,
+        May(Look) => rota::read,
+        May(Compose) => rota::replace,
         May(Air) => orders::decide,
         May(Air) => orders::emergency,
         May(Air) => orders::stop,
@@ -147,7 +158,12 @@ pub fn officer(desk: Desk) -> Router {
         .with_same_site(SameSite::Strict)
         .with_always_save(true)
         .with_expiry(Expiry::OnInactivity(time::Duration::seconds_f32(IDLE.as_secs_f32())));
-    let shared = Arc::new(Shared { desk, streams: Streams::default(), readers: Desks::default() });
+    let shared = Arc::new(Shared {
+        desk,
+        streams: Streams::default(),
+        readers: Desks::default(),
+        rehearsals: Default::default(),
+    });
     let mut router = Router::new();
     for route in &*ROUTES {
         let method = match route.method {

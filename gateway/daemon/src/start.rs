@@ -239,7 +239,8 @@ fn start_web(bound: web::Bound, window: Window, queue: SyncSender<Happened>) -> 
         };
         let office = web_ui::office::open(&data);
         let citizen = web_ui::citizen(view.clone());
-        let desk = Desk { view, orders, reads, ears, voice, studio, lines, users, office, secure_cookie };
+        let outlook = Arc::new(crate::outlook::Outlook(queue.clone()));
+        let desk = Desk { view, orders, reads, outlook, ears, voice, studio, lines, users, office, secure_cookie };
         let officer = web_ui::officer(desk).merge(web_ui::boards(Arc::new(walls)));
         runtime.block_on(async move {
             let stop = queue.clone();

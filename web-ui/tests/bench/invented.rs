@@ -5,6 +5,11 @@
 #[path = "invented/trial.rs"]
 mod trial;
 
+#[path = "invented/horizon.rs"]
+mod horizon;
+
+pub use horizon::Horizon;
+
 use gateway_core::bulletin::{Priority, State};
 use gateway_core::config::First;
 use gateway_core::id::{LiveId, PlayId, SinkId};
