@@ -52,7 +52,7 @@ pub struct Programme {
     pub except: Vec<String>,
     /// What becomes of it on public holidays of Viet Nam.
     #[serde(default, skip_serializing_if = "OnHolidays::is_usual")]
-    #[schema(default = OnHolidays::default)]
+    #[schema(required = false)]
     pub on_holidays: OnHolidays,
     /// Set by the hub; a programme of the desk never says so.
     #[serde(default)]

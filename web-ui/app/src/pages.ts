@@ -14,5 +14,6 @@ export interface Page {
 export const PAGES: Page[] = [
   { name: 'home', shape: 'home', right: 'look', load: () => import('./pages/Home.svelte') },
   { name: 'inbox', shape: 'inbox', right: 'look', load: () => import('./pages/Inbox.svelte') },
+  { name: 'programme', shape: 'week', right: 'look', load: () => import('./pages/Programme.svelte') },
   { name: 'devices', shape: 'device', right: 'look', load: () => import('./pages/Devices.svelte') },
 ];
