@@ -19,6 +19,7 @@ async function write(page: Page, title: string, start: string, date: string): Pr
 
 /** Shows the week of a date. */
 async function weekOf(page: Page, date: string): Promise<void> {
+  await expect(page.getByRole('heading', { name: 'Lịch phát' })).toBeVisible();
   const [, month, day] = date.split('-');
   const shown = page.getByText(`${Number(day)}/${Number(month)}`).or(page.getByText(`${day}/${month}`)).first();
   if (!(await shown.isVisible())) await page.getByRole('button', { name: 'Tuần sau' }).click();
@@ -151,7 +152,7 @@ test('a programme is moved by dragging, and the form asks before anything change
   await page.mouse.move(box.x + box.width / 2, box.y + 4);
   await page.mouse.down();
   await page.mouse.move(box.x + box.width / 2, box.y + 30, { steps: 5 });
-  await page.mouse.move(box.x + box.width / 2, box.y + 48, { steps: 5 });
+  await page.mouse.move(box.x + box.width / 2, box.y + 64, { steps: 5 });
   await page.mouse.up();
   await expect(form(page).getByLabel('Giờ bắt đầu')).toHaveValue('15:00');
   await form(page).getByRole('button', { name: 'Lưu vào lịch' }).click();
