@@ -31,6 +31,9 @@ async fn the_book_the_limits_and_the_days_to_come_are_read() {
     assert_eq!(rows[1]["programme"]["version"], 2);
     assert_eq!(rows[1]["next"], "2026-11-21T05:30:00.000+07:00");
     let limits = place.knock(bare("GET", "/api/v1/limits", &khach)).await.json();
+    assert_eq!(limits["quiet"], json!({ "from": "21:00", "until": "05:00" }));
+    assert_eq!((&limits["longest_s"], limits["days"].as_array().map(Vec::len)), (&json!(3600), Some(6)));
+    assert_eq!(limits["sessions"][1], json!({ "from": "16:30", "until": "18:30" }));
     assert_eq!(limits["inputs"], json!([{ "id": "vov1", "name": "VOV1" }]));
     assert!(limits["holidays"].as_array().expect("days").iter().any(|h| h["date"] == "2027-02-06"));
     let days = place.knock(bare("GET", "/api/v1/rehearsal?days=2", &khach)).await.json();

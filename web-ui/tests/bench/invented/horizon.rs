@@ -1,7 +1,7 @@
 //! What lies ahead of an invented station: a real core over a small place, with one programme of the province.
 
 use gateway_core::ahead::Ahead;
-use gateway_core::config::{AudioInput, Cluster, Path, Sink, SiteConfig};
+use gateway_core::config::{AudioInput, Cluster, Hours, Path, Policy, Sink, SiteConfig};
 use gateway_core::input::{Act, Input, Order};
 use gateway_core::journal::Event;
 use gateway_core::memory::Memory;
@@ -28,12 +28,19 @@ fn place() -> SiteConfig {
         speakers: 2,
         beacon: None,
     };
+    let hours = Hours {
+        quiet_at_night: true,
+        longest_s: 3600,
+        days: ["mon", "tue", "wed", "thu", "fri", "sat"].map(str::to_owned).to_vec(),
+        sessions: vec![(5 * 3600, 7 * 3600), (59_400, 66_600)],
+    };
     SiteConfig {
         station: "TN-25459-01".to_owned(),
         name: "Xã Bình Minh".to_owned(),
         sinks: [("hall".into(), sink)].into(),
         clusters: [("thon-1".into(), cluster)].into(),
         inputs: [("vov1".into(), AudioInput { name: "VOV1".to_owned() })].into(),
+        policy: Policy { hours, ..Policy::default() },
         ..SiteConfig::default()
     }
 }
