@@ -66,6 +66,8 @@ struct Due {
     newer: Option<BulletinId>,
     taken: Option<String>,
     stop_all: bool,
+    /// A programme of the desk that may come into the book.
+    booked: Option<gateway_core::programme::Programme>,
     desk: bool,
 }
 

@@ -60,6 +60,12 @@ impl Ears for Station {
 
 struct Nothing;
 
+impl web_ui::Outlook for Nothing {
+    fn ahead(&self) -> Result<gateway_core::ahead::Ahead, web_ui::ReadFault> {
+        Err(web_ui::ReadFault("nothing lies ahead".to_owned()))
+    }
+}
+
 impl Reads for Nothing {
     fn bulletins(
         &self,
@@ -166,6 +172,7 @@ impl Door {
             view,
             orders,
             reads: Arc::new(Nothing),
+            outlook: Arc::new(Nothing),
             ears,
             voice,
             studio,

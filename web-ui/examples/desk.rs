@@ -25,12 +25,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let (orders, mut asked) = mpsc::channel::<Asked>(16);
     let (reads, ears) = (Arc::new(invented::Book::default()), Arc::new(invented::Echo::default()));
     let voice = Arc::new(invented::Parrot::default());
-    let studio = Arc::new(invented::Booth);
+    let (studio, outlook) = (Arc::new(invented::Booth), Arc::new(invented::Horizon::default()));
     let lines: web_ui::Lines = Arc::new(|| vec![invented::line()]);
     let desk = Desk {
         view: view.clone(),
         orders,
         reads,
+        outlook,
         ears,
         voice,
         studio,

@@ -22,11 +22,14 @@ mod lines;
 pub mod office;
 mod ops;
 mod orders;
+mod outlook;
 mod page;
 mod people;
 mod playlog;
 mod problem;
+mod programmes;
 mod reads;
+mod rota;
 mod routes;
 pub mod selftest;
 mod session;
@@ -43,6 +46,7 @@ pub use lexicon::{Heard, Lexicon, Voice, VoiceFault};
 pub use lines::{LineRow, Lines};
 pub use office::Office;
 pub use ops::{Check, Metric, MetricKind, Ops, ops};
+pub use outlook::Outlook;
 pub use playlog::{Play, PlayAsk, PlaySum};
 pub use reads::{JournalRow, ReadFault, Reads};
 pub use routes::{OPENAPI, ROUTES, Route, Who, officer};
@@ -64,6 +68,8 @@ pub struct Desk {
     pub orders: mpsc::Sender<Asked>,
     /// Long lists, read past the core.
     pub reads: Arc<dyn Reads>,
+    /// A copy of what the core knows, for looking ahead.
+    pub outlook: Arc<dyn Outlook>,
     /// The sinks live, and what left them.
     pub ears: Arc<dyn Ears>,
     /// The voice and its dictionary.

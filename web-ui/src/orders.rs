@@ -11,7 +11,6 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::{Extension, Json};
 use gateway_core::input::Act;
-use gateway_core::programme::Programme;
 use gateway_core::view::View;
 use serde::Serialize;
 use std::sync::Arc;
@@ -36,15 +35,6 @@ pub(crate) struct Done {
 pub(crate) type Answer = Result<Json<Done>, Problem>;
 type Desk = State<Arc<Shared>>;
 type By = Extension<Signed>;
-
-/// Put a programme of the commune into the book, or replace it
-#[utoipa::path(post, path = "/api/v1/programmes", request_body = Programme, responses(
-    (status = 200, description = "Carried out and committed to the journal.", body = Done),
-    NotOrdered,
-))]
-pub(crate) async fn programme(State(shared): Desk, Extension(by): By, Told(ask): Told<Programme>) -> Answer {
-    order(&shared, by, ask).await
-}
 
 /// Answer a decision
 #[utoipa::path(post, path = "/api/v1/decisions/{id}", params(

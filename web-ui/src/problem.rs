@@ -35,11 +35,12 @@ struct Said {
     detail: Say,
     acted: Option<bool>,
     retry_s: Option<u64>,
+    current: Option<serde_json::Value>,
 }
 
 impl Problem {
     pub(crate) fn new(status: StatusCode, code: &'static str, title: Say, detail: Say) -> Self {
-        Self(Box::new(Said { status, code, title, detail, acted: None, retry_s: None }))
+        Self(Box::new(Said { status, code, title, detail, acted: None, retry_s: None, current: None }))
     }
 
     /// A field that is missing or wrong (422).
@@ -52,6 +53,17 @@ impl Problem {
     pub(crate) fn acted(mut self, acted: bool) -> Self {
         self.0.acted = Some(acted);
         self
+    }
+
+    /// Says what stands where somebody else was faster.
+    pub(crate) fn current(mut self, current: serde_json::Value) -> Self {
+        self.0.current = Some(current);
+        self
+    }
+
+    /// Its code, the same in every language.
+    pub(crate) fn code(&self) -> &'static str {
+        self.0.code
     }
 
     /// Says when to ask again, seconds.
@@ -81,6 +93,10 @@ pub(crate) struct Body {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     acted: Option<bool>,
+    /// What stands where somebody else was faster; `null` where it is gone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    current: Option<serde_json::Value>,
 }
 
 impl Said {
@@ -93,6 +109,7 @@ impl Said {
             detail: pick(&self.detail),
             code: self.code,
             acted: self.acted,
+            current: self.current.clone(),
         };
         (self.status, Json(body))
     }

@@ -7,8 +7,8 @@ use crate::reads::{self, Desks};
 use crate::sittings::{IDLE, Sittings};
 use crate::users::Right;
 use crate::{
-    Desk, account, boards, body, desks, ears, guard, jottings, lexicon, lines, orders, page, people, playlog, selftest,
-    session, studio, trust,
+    Desk, account, boards, body, desks, ears, guard, jottings, lexicon, lines, orders, outlook, page, people, playlog,
+    programmes, rota, selftest, session, studio, trust,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -56,6 +56,7 @@ pub(crate) struct Shared {
     pub(crate) streams: Streams,
     pub(crate) readers: Desks,
     pub(crate) sittings: Sittings,
+    pub(crate) rehearsals: outlook::Rehearsals,
 }
 
 /// Who may have which answer. Method and path stand in the answer's own `#[utoipa::path]`, and nowhere else.
@@ -116,7 +117,14 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         May(Look) => ears::monitor,
         May(Look) => ears::recordings,
         May(Look) => ears::recording,
-        May(Compose) => orders::programme,
+        May(Look) => programmes::list,
+        May(Compose) => programmes::put,
+        May(Compose) => programmes::remove,
+        May(Look) => programmes::calendar,
+        May(Look) => outlook::rehearsal,
+        May(Look) => outlook::limits,
+        May(Look) => rota::read,
+        May(Compose) => rota::replace,
         May(Air) => orders::decide,
         May(Air) => orders::emergency,
         May(Air) => orders::stop,
@@ -179,7 +187,13 @@ pub fn officer(desk: Desk) -> Router {
         .with_same_site(SameSite::Strict)
         .with_always_save(true)
         .with_expiry(Expiry::OnInactivity(time::Duration::seconds_f32(IDLE.as_secs_f32())));
-    let shared = Arc::new(Shared { desk, streams: Streams::default(), readers: Desks::default(), sittings });
+    let shared = Arc::new(Shared {
+        desk,
+        streams: Streams::default(),
+        readers: Desks::default(),
+        sittings,
+        rehearsals: Default::default(),
+    });
     let mut router = Router::new();
     for route in &*ROUTES {
         let method = match route.method {

@@ -293,6 +293,21 @@ pub struct Policy {
     pub night_until_s: u32,
     /// How long a mute or blackout lasts unless said, milliseconds.
     pub mute_ms: u64,
+    /// What programmes of the desk must keep to.
+    pub hours: Hours,
+}
+
+/// What programmes of the desk must keep to; emergencies, live voices and the province's programmes need not.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Hours {
+    /// Nothing in the quiet hours.
+    pub quiet_at_night: bool,
+    /// Longest programme, seconds; 0: any length.
+    pub longest_s: u32,
+    /// `mon` … `sun` on which there may be programmes; empty = every day.
+    pub days: Vec<String>,
+    /// Spans of the day in which there may be programmes, seconds after local midnight; empty = the whole day.
+    pub sessions: Vec<(u32, u32)>,
 }
 
 impl Policy {
@@ -316,6 +331,7 @@ impl Default for Policy {
             night_from_s: 21 * 3600,
             night_until_s: 5 * 3600,
             mute_ms: 600_000,
+            hours: Hours::default(),
         }
     }
 }

@@ -3,7 +3,9 @@
 use crate::bulletin::Targets;
 use crate::config::First;
 use crate::device::Report;
-use crate::id::{BoardId, BulletinId, ClipId, ClusterId, InputId, LiveId, OutputId, SpeechId, TransmitterId};
+use crate::id::{
+    BoardId, BulletinId, ClipId, ClusterId, InputId, LiveId, OutputId, ProgrammeId, SpeechId, TransmitterId,
+};
 use crate::programme::Programme;
 use crate::verify::{Refused, Verified};
 use crate::wire::Envelope;
@@ -76,6 +78,13 @@ pub struct Order {
 pub enum Act {
     /// Put a programme of the commune into the book, or replace it.
     Programme(Programme),
+    /// Take a programme of the commune out of the book.
+    DropProgramme {
+        /// Which.
+        programme: ProgrammeId,
+        /// The version that was looked at.
+        version: u32,
+    },
     /// Answer a decision.
     Decide {
         /// Its number.

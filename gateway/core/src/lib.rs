@@ -4,6 +4,7 @@
 //! `Site::wake_at` (when to be woken, and why) and `Site::view` (what may be shown). There is no clock, IO, thread or
 //! randomness behind it; `README.md` lists the invariants.
 
+pub mod ahead;
 pub mod arbiter;
 pub mod bulletin;
 pub mod cap;

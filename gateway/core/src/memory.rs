@@ -248,6 +248,9 @@ impl Memory {
                 }
                 self.programmes.insert(programme.programme_id.clone(), programme.as_ref().clone());
             }
+            Event::ProgrammeDropped { programme } => {
+                self.programmes.remove(programme);
+            }
             Event::SessionOpened { session } => {
                 self.last_start.insert(session.programme.clone(), session.start);
                 let mut session = session.as_ref().clone();
@@ -303,6 +306,7 @@ impl Memory {
             Event::BaselineTaken { outputs, .. } => self.trials.accept(outputs),
             Event::DrillSkipped { drill, start, why } => self.skip_drill(drill, *start, why),
             Event::Started { .. }
+            | Event::DayBegan { .. }
             | Event::Replayed { .. }
             | Event::Refused { .. }
             | Event::Noted { .. }

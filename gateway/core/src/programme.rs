@@ -50,6 +50,10 @@ pub struct Programme {
     /// Days on which it is not aired.
     #[serde(default)]
     pub except: Vec<String>,
+    /// What becomes of it on public holidays of Viet Nam.
+    #[serde(default, skip_serializing_if = "OnHolidays::is_usual")]
+    #[schema(required = false)]
+    pub on_holidays: OnHolidays,
     /// Set by the hub; a programme of the desk never says so.
     #[serde(default)]
     #[schema(ignore)]
@@ -67,6 +71,26 @@ pub enum StartMode {
     Wait,
     /// Waits until what is playing has ended.
     Next,
+}
+
+/// What becomes of a programme on public holidays.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum OnHolidays {
+    /// It is aired as on other days.
+    #[default]
+    Usual,
+    /// It is not aired.
+    Never,
+    /// It is aired on holidays and on no other day.
+    Only,
+}
+
+impl OnHolidays {
+    /// As it was before there was a choice.
+    pub fn is_usual(&self) -> bool {
+        *self == Self::Usual
+    }
 }
 
 /// One item of a programme.
@@ -123,6 +147,9 @@ impl Programme {
             return Err(format!("day {day:?} is none of {}", DAYS.join(", ")));
         }
         let dates = self.except.iter().chain(&self.valid_from).chain(&self.valid_until);
+        if self.except.len() > 400 {
+            return Err("except has 400 dates at most".to_owned());
+        }
         for date in dates {
             date.parse::<Date>().map_err(|_| format!("date {date:?} is not written 2026-11-21"))?;
         }
@@ -160,16 +187,32 @@ impl Programme {
             || self.except.iter().any(is)
             || self.valid_from.as_ref().is_some_and(after)
             || self.valid_until.as_ref().is_some_and(before)
+            || !self.minds(day)
         {
             return None;
         }
         Wall::at_local(day, time::parse_time_of_day(&self.start)?)
     }
 
-    /// The first start later than `after`, looking four weeks ahead.
+    fn minds(&self, day: Date) -> bool {
+        match self.on_holidays {
+            OnHolidays::Usual => true,
+            OnHolidays::Never => time::holiday(day).is_none(),
+            OnHolidays::Only => time::holiday(day).is_some(),
+        }
+    }
+
+    /// Its starts on so many days from `first` on.
+    pub fn starts(&self, first: Date, days: u16) -> Vec<Wall> {
+        let following = std::iter::successors(Some(first), |day| time::tomorrow(*day));
+        following.take(usize::from(days)).filter_map(|day| self.start_on(day)).collect()
+    }
+
+    /// The first start later than `after`, looking four weeks ahead, and a year where it is aired on holidays alone.
     pub fn next_start(&self, after: Wall) -> Option<Wall> {
         let (mut day, _) = after.local();
-        for _ in 0..28 {
+        let days = if self.on_holidays == OnHolidays::Only { 370 } else { 28 };
+        for _ in 0..days {
             if let Some(start) = self.start_on(day).filter(|s| *s > after) {
                 return Some(start);
             }
@@ -191,4 +234,5 @@ fn days() -> Array {
     ArrayBuilder::new().items(day).description(Some("Empty = every day.")).build()
 }
 
-const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+/// Weekdays as the wire names them.
+pub const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];

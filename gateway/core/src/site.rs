@@ -2,9 +2,11 @@
 //! shown (`view`).
 
 mod admit;
+mod ahead;
 mod air;
 mod boards;
 mod book;
+mod booking;
 mod claims;
 mod close;
 mod content;
@@ -355,7 +357,11 @@ impl Site {
         if let Some(wall) = self.wall(now)
             && wall.0 >= self.memory.floor.0.saturating_add(FLOOR_STEP_MS)
         {
+            let ((day, _), (before, _)) = (wall.local(), self.memory.floor.local());
             self.note(Event::Floor { at: wall }, now);
+            if day != before && !self.memory.programmes.is_empty() {
+                self.note(Event::DayBegan { day: day.to_string() }, now);
+            }
         }
     }
 

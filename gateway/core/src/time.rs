@@ -1,5 +1,9 @@
 //! Told time: a monotonic clock that always runs, a wall clock that may be unknown, and the civil time of Viet Nam.
 
+mod holidays;
+
+pub use holidays::{CERTAIN, holiday};
+
 use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::Offset;
 use jiff::{Span, Timestamp};
@@ -93,6 +97,11 @@ impl Wall {
 /// The day after.
 pub fn tomorrow(date: Date) -> Option<Date> {
     date.checked_add(Span::new().days(1)).ok()
+}
+
+/// The day before.
+pub fn yesterday(date: Date) -> Option<Date> {
+    date.checked_sub(Span::new().days(1)).ok()
 }
 
 /// `mon` … `sun`, as the wire names weekdays.

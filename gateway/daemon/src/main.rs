@@ -11,6 +11,7 @@ mod hub;
 mod lexicon;
 mod lines;
 mod logging;
+mod outlook;
 mod outputs;
 mod run;
 mod shelf;

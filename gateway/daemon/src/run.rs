@@ -12,6 +12,7 @@ use crate::hub::Delivery;
 use crate::outputs::Outputs;
 use crate::store::{After, Batch, Store};
 use drivers::transmitter::rds::clock::WallClock;
+use gateway_core::ahead::Ahead;
 use gateway_core::device::Report;
 use gateway_core::id::{ClipId, InputId, OutputId, SensorId, SpeechId};
 use gateway_core::input::{Input, Made, Order, Tuned};
@@ -24,7 +25,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 use web_ui::{Asked, Outcome};
@@ -47,6 +48,8 @@ pub(crate) enum Happened {
     Speech(SpeechId, Made),
     /// The disk takes what is written, or does not.
     Disk(bool),
+    /// Somebody looks ahead and wants a copy of what the core knows.
+    Look(SyncSender<Ahead>),
     /// The station is to stop.
     Stop,
 }
@@ -157,6 +160,12 @@ impl Loop {
                 self.health.disk.store(well, Ordering::Relaxed);
                 news = true;
                 Input::Disk { well }
+            }
+            Some(Happened::Look(asker)) => {
+                if asker.try_send(self.site.ahead(now)).is_err() {
+                    log::warn!("who wanted to look ahead has gone");
+                }
+                return false;
             }
             Some(Happened::Stop) => return false,
         };

@@ -244,8 +244,22 @@ fn start_web(bound: web::Bound, window: Window, queue: SyncSender<Happened>) -> 
         let citizen = web_ui::citizen(view.clone());
         let boards: Arc<dyn web_ui::Boards> = Arc::new(walls);
         let pages = web_ui::boards(Arc::clone(&boards));
-        let desk =
-            Desk { view, orders, reads, ears, voice, studio, lines, boards, users, office, secure_cookie, trust };
+        let outlook = Arc::new(crate::outlook::Outlook(queue.clone()));
+        let desk = Desk {
+            view,
+            orders,
+            reads,
+            outlook,
+            ears,
+            voice,
+            studio,
+            lines,
+            boards,
+            users,
+            office,
+            secure_cookie,
+            trust,
+        };
         let officer = web_ui::officer(desk).merge(pages);
         runtime.block_on(async move {
             let stop = queue.clone();

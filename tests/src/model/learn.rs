@@ -65,6 +65,17 @@ impl Model {
                 Ok(())
             }
             Event::State { id, state, .. } => self.state(id, *state),
+            Event::Programme { programme, .. } => {
+                // The desk may be refused for more reasons than the twin knows; the province is never.
+                if let Some(booked) = self.due.booked.take() {
+                    if booked.programme_id != programme.programme_id || booked.items != programme.items {
+                        return Err(format!("{booked:?} was ordered, and {programme:?} booked"));
+                    }
+                    self.twin.programmes.insert(booked.programme_id.to_string(), booked);
+                }
+                Ok(())
+            }
+            Event::ProgrammeDropped { programme } => Err(format!("nobody asked to drop {programme}")),
             Event::Alarm { text } => Err(format!("alarm: {text}")),
             Event::Started { .. }
             | Event::Replayed { .. }
@@ -74,7 +85,7 @@ impl Model {
             | Event::Noted { .. }
             | Event::ShownOn { .. }
             | Event::RecallDone { .. }
-            | Event::Programme { .. }
+            | Event::DayBegan { .. }
             | Event::SessionMissed { .. }
             | Event::DecisionOpened { .. }
             | Event::DecisionTaken { .. }

@@ -50,7 +50,10 @@ impl Model {
             }
             9..11 => {
                 let at = self.true_wall();
-                Act::Programme(some_programme(&mut self.dice, &site, &self.twin, at))
+                let mut programme = some_programme(&mut self.dice, &site, &self.twin, at);
+                let known = self.twin.programmes.get(programme.programme_id.as_str());
+                programme.version = known.map_or(1, |p| p.version + 1);
+                Act::Programme(programme)
             }
             _ => {
                 let open = self.told.site.memory().decisions.keys().last().copied().unwrap_or(0);
@@ -85,10 +88,11 @@ impl Model {
                 let id = programme.programme_id.to_string();
                 let good = |b| self.twin.bulletins.contains_key(b) && !self.twin.recalled.contains(b);
                 if programme.bulletins().all(good) && !self.twin.programmes.get(&id).is_some_and(|p| p.of_province) {
-                    self.twin.programmes.insert(id, programme.clone());
+                    self.due.booked = Some(programme.clone());
                 }
             }
             Act::Decide { .. }
+            | Act::DropProgramme { .. }
             | Act::Live { .. }
             | Act::EndLive { .. }
             | Act::Rearm { .. }

@@ -16,6 +16,7 @@ export interface Page {
 export const PAGES: Page[] = [
   { name: 'home', shape: 'home', right: 'look', load: () => import('./pages/Home.svelte') },
   { name: 'inbox', shape: 'inbox', right: 'look', load: () => import('./pages/Inbox.svelte') },
+  { name: 'programme', shape: 'week', right: 'look', load: () => import('./pages/Programme.svelte') },
   { name: 'live', shape: 'mic', right: 'air', load: () => import('./pages/Live.svelte') },
   { name: 'journal', shape: 'papers', right: 'look', load: () => import('./pages/Journal.svelte') },
   { name: 'recordings', shape: 'play', right: 'look', load: () => import('./pages/Recordings.svelte') },

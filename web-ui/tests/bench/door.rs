@@ -122,6 +122,7 @@ impl Place {
             view,
             orders,
             reads,
+            outlook: Arc::new(invented::Horizon::default()),
             ears,
             voice,
             studio: Arc::new(Booth),

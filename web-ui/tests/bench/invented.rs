@@ -9,6 +9,11 @@ mod wall;
 
 pub use wall::Wall;
 
+#[path = "invented/horizon.rs"]
+mod horizon;
+
+pub use horizon::Horizon;
+
 use gateway_core::bulletin::{Priority, State};
 use gateway_core::config::First;
 use gateway_core::id::{LiveId, PlayId, SinkId};

@@ -151,6 +151,16 @@ pub enum Event {
         /// When it came, where the clock was trusted: earlier starts were not missed.
         since: Option<Wall>,
     },
+    /// A programme was taken out of the book.
+    ProgrammeDropped {
+        /// Which.
+        programme: crate::id::ProgrammeId,
+    },
+    /// Another day began: the hub is told what is planned from then on.
+    DayBegan {
+        /// The day, `2026-11-22`.
+        day: String,
+    },
     /// A programme began.
     SessionOpened {
         /// What it will air.

@@ -4,6 +4,7 @@ use super::{Event, Stage, clock_word};
 use crate::bulletin::Priority;
 use crate::id::BulletinId;
 use crate::memory::{Memory, closing_of, message_of};
+use crate::programme::Programme;
 use crate::time::Wall;
 use serde_json::{Value, json};
 
@@ -20,7 +21,7 @@ pub struct Uplink {
 
 /// What the hub is told of an event. `memory` already holds it.
 pub(crate) fn uplinks(event: &Event, memory: &Memory, at: Wall, trusted: bool) -> Vec<Uplink> {
-    let (at, clock) = (at.rfc3339(), clock_word(trusted));
+    let (moment, at, clock) = (at, at.rfc3339(), clock_word(trusted));
     let ack = |lane: u8, of: &str, id: Option<&BulletinId>, stage: Stage, code: Option<&str>| {
         let mut body = json!({"of": of, "stage": stage, "at": at, "clock": clock});
         if let Some(id) = id {
@@ -90,6 +91,10 @@ pub(crate) fn uplinks(event: &Event, memory: &Memory, at: Wall, trusted: bool) -
             let body = json!({"at": at, "clock": clock, "readings": readings, "alarms": alarms});
             vec![Uplink { lane: 5, kind: "telemetry", body }]
         }
+        Event::Programme { .. } | Event::ProgrammeDropped { .. } | Event::DayBegan { .. } => {
+            // Without a trusted clock it is not known which days are meant.
+            trusted.then(|| planned(memory, moment, &at)).into_iter().collect()
+        }
         Event::Started { .. }
         | Event::Refused { answer: false, .. }
         | Event::Keys { .. }
@@ -100,7 +105,6 @@ pub(crate) fn uplinks(event: &Event, memory: &Memory, at: Wall, trusted: bool) -
         | Event::Turn { .. }
         | Event::ShownOn { .. }
         | Event::Recalled { .. }
-        | Event::Programme { .. }
         | Event::SessionOpened { .. }
         | Event::SessionMoved { .. }
         | Event::SessionClosed { .. }
@@ -121,6 +125,31 @@ pub(crate) fn uplinks(event: &Event, memory: &Memory, at: Wall, trusted: bool) -
         | Event::Rerouted { .. }
         | Event::Alarm { .. } => Vec::new(),
     }
+}
+
+/// Days of the `schedule` message.
+const PLANNED_DAYS: u16 = 14;
+
+/// The programmes of the next days, soonest first.
+fn planned(memory: &Memory, from: Wall, at: &str) -> Uplink {
+    let (today, _) = from.local();
+    let mut rows: Vec<(Wall, &Programme)> = memory
+        .programmes
+        .values()
+        .flat_map(|p| p.starts(today, PLANNED_DAYS).into_iter().map(move |start| (start, p)))
+        .filter(|(start, _)| *start >= from)
+        .collect();
+    rows.sort_by_key(|(start, _)| *start);
+    let rows: Vec<Value> = rows
+        .into_iter()
+        .map(|(start, p)| {
+            json!({"programme_id": p.programme_id, "version": p.version, "title": p.title, "start": start.rfc3339(),
+                "duration_s": p.duration_s, "start_mode": p.start_mode, "targets": p.targets,
+                "of_province": p.of_province})
+        })
+        .collect();
+    let body = json!({"at": at, "clock": clock_word(true), "days": PLANNED_DAYS, "programmes": rows});
+    Uplink { lane: 5, kind: "schedule", body }
 }
 
 fn ack_lane(priority: Option<Priority>) -> u8 {

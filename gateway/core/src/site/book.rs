@@ -47,6 +47,22 @@ impl Site {
         }
     }
 
+    /// Takes a programme out of the book.
+    pub(super) fn unbook(&mut self, id: &ProgrammeId, now: Now) {
+        let named: Vec<BulletinId> =
+            self.memory.programmes.get(id).into_iter().flat_map(|p| p.bulletins().cloned()).collect();
+        self.book = Book::default();
+        self.note(Event::ProgrammeDropped { programme: id.clone() }, now);
+        for id in named {
+            let elsewhere = self.memory.programmes.values().any(|p| p.bulletins().any(|b| *b == id));
+            let scheduled = self.memory.bulletins.get(&id).is_some_and(|s| s.state == State::Scheduled);
+            if scheduled && !elsewhere {
+                // It waits in the inbox again.
+                self.state(&id, State::WaitingChoice, None, now);
+            }
+        }
+    }
+
     /// Opens, waits, cuts: everything the wall clock asks of the book. Without a trusted clock nothing starts.
     pub(super) fn run_book(&mut self, now: Now) {
         let Some(wall) = self.wall(now) else { return };
@@ -152,7 +168,7 @@ impl Site {
     }
 
     /// Two clusters on one sink cannot hear two programmes, so it is the sinks that must not meet.
-    fn overlap(&self, a: &Targets, b: &Targets) -> bool {
+    pub(super) fn overlap(&self, a: &Targets, b: &Targets) -> bool {
         !self.sinks_for(a).is_disjoint(&self.sinks_for(b))
     }
 

@@ -24,22 +24,8 @@ impl Site {
 
     fn carry_out(&mut self, by: &str, act: Act, now: Now) -> Result<String, String> {
         match act {
-            Act::Programme(programme) => {
-                programme.check()?;
-                if let Some(id) = programme.bulletins().find(|b| !self.memory.bulletins.contains_key(*b)) {
-                    return Err(format!("Không có bản tin {id}: chọn bản tin trong hộp thư"));
-                }
-                if let Some(id) = programme.bulletins().find(|b| self.memory.is_recalled(b)) {
-                    return Err(format!("Bản tin {id} đã bị thu hồi, không được phát"));
-                }
-                let known = self.memory.programmes.get(&programme.programme_id);
-                if known.is_some_and(|p| p.of_province) {
-                    return Err("Chương trình của tỉnh không sửa được tại xã".to_owned());
-                }
-                let what = format!("programme {}", programme.programme_id);
-                self.book_programme(crate::programme::Programme { of_province: false, ..programme }, now);
-                Ok(what)
-            }
+            Act::Programme(programme) => self.book_by_desk(programme, now),
+            Act::DropProgramme { programme, version } => self.drop_by_desk(&programme, version, now),
             Act::Decide { id, first } => {
                 let open = self.memory.decisions.get(&id).ok_or("Không có quyết định này")?;
                 if open.first.is_some() {

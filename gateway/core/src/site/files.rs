@@ -78,6 +78,11 @@ impl Site {
                 self.needs.mark(id);
             }
         }
+        if let Event::ProgrammeDropped { programme } = event {
+            for id in self.memory.programmes.get(programme).into_iter().flat_map(|p| p.bulletins()) {
+                self.needs.mark(id);
+            }
+        }
         if let Event::SessionOpened { session } = event {
             for item in &session.items {
                 if let SessionItem::Bulletin(id) = item {

@@ -3,7 +3,7 @@
 use super::sheet::Entry;
 use super::{CacheConfig, ClockConfig, HubConfig, HubTls, OfficerTls, RecordingsConfig, Station, WebConfig};
 use drivers::sound::keep::Codec;
-use gateway_core::config::{First, Policy, Resume};
+use gateway_core::config::{First, Hours, Policy, Resume};
 use gateway_core::time::parse_time_of_day;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -226,7 +226,7 @@ pub(super) fn policy(entry: &Entry<'_, '_>) -> Option<Policy> {
     let clash_default =
         entry.text("clash_default").map(|w| if w == "commune" { First::Commune } else { First::Province });
     let night = entry.text("night").and_then(|written| {
-        let span = written.split_once('-').and_then(|(a, b)| parse_time_of_day(a).zip(parse_time_of_day(b)));
+        let span = span_of(&written);
         if span.is_none() {
             let remedy = "write HH:MM-HH:MM, for example \"21:00-05:00\"";
             entry.bad("night", format!("\"{written}\" is not a span of the day"), remedy);
@@ -241,7 +241,9 @@ pub(super) fn policy(entry: &Entry<'_, '_>) -> Option<Policy> {
         _ => Resume::Place,
     });
     let (cross_fade, duck_under_live) = (entry.flag("cross_fade"), entry.flag("duck_under_live"));
+    let hours = hours(entry);
     Some(Policy {
+        hours: hours?,
         resume: resume?,
         cross_fade: cross_fade?,
         duck_under_live: duck_under_live?,
@@ -250,6 +252,40 @@ pub(super) fn policy(entry: &Entry<'_, '_>) -> Option<Policy> {
         night_until_s,
         mute_ms: minutes? * 60_000,
     })
+}
+
+/// `05:00-07:00`, as seconds after midnight.
+fn span_of(written: &str) -> Option<(u32, u32)> {
+    written.split_once('-').and_then(|(a, b)| parse_time_of_day(a).zip(parse_time_of_day(b)))
+}
+
+/// What programmes of the desk must keep to.
+fn hours(entry: &Entry<'_, '_>) -> Option<Hours> {
+    let texts = |key| if entry.has(key) { entry.texts(key) } else { Some(Vec::new()) };
+    let quiet_at_night = entry.flag("quiet_at_night");
+    let longest = if entry.has("programme_minutes") { entry.whole("programme_minutes") } else { Some(0) };
+    let (days, spans) = (texts("programme_days"), texts("programme_hours"));
+    let known = |day: &String| gateway_core::programme::DAYS.contains(&day.as_str());
+    let stranger = days.iter().flatten().find(|d| !known(d));
+    if let Some(day) = stranger {
+        let what = format!("\"{day}\" is not a day");
+        entry.bad("programme_days", what, format!("write {}", gateway_core::programme::DAYS.join(", ")));
+    }
+    let mut sessions = Vec::new();
+    let mut right = true;
+    for written in spans? {
+        match span_of(&written).filter(|(from, until)| from < until) {
+            Some(span) => sessions.push(span),
+            None => {
+                right = false;
+                let remedy = "write HH:MM-HH:MM within one day, for example \"05:00-07:00\"";
+                entry.bad("programme_hours", format!("\"{written}\" is not a span of the day"), remedy);
+            }
+        }
+    }
+    let longest_s = u32::try_from(longest?).ok()? * 60;
+    let days = days.filter(|all| right && all.iter().all(known))?;
+    Some(Hours { quiet_at_night: quiet_at_night?, longest_s, days, sessions })
 }
 
 /// `[clock]`.

@@ -148,6 +148,32 @@ pub(super) const SECTIONS: &[Section] = &[
                 "How long a mute or blackout lasts unless the officer says otherwise.",
             )
             .unit("minutes"),
+            Key::or(
+                "quiet_at_night",
+                Form::Flag,
+                "false",
+                "true",
+                "Programmes of the desk must not touch `night`; emergencies, live voices and the province's programmes may.",
+            ),
+            Key::may(
+                "programme_minutes",
+                Form::Whole(1, 1440),
+                "60",
+                "Longest programme of the desk; without, any length.",
+            )
+            .unit("minutes"),
+            Key::may(
+                "programme_days",
+                Form::Texts,
+                "[\"mon\", \"tue\", \"wed\", \"thu\", \"fri\", \"sat\"]",
+                "Days on which programmes of the desk may be aired; without, every day.",
+            ),
+            Key::may(
+                "programme_hours",
+                Form::Texts,
+                "[\"05:00-07:00\", \"16:30-18:30\"]",
+                "Sessions in which programmes of the desk must lie; without, the whole day.",
+            ),
         ],
     },
     Section {

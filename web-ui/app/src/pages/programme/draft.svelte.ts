@@ -1,0 +1,36 @@
+// A programme half written: kept on this machine until it is in the book or thrown away.
+
+import type { Programme } from '../../lib/week';
+
+interface Kept { programme: Programme; known: number }
+const KEY = 'desk.programme';
+
+function read(): Kept | null {
+  try {
+    const kept = JSON.parse(localStorage.getItem(KEY) ?? 'null') as Kept | null;
+    return kept && typeof kept.programme.programme_id === 'string' ? kept : null;
+  } catch {
+    return null;
+  }
+}
+
+let kept = $state.raw<Kept | null>(read());
+
+export const draft = {
+  /** What was being written last. */
+  get kept(): Kept | null {
+    return kept;
+  },
+  keep(programme: Programme, known: number): void {
+    kept = { programme, known };
+    try {
+      localStorage.setItem(KEY, JSON.stringify(kept));
+    } catch {
+      // A browser without room keeps it until the page is closed.
+    }
+  },
+  drop(): void {
+    kept = null;
+    localStorage.removeItem(KEY);
+  },
+};
