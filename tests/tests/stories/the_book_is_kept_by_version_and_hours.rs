@@ -12,7 +12,7 @@ fn book(told: &mut Told, id: &str, start: &str, change: &Value) -> Result<(), St
     if let (Some(body), Some(change)) = (body.as_object_mut(), change.as_object()) {
         body.extend(change.clone());
     }
-    let programme: Programme = serde_json::from_value(body).expect("a programme");
+    let programme: Programme = serde_json::from_value(body).map_err(|e| e.to_string())?;
     told.order(Act::Programme(programme))
 }
 
