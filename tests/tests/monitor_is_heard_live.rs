@@ -9,8 +9,9 @@ use axum::routing::{get, post};
 use axum_server::tls_rustls::RustlsConfig;
 use drivers::sound::monitor::{Monitor, Player};
 use drivers::sound::{Left, Listener};
+use gateway_core::bulletin::State as Stage;
 use gateway_core::id::{LiveId, SinkId};
-use gateway_core::view::View;
+use gateway_core::view::{BulletinHead, View};
 use serde_json::{Value, json};
 use site_tests::scratch::Scratch;
 use site_tests::vcard::player::{decoded, ffmpeg};
@@ -61,17 +62,13 @@ impl Ears for Station {
 struct Nothing;
 
 impl web_ui::Outlook for Nothing {
-    fn ahead(&self) -> Result<gateway_core::ahead::Ahead, web_ui::ReadFault> {
-        Err(web_ui::ReadFault("nothing lies ahead".to_owned()))
+    fn ahead(&self) -> Result<gateway_core::ahead::Ahead, ReadFault> {
+        Err(ReadFault("nothing lies ahead".to_owned()))
     }
 }
 
 impl Reads for Nothing {
-    fn bulletins(
-        &self,
-        _: &[gateway_core::bulletin::State],
-        _: usize,
-    ) -> Result<Vec<gateway_core::view::BulletinHead>, ReadFault> {
+    fn bulletins(&self, _: &[Stage], _: usize) -> Result<Vec<BulletinHead>, ReadFault> {
         Ok(Vec::new())
     }
     fn journal(&self, _: Option<u64>, _: usize) -> Result<Vec<JournalRow>, ReadFault> {
@@ -167,15 +164,14 @@ impl Door {
         let (_, view) = tokio::sync::watch::channel(Arc::new(View::default()));
         let (orders, _) = tokio::sync::mpsc::channel(1);
         let ears: Arc<dyn Ears> = Arc::<Station>::clone(&station);
-        let (voice, studio) = (Arc::new(Nothing), Arc::new(Nothing));
         let desk = Desk {
             view,
             orders,
             reads: Arc::new(Nothing),
             outlook: Arc::new(Nothing),
             ears,
-            voice,
-            studio,
+            voice: Arc::new(Nothing),
+            studio: Arc::new(Nothing),
             lines: std::sync::Arc::new(Vec::new),
             boards: Arc::new(web_ui::NoBoards),
             users,

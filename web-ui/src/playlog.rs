@@ -140,6 +140,25 @@ pub(crate) struct PlayQuery {
     limit: Option<usize>,
 }
 
+/// Which rows of a file.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct FileQuery {
+    /// First day.
+    #[param(example = "2026-11-01")]
+    from: Option<String>,
+    /// Last day, whole.
+    #[param(example = "2026-11-30")]
+    to: Option<String>,
+    /// Of this cluster only.
+    cluster: Option<String>,
+    /// Of this field only.
+    field: Option<String>,
+    /// With this result only: `done`, `partial`, `failed`.
+    result: Option<String>,
+}
+
 impl PlayQuery {
     fn ask(self, most: usize) -> Result<PlayAsk, Problem> {
         let (from_ms, to_ms) = window(self.from.as_deref(), self.to.as_deref())?;
@@ -179,6 +198,7 @@ pub(crate) struct Plays {
 }
 
 type Asked = Result<Query<PlayQuery>, QueryRejection>;
+type FileAsked = Result<Query<FileQuery>, QueryRejection>;
 
 /// *Nhật ký phát thanh*: what was played where, newest first
 #[utoipa::path(get, path = "/api/v1/playlog", operation_id = "playlog", params(PlayQuery), responses(
@@ -194,20 +214,20 @@ pub(crate) async fn list(State(shared): State<Arc<Shared>>, query: Asked) -> Res
 }
 
 /// The same as comma-separated values, UTF-8 with a mark that spreadsheets know
-#[utoipa::path(get, path = "/api/v1/playlog.csv", operation_id = "playlogCsv", params(PlayQuery), responses(
+#[utoipa::path(get, path = "/api/v1/playlog.csv", operation_id = "playlogCsv", params(FileQuery), responses(
     (status = 200, description = "Oldest first, 100,000 rows at most.", body = String, content_type = "text/csv"), Unavailable,
 ))]
-pub(crate) async fn csv(State(shared): State<Arc<Shared>>, query: Asked) -> Result<Response, Problem> {
+pub(crate) async fn csv(State(shared): State<Arc<Shared>>, query: FileAsked) -> Result<Response, Problem> {
     let plays = whole(&shared, query).await?;
     Ok(attachment("text/csv; charset=utf-8", "nhat-ky-phat-thanh.csv", sheet::csv(&plays)))
 }
 
 /// The same as a workbook
-#[utoipa::path(get, path = "/api/v1/playlog.xlsx", operation_id = "playlogXlsx", params(PlayQuery), responses(
+#[utoipa::path(get, path = "/api/v1/playlog.xlsx", operation_id = "playlogXlsx", params(FileQuery), responses(
     (status = 200, description = "Office Open XML; oldest first, 100,000 rows at most.", body = inline(Bytes),
         content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), Unavailable,
 ))]
-pub(crate) async fn xlsx(State(shared): State<Arc<Shared>>, query: Asked) -> Result<Response, Problem> {
+pub(crate) async fn xlsx(State(shared): State<Arc<Shared>>, query: FileAsked) -> Result<Response, Problem> {
     let plays = whole(&shared, query).await?;
     let place = shared.desk.view.borrow().name.clone();
     let made = reads::ask(&shared, move || sheet::xlsx(&place, &plays)).await?;
@@ -215,9 +235,10 @@ pub(crate) async fn xlsx(State(shared): State<Arc<Shared>>, query: Asked) -> Res
     Ok(attachment(kind, "nhat-ky-phat-thanh.xlsx", made))
 }
 
-async fn whole(shared: &Arc<Shared>, query: Asked) -> Result<Vec<Play>, Problem> {
-    let Query(query) = query.map_err(|fault| odd_query(&fault))?;
-    let asked = query.ask(LONGEST_FILE)?;
+async fn whole(shared: &Arc<Shared>, query: FileAsked) -> Result<Vec<Play>, Problem> {
+    let Query(FileQuery { from, to, cluster, field, result }) = query.map_err(|fault| odd_query(&fault))?;
+    let (from_ms, to_ms) = window(from.as_deref(), to.as_deref())?;
+    let asked = PlayAsk { from_ms, to_ms, cluster, field, result, before: None, limit: LONGEST_FILE };
     let mut plays = reads::read(shared, move |reads| reads.plays(&asked)).await?;
     plays.reverse();
     Ok(plays)

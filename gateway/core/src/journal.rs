@@ -1,9 +1,11 @@
 //! What the station remembers having done: entries in a hash chain, and what each of them tells the hub.
 
 mod event;
+mod played;
 mod uplink;
 
-pub use event::{Event, Measured, OutputResult, Played};
+pub use event::{Event, Measured, OutputResult};
+pub use played::Played;
 pub use uplink::Uplink;
 pub(crate) use uplink::uplinks;
 

@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "each test program uses its part")]
 #![allow(unreachable_pub, reason = "shared between test programs by path")]
 
+#[path = "invented/book.rs"]
+mod book;
 #[path = "invented/trial.rs"]
 mod trial;
 #[path = "invented/wall.rs"]
@@ -14,7 +16,7 @@ mod horizon;
 
 pub use horizon::Horizon;
 
-use gateway_core::bulletin::{Priority, State};
+use gateway_core::bulletin::State;
 use gateway_core::config::First;
 use gateway_core::id::{LiveId, PlayId, SinkId};
 use gateway_core::view::*;
@@ -23,8 +25,8 @@ use std::sync::Mutex;
 use tokio::sync::mpsc;
 use trial::{drill, records, selftest};
 use web_ui::{
-    Ears, Heard, JournalRow, Lexicon, PlayRow, Player, ReadFault, Reads, Recorded, RecordingRow, Shut, SinkRow, Studio,
-    Unheard, Voice, VoiceFault,
+    Ears, Heard, Lexicon, PlayRow, Player, ReadFault, Recorded, RecordingRow, Shut, SinkRow, Studio, Unheard, Voice,
+    VoiceFault,
 };
 
 /// The station's view in a state: quiet, programme, emergency, drill, trouble.
@@ -200,82 +202,6 @@ pub struct Book {
     pub asked: Mutex<Option<(Vec<State>, usize)>>,
     /// The disk is dead.
     pub dead: bool,
-}
-
-impl Reads for Book {
-    fn bulletins(&self, states: &[State], limit: usize) -> Result<Vec<BulletinHead>, ReadFault> {
-        if self.dead {
-            return Err(ReadFault("reading heads: disk I/O error".to_owned()));
-        }
-        *self.asked.lock().map_err(|e| ReadFault(e.to_string()))? = Some((states.to_vec(), limit));
-        let heads = vec![
-            head("BT-2026-000131", "Thông báo tuyển quân năm 2027", State::WaitingChoice, Priority::Ordinary),
-            head("BT-2026-000130", "Thông báo lịch cắt điện toàn tỉnh", State::Ready, Priority::Priority),
-            head("BT-2026-000123", "Bản tin xã buổi sáng: lịch gieo sạ vụ đông xuân", State::OnAir, Priority::Ordinary),
-            head("BT-2026-000119", "Cảnh báo mưa lớn, gió giật", State::Failed, Priority::Emergency),
-        ];
-        Ok(heads.into_iter().filter(|h| states.is_empty() || states.contains(&h.state)).take(limit).collect())
-    }
-
-    fn journal(&self, before: Option<u64>, limit: usize) -> Result<Vec<JournalRow>, ReadFault> {
-        if self.dead {
-            return Err(ReadFault("reading the journal: disk I/O error".to_owned()));
-        }
-        let newest = before.map_or(1200, |b| b.saturating_sub(1).min(1200));
-        Ok((1..=newest).rev().take(limit).map(row).collect())
-    }
-
-    fn plays(&self, asked: &web_ui::PlayAsk) -> Result<Vec<web_ui::Play>, ReadFault> {
-        if self.dead {
-            return Err(ReadFault("reading the broadcasting journal: disk I/O error".to_owned()));
-        }
-        let play = web_ui::Play {
-            seq: 1190,
-            at: "2026-11-21T05:42:10+07:00".to_owned(),
-            at_ms: 1_795_214_530_000,
-            trusted: true,
-            bulletin: "BT-2026-000123".to_owned(),
-            title: "Bản tin xã buổi sáng".to_owned(),
-            cluster: "thon-1".to_owned(),
-            path: "wired".to_owned(),
-            requested_s: 61.2,
-            actual_s: 61.2,
-            result: "done".to_owned(),
-            ..web_ui::Play::default()
-        };
-        Ok(std::iter::once(play).take(asked.limit).collect())
-    }
-
-    fn play_sums(&self, _: i64, _: i64) -> Result<Vec<web_ui::PlaySum>, ReadFault> {
-        Ok(Vec::new())
-    }
-}
-
-fn row(seq: u64) -> JournalRow {
-    JournalRow {
-        seq,
-        at: Some("2026-11-21T05:42:10+07:00".to_owned()),
-        clock: "trusted".to_owned(),
-        hash: "0".repeat(64),
-        event: serde_json::json!({ "kind": "noted" }),
-    }
-}
-
-fn head(id: &str, title: &str, state: State, priority: Priority) -> BulletinHead {
-    let failed = state == State::Failed;
-    BulletinHead {
-        id: id.into(),
-        title: title.to_owned(),
-        priority,
-        state,
-        issuer: "UBND tỉnh Tây Ninh".to_owned(),
-        field: "thông báo".to_owned(),
-        valid_from: None,
-        valid_until: None,
-        reason: failed.then(|| "Tải âm thanh không được: mã băm không khớp".to_owned()),
-        drill: failed,
-        text: Some("Kính thưa bà con, xin mời bà con lắng nghe thông báo sau đây.".to_owned()),
-    }
 }
 
 /// What was and is heard at the invented station: a word of a stream, and one recording.

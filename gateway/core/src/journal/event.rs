@@ -1,7 +1,7 @@
 //! Events: everything that can be remembered.
 
-use super::Stage;
-use crate::bulletin::{Bulletin, Priority, State};
+use super::{Played, Stage};
+use crate::bulletin::{Bulletin, State};
 use crate::config::First;
 use crate::id::{BoardId, BulletinId, ClusterId, DrillId, SensorId, SinkId, TransmitterId};
 use crate::memory::{Origin, Session, Turned};
@@ -358,50 +358,4 @@ pub struct Measured {
     pub value: f64,
     /// Unit as it is written; empty for a state or a count.
     pub unit: String,
-}
-
-/// One row of the broadcasting journal.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Played {
-    /// Which bulletin.
-    pub bulletin: BulletinId,
-    /// Which cluster.
-    pub cluster: ClusterId,
-    /// When it should have begun.
-    pub planned: Option<Wall>,
-    /// When it was first heard.
-    pub start: Option<Wall>,
-    /// When it was over.
-    pub end: Option<Wall>,
-    /// Asked for, seconds.
-    pub requested_s: f64,
-    /// Sounded, seconds.
-    pub actual_s: f64,
-    /// `done`, `partial`, `failed`.
-    pub result: String,
-    /// What took the air from it.
-    pub interrupted_by: Option<String>,
-    /// Who put it on air.
-    pub operator: Option<String>,
-    /// Who approved it.
-    pub approver: Option<String>,
-    /// `wired`, `ip`, `fm`, `recorder`.
-    pub path: String,
-    /// How it is known that it sounded.
-    pub evidence: Option<Grade>,
-    /// Title of the bulletin.
-    #[serde(default)]
-    pub title: String,
-    /// Its field (*lĩnh vực*), a code of the hub's list.
-    #[serde(default)]
-    pub field: String,
-    /// Who issued it.
-    #[serde(default)]
-    pub issuer: String,
-    /// Its priority; rows written before it was kept have none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub priority: Option<Priority>,
-    /// A drill.
-    #[serde(default)]
-    pub drill: bool,
 }
