@@ -206,7 +206,7 @@ impl Line {
     }
 
     /// Puts a question to a device, and counts it where the driver has no wire of the gateway's own to count it on: one that
-    /// failed only after [`PATIENCE`] did not come in time.
+    /// failed only after `PATIENCE` did not come in time.
     ///
     /// # Errors
     /// Those of the question.
