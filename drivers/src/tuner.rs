@@ -77,7 +77,8 @@ impl Watch {
     /// Whether it receives the right station. One that does not say who it is may be it: names fade before voices do.
     pub fn judge(&mut self, now: Instant) -> Tuned {
         if self.last_group.is_some_and(|last| now.saturating_duration_since(last) > STALE_AFTER) {
-            (self.received, self.last_group) = (Received::default(), None);
+            // A count that begins anew must not be taken for one that was seen before.
+            (self.received, self.last_group, self.times) = (Received::default(), None, 0);
         }
         let Some(pi) = self.received.pi() else { return Tuned::Right };
         if pi != self.station.pi {
@@ -186,6 +187,18 @@ mod tests {
             assert_eq!(watch.judge(now), expected);
             assert_eq!(watch.judge(now + STALE_AFTER + LOOK), Tuned::Right, "and nothing known again");
         }
+    }
+
+    #[test]
+    fn a_time_after_a_silence_is_a_new_one() {
+        let now = Instant::now();
+        let mut watch = watch(0x7A01, None);
+        watch.hear(GOLDEN, now);
+        assert!(watch.time().is_some());
+        let later = now + STALE_AFTER + LOOK;
+        assert_eq!(watch.judge(later), Tuned::Right);
+        watch.hear(GOLDEN, later);
+        assert!(watch.time().is_some(), "the feed began anew, and so did its times");
     }
 
     #[test]

@@ -166,7 +166,7 @@ test('a second factor is scanned, confirmed, asked for at the door, and a paper 
   await fair(page);
   await page.getByRole('button', { name: 'Đã cất' }).click();
   await page.locator('header summary').click();
-  await page.getByRole('button', { name: 'Đăng xuất' }).click();
+  await page.getByRole('button', { name: 'Đăng xuất', exact: true }).click();
 
   await enter(page, 'khach', commune.at.password);
   await expect(page.getByLabel('Mã xác thực')).toBeVisible();

@@ -23,7 +23,7 @@ test('a pronunciation is heard, kept and taken away again', async ({ sit, page }
 });
 
 test('what left the station can be heard again', async ({ sit, page }, info) => {
-  await sit('khach');
+  await sit('lan');
   await goTo(page, 'recordings');
   await expect(page.getByRole('heading', { name: 'Nghe lại' })).toBeVisible();
   await expect(page.getByRole('listitem').first()).toBeVisible();
