@@ -66,8 +66,8 @@ impl Received {
             return;
         }
         if self.pi != Some(pi) {
-            // Another programme: nothing of what was known is true of it.
-            *self = Self { candidate: self.candidate, pi: Some(pi), ..Self::default() };
+            // Another programme: nothing of what was known is true of it. Only the count goes on, for those who compare it.
+            *self = Self { candidate: self.candidate, pi: Some(pi), times: self.times, ..Self::default() };
         }
         let (group, bearing) = Group::of(rest);
         self.pty = bearing.pty;
