@@ -139,6 +139,5 @@ fn a_laptop_on_the_bus_disturbs_and_never_deceives() {
     drop(laptop);
     Laptop::asking(&cables[1].near.display().to_string(), 2, 7).reads("1");
     assert_eq!((slaves.ask("coil 1 0"), slaves.ask("coil 2 7")), ("1".to_owned(), "1".to_owned()));
-    println!("{done} of 4 got through at once; {:?}", line.state());
     drop(wires);
 }
