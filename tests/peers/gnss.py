@@ -3,20 +3,8 @@
 Its time is the machine's and the seconds of its first argument; an argument `blind` leaves it without a fix, `mute`
 makes it say nothing, `none` gives gpsd no receiver.
 """
-import os, pty, select, socket, subprocess, sys, time, tty
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
-def sentence(text):
-    check = 0
-    for letter in text:
-        check ^= ord(letter)
-    return f"${text}*{check:02X}\r\n"
+import os, pty, select, subprocess, sys, time, tty
+from nmea import free_port, listens, sentence
 
 
 def second(at, fix):
@@ -44,13 +32,7 @@ def main():
     gpsd = subprocess.Popen(["/usr/sbin/gpsd", "-N", "-n", "-S", str(port), *devices], stdin=subprocess.DEVNULL,
                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        for _ in range(400):
-            try:
-                socket.create_connection(("127.0.0.1", port)).close()
-                break
-            except OSError:
-                time.sleep(0.05)
-        else:
+        if not listens(port):
             sys.exit("gpsd does not listen")
         print(f"ready 127.0.0.1:{port}", flush=True)
         while True:

@@ -1,20 +1,8 @@
 """gpsd fed by gpsfake of Debian's gpsd-clients: a log of NMEA sentences, an hour ahead of the machine. Ends when its input
 does; gpsfake and its gpsd end with it.
 """
-import os, signal, socket, subprocess, sys, tempfile, time
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
-def sentence(text):
-    check = 0
-    for letter in text:
-        check ^= ord(letter)
-    return f"${text}*{check:02X}\r\n"
+import os, signal, subprocess, sys, tempfile, time
+from nmea import free_port, listens, sentence
 
 
 def log(seconds):
@@ -42,13 +30,7 @@ def main():
         fake = subprocess.Popen(["gpsfake", "-q", "-c", "0.2", "-P", str(port), track], stdin=subprocess.DEVNULL,
                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
         try:
-            for _ in range(400):
-                try:
-                    socket.create_connection(("127.0.0.1", port)).close()
-                    break
-                except OSError:
-                    time.sleep(0.05)
-            else:
+            if not listens(port):
                 sys.exit("gpsfake's gpsd does not listen")
             print(f"ready 127.0.0.1:{port}", flush=True)
             sys.stdin.read()

@@ -40,6 +40,8 @@ impl Browser {
         let mut child = Command::new("sh")
             .args(["-c", "exec chromium \"$@\" 3<\"$ORDERS\" 4>\"$ANSWERS\"", "sh"])
             .args(["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--remote-debugging-pipe"])
+            // The stage's certificates are nobody's.
+            .arg("--ignore-certificate-errors")
             .args(["--autoplay-policy=no-user-gesture-required", "--no-first-run", "--disable-background-networking"])
             .arg(format!("--user-data-dir={}", folder.join("profile").display()))
             .env("ORDERS", &orders)
@@ -79,7 +81,14 @@ impl Browser {
     }
 
     /// Opens an address in a window of this size. `first`: a script that runs before those of the page.
-    pub fn visit(&mut self, url: &str, (width, height): (u32, u32), first: &str) -> Result<Tab> {
+    pub fn visit(&mut self, url: &str, size: (u32, u32), first: &str) -> Result<Tab> {
+        let tab = self.blank(size, first)?;
+        self.go(&tab, url)?;
+        Ok(tab)
+    }
+
+    /// A window of this size with nothing in it yet. `first`: a script that runs before those of each page.
+    pub fn blank(&mut self, (width, height): (u32, u32), first: &str) -> Result<Tab> {
         let made = self.call(None, "Target.createTarget", json!({ "url": "about:blank", "newWindow": true }))?;
         let attached =
             self.call(None, "Target.attachToTarget", json!({ "targetId": made["targetId"], "flatten": true }))?;
@@ -88,9 +97,36 @@ impl Browser {
         self.call(Some(&tab), "Emulation.setDeviceMetricsOverride", size)?;
         self.call(Some(&tab), "Page.enable", json!({}))?;
         self.call(Some(&tab), "Page.addScriptToEvaluateOnNewDocument", json!({ "source": first }))?;
-        let there = self.call(Some(&tab), "Page.navigate", json!({ "url": url }))?;
-        ensure!(there["errorText"].is_null(), "{url}: {}", there["errorText"]);
         Ok(tab)
+    }
+
+    /// Opens an address in a window.
+    pub fn go(&mut self, tab: &Tab, url: &str) -> Result<()> {
+        let there = self.call(Some(tab), "Page.navigate", json!({ "url": url }))?;
+        ensure!(there["errorText"].is_null(), "{url}: {}", there["errorText"]);
+        Ok(())
+    }
+
+    /// Makes a window that of a slow machine that was never here: its processor so many times slower, nothing kept.
+    pub fn slow(&mut self, tab: &Tab, times: u32) -> Result<()> {
+        self.call(Some(tab), "Network.enable", json!({}))?;
+        self.call(Some(tab), "Network.setCacheDisabled", json!({ "cacheDisabled": true }))?;
+        self.call(Some(tab), "Network.setBypassServiceWorker", json!({ "bypass": true }))?;
+        self.call(Some(tab), "Emulation.setCPUThrottlingRate", json!({ "rate": times }))?;
+        Ok(())
+    }
+
+    /// Gives the browser a cookie of this address, as signing in would.
+    pub fn keep(&mut self, tab: &Tab, url: &str, name: &str, value: &str) -> Result<()> {
+        let cookie = json!({ "url": url, "name": name, "value": value, "secure": true, "httpOnly": true });
+        let kept = self.call(Some(tab), "Network.setCookie", cookie)?;
+        ensure!(kept["success"] != false, "the browser does not keep the cookie {name}");
+        Ok(())
+    }
+
+    /// Closes a window.
+    pub fn close(&mut self, tab: &Tab) -> Result<()> {
+        self.call(Some(tab), "Page.close", json!({})).map(drop)
     }
 
     /// What an expression is worth on a page.

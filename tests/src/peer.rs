@@ -30,7 +30,7 @@ impl Peer {
         let python = root.join("../target/venv/bin/python");
         assert!(python.exists(), "{} is missing: run scripts/setup", python.display());
         let mut command = Command::new(python);
-        command.arg("-u").arg(root.join("peers").join(script)).args(arguments);
+        command.arg("-uB").arg(root.join("peers").join(script)).args(arguments);
         Self::start(command)
     }
 
@@ -42,7 +42,7 @@ impl Peer {
     pub fn system(script: &str, arguments: &[&str]) -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let mut command = Command::new("/usr/bin/python3");
-        command.arg("-u").arg(root.join("peers").join(script)).args(arguments);
+        command.arg("-uB").arg(root.join("peers").join(script)).args(arguments);
         let mut peer = Self::start(command);
         peer.ends_itself = true;
         peer

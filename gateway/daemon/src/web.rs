@@ -1,6 +1,7 @@
 //! The three listeners: the desk over TLS, the citizens' pages, and the numbers.
 
 mod authority;
+mod nearby;
 
 use crate::config::{OfficerTls, WebConfig};
 use crate::health::Health;
@@ -127,6 +128,7 @@ impl Bound {
         citizen: axum::Router,
         ops: axum::Router,
     ) -> anyhow::Result<()> {
+        let _nearby = self.officer.local_addr().ok().and_then(|desk| nearby::tell(&names(desk.ip()), desk));
         let desk = officer.into_make_service_with_connect_info::<SocketAddr>();
         let pages = citizen.into_make_service_with_connect_info::<SocketAddr>();
         let citizen = axum_server::from_tcp(self.citizen)?.serve(pages);

@@ -4,6 +4,7 @@
 
 mod alert;
 mod decision;
+mod desks;
 mod footprint;
 mod large;
 mod peer;
@@ -33,6 +34,7 @@ const BENCHES: &[Bench] = &[
         run: alert::run,
     },
     Bench { name: "decision", what: "message to wants in the core: 80 clusters, 1000 bulletins", run: decision::run },
+    Bench { name: "desks", what: "50 open desks; the first page on a slow telephone", run: desks::run },
     Bench { name: "footprint", what: "memory idle and playing, cold start, size of the program", run: footprint::run },
     Bench {
         name: "large",

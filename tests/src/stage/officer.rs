@@ -82,6 +82,19 @@ impl Officer {
         answer.body_mut().read_to_vec().context("reading a file of the desk")
     }
 
+    /// Listens to something that does not end by itself: `/api/v1/events`.
+    pub fn listen(&self, path: &str) -> Result<impl std::io::Read + Send + 'static> {
+        let request = self.agent.get(format!("{}{path}", self.base)).header(header::COOKIE, &self.cookie);
+        let answer = request.config().timeout_global(None).build().call().context("listening to the desk")?;
+        ensure!(answer.status() == 200, "{path}: {}", answer.status());
+        Ok(answer.into_body().into_reader())
+    }
+
+    /// The cookie of this session, as a browser keeps it: name and value.
+    pub fn cookie(&self) -> Option<(&str, &str)> {
+        self.cookie.split_once('=')
+    }
+
     /// Asks for a sound; its bytes.
     pub fn hear(&self, path: &str, body: &Value) -> Result<Vec<u8>> {
         let mut answer = self.call(path, body)?;
