@@ -14,7 +14,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{SyncSender, sync_channel};
 
 /// A telephone of a few years ago.
 const PHONE: (u32, u32) = (360, 740);
@@ -78,7 +78,7 @@ fn sound(officer: &Officer) -> Result<Value> {
 }
 
 fn open(officer: &Officer, count: usize, shut: &Arc<AtomicBool>) -> Result<Value> {
-    let (told, views) = channel();
+    let (told, views) = sync_channel(count);
     for _ in 0..count {
         let (stream, told, shut) = (officer.listen("/api/v1/events")?, told.clone(), Arc::clone(shut));
         std::thread::Builder::new()
@@ -92,7 +92,7 @@ fn open(officer: &Officer, count: usize, shut: &Arc<AtomicBool>) -> Result<Value
 }
 
 /// Reads as a browser does, as long as there is something and nobody shuts it; says when the first view has come.
-fn drain(stream: impl BufRead, told: &Sender<()>, shut: &AtomicBool) {
+fn drain(stream: impl BufRead, told: &SyncSender<()>, shut: &AtomicBool) {
     let mut first = true;
     for line in stream.lines().map_while(Result::ok) {
         if shut.load(Ordering::Relaxed) {
