@@ -146,8 +146,13 @@ test('a programme is moved by dragging, and the form asks before anything change
   await expect(form(page)).toBeHidden();
   await weekOf(page, date);
   const block = page.locator('.ec-event', { hasText: 'Kéo đi' });
-  await block.scrollIntoViewIfNeeded();
-  const box = await block.boundingBox();
+  // The calendar draws its blocks anew whenever the week is read again.
+  let box: { x: number; y: number; width: number } | null = null;
+  await expect(async () => {
+    await block.scrollIntoViewIfNeeded({ timeout: 1000 });
+    box = await block.boundingBox({ timeout: 1000 });
+    expect(box).not.toBeNull();
+  }).toPass();
   if (!box) throw new Error('the block is not seen');
   await page.mouse.move(box.x + box.width / 2, box.y + 4);
   await page.mouse.down();
