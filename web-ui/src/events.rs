@@ -19,7 +19,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep_until};
 
 /// Streams at once; a desk holds one.
-const MOST: usize = 32;
+const MOST: usize = 64;
 
 /// How often a beat is sent; a desk that hears nothing for three of them says that it has lost the station.
 const BEAT: Duration = Duration::from_secs(10);

@@ -56,7 +56,7 @@ async fn streams_are_bounded_in_number_and_length() {
     let place = Place::new("quiet");
     let cookie = place.sign_in("lan").await;
     let mut open = Vec::new();
-    for _ in 0..32 {
+    for _ in 0..64 {
         let (status, events) = stream(&place, &cookie).await;
         assert_eq!(status, StatusCode::OK);
         open.push(events);

@@ -8,14 +8,18 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 use site_tests::browser::Browser;
 use site_tests::scratch::Scratch;
-use site_tests::stage::word::typed_emergency;
+use site_tests::stage::word::WORDS;
 use site_tests::stage::{Officer, PATIENCE, Plan, Stage};
 use std::io::{BufRead, BufReader, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, sync_channel};
+use web_ui::Role;
 
+/// The officer.
+const NAME: &str = "lan";
+const PASSWORD: &str = "truyen-thanh-xa-minh";
 /// A telephone of a few years ago.
 const PHONE: (u32, u32) = (360, 740);
 /// How many times slower its processor is.
@@ -47,8 +51,12 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<()> {
-    let stage = Stage::up(&Plan::new("desks-bench"))?;
-    let officer = stage.officer()?;
+    let mut stage = Stage::set(&Plan::new("desks-bench"))?;
+    std::fs::create_dir_all(stage.data()).context("making the data directory")?;
+    // Somebody who has chosen a password already.
+    web_ui::users::add_user(&stage.data(), NAME, Role::Officer, PASSWORD)?;
+    stage.start()?;
+    let officer = Officer::sign_in(&stage.officer_url(), stage.officer_certificate(), NAME, PASSWORD)?;
     say(&json!({ "pid": stage.station.pid() }))?;
     let shut = Arc::new(AtomicBool::new(false));
     for line in std::io::stdin().lock().lines() {
@@ -72,7 +80,10 @@ fn run() -> Result<()> {
 }
 
 fn sound(officer: &Officer) -> Result<Value> {
-    officer.order("/api/v1/emergency", &typed_emergency(99))?;
+    // Some minutes of it.
+    let text = [WORDS; 12].join(" ");
+    let order = json!({ "text": text, "level": 4, "repeat": 10, "reason": "đo trên bàn" });
+    officer.order("/api/v1/emergency", &order)?;
     officer.wait_air("an emergency", |air| (air["emergency"] == true).then_some(()))?;
     Ok(json!({ "sounds": true }))
 }
