@@ -142,6 +142,11 @@ fn keep_copy(book: &Connection, dir: &Path) {
 }
 
 impl Office {
+    /// Where it lies, and what else belongs to it.
+    pub(crate) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
     /// Reads or writes the book, on a thread that may block. What is done to it is done whole or not at all.
     pub(crate) async fn with<T: Send + 'static>(
         &self,

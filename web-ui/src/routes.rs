@@ -179,7 +179,7 @@ pub static OPENAPI: LazyLock<String> = LazyLock::new(|| match document(&ROUTES).
 
 /// The officer's listener: the desk at `/`, and everything its pages can do under `/api/v1/`.
 pub fn officer(desk: Desk) -> Router {
-    let sittings = Sittings::default();
+    let sittings = Sittings::kept_in(desk.office.dir());
     let sessions = SessionManagerLayer::new(sittings.clone())
         .with_name(if desk.secure_cookie { "__Host-desk" } else { "desk" })
         .with_secure(desk.secure_cookie)

@@ -9,6 +9,7 @@ mod role;
 mod second;
 
 pub(crate) use change::{Account, Unmade};
+pub(crate) use file::write;
 pub(crate) use pin::Taken;
 pub use role::{Right, Role};
 

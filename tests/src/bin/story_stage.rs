@@ -3,7 +3,7 @@
 //! With `--fresh` nobody has an account yet but the first user.
 //!
 //! A line is `{"publish": KIND, "body": {…}}`, answered `{"jti": …}`; `{"restart": true}` or `{"power_cut": true}`, answered
-//! `{"ok": true}` when the station is ready again; `{"card": true}`, answered with a WAV file of what left the sound card and
+//! `{"ok": true}` when the station is ready again; `{"off": true}` and `{"on": true}`, when it has ended and when it is ready; `{"card": true}`, answered with a WAV file of what left the sound card and
 //! when that began; an unknown line is answered `{"error": …}`. The end of the input ends everything.
 
 use anyhow::{Context, Result, bail};
@@ -66,6 +66,16 @@ fn obey(stage: &mut Stage, asked: &Value) -> Result<Value> {
     }
     if asked["restart"] == true {
         stage.restart()?;
+        return Ok(json!({ "ok": true }));
+    }
+    if asked["off"] == true {
+        stage.station.stop()?;
+        return Ok(json!({ "ok": true }));
+    }
+    if asked["on"] == true {
+        if stage.station.pid().is_none() {
+            stage.start()?;
+        }
         return Ok(json!({ "ok": true }));
     }
     if asked["power_cut"] == true {

@@ -10,12 +10,10 @@ async function page(request) {
   try {
     const fresh = await fetch(request);
     if (fresh.ok) {
-      // A new page names new files: those of the one before go with it.
       const told = await fresh.clone().text();
-      for (const kept of await store.keys()) {
-        const path = new URL(kept.url).pathname;
-        if (path.startsWith('/assets/') && !told.includes(path)) await store.delete(kept);
-      }
+      const known = await store.match('/').then((page) => page?.text());
+      // A new page names new files: all those of the one before go with it.
+      if (told !== known) for (const kept of await store.keys()) await store.delete(kept);
       await store.put('/', fresh.clone());
     }
     return fresh;

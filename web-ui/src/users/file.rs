@@ -102,7 +102,7 @@ pub(super) fn write_users(dir: &Path, held: &Held) -> Result<(), UsersFault> {
 }
 
 /// Writes a file so that a power cut leaves the old one or the new one, with mode 0600 and the directory's owner.
-pub(super) fn write(dir: &Path, name: &str, bytes: &[u8]) -> Result<(), UsersFault> {
+pub(crate) fn write(dir: &Path, name: &str, bytes: &[u8]) -> Result<(), UsersFault> {
     let path = dir.join(name);
     publish(dir, &path, &dir.join(format!(".{name}.new")), bytes).map_err(|source| UsersFault::Disk {
         doing: "writing",

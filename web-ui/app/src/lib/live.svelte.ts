@@ -5,6 +5,8 @@ import type { Shape } from './api';
 type View = Shape<'View'>;
 
 const SILENT_MS = 30_000;
+/** A line that was lost and is not back within this is said to be lost. */
+const LOST_MS = 2_500;
 const AGAIN_MS = 3_000;
 const HANOI_MS = 7 * 3_600_000;
 
@@ -13,6 +15,7 @@ let clock = $state<number | null>(null);
 let tick = $state(0);
 let stale = $state(false);
 let heard = 0;
+let broken: number | null = null;
 let source: EventSource | null = null;
 let timer: ReturnType<typeof setInterval> | null = null;
 let gone: () => void = () => undefined;
@@ -21,7 +24,12 @@ let come: () => void = () => undefined;
 function take(latest: View): void {
   view = latest;
   clock = latest.clock ? Date.parse(latest.clock) - performance.now() : null;
+  still();
+}
+
+function still(): void {
   heard = performance.now();
+  broken = null;
   stale = false;
 }
 
@@ -29,11 +37,9 @@ function open(): void {
   source = new EventSource('/api/v1/events');
   source.addEventListener('air', (event: MessageEvent<string>) => take(JSON.parse(event.data) as View));
   source.addEventListener('open', () => come());
-  source.addEventListener('beat', () => {
-    heard = performance.now();
-    stale = false;
-  });
+  source.addEventListener('beat', still);
   source.addEventListener('error', () => {
+    broken ??= performance.now();
     if (source?.readyState === EventSource.CLOSED) void back();
   });
 }
@@ -74,11 +80,12 @@ export const live = {
     this.end();
     gone = away;
     come = back;
-    heard = performance.now();
+    still();
     open();
     timer = setInterval(() => {
       tick += 1;
-      stale = stale || performance.now() - heard > SILENT_MS;
+      const now = performance.now();
+      stale = stale || now - heard > SILENT_MS || (broken !== null && now - broken > LOST_MS);
     }, 1000);
   },
   /** Listens no longer. */
