@@ -4,8 +4,12 @@ import type { Component } from 'svelte';
 import type { Right } from './lib/session.svelte';
 import type { Shape } from './ui/Icon.svelte';
 
+/** Groups of pages, in their order. */
+export const GROUPS = ['today', 'content', 'books', 'station'] as const;
+
 export interface Page {
   name: string;
+  group: (typeof GROUPS)[number];
   shape: Shape;
   right: Right;
   /** Reached from elsewhere than the menu. */
@@ -14,15 +18,15 @@ export interface Page {
 }
 
 export const PAGES: Page[] = [
-  { name: 'home', shape: 'home', right: 'look', load: () => import('./pages/Home.svelte') },
-  { name: 'inbox', shape: 'inbox', right: 'look', load: () => import('./pages/Inbox.svelte') },
-  { name: 'programme', shape: 'week', right: 'look', load: () => import('./pages/Programme.svelte') },
-  { name: 'live', shape: 'mic', right: 'air', load: () => import('./pages/Live.svelte') },
-  { name: 'journal', shape: 'papers', right: 'look', load: () => import('./pages/Journal.svelte') },
-  { name: 'recordings', shape: 'play', right: 'look', load: () => import('./pages/Recordings.svelte') },
-  { name: 'lexicon', shape: 'book', right: 'look', load: () => import('./pages/Lexicon.svelte') },
-  { name: 'devices', shape: 'device', right: 'look', load: () => import('./pages/Devices.svelte') },
-  { name: 'people', shape: 'people', right: 'people', load: () => import('./pages/People.svelte') },
-  { name: 'account', shape: 'people', right: 'look', aside: true, load: () => import('./pages/Account.svelte') },
-  { name: 'first', shape: 'gear', right: 'people', aside: true, load: () => import('./pages/First.svelte') },
+  { name: 'home', group: 'today', shape: 'home', right: 'look', load: () => import('./pages/Home.svelte') },
+  { name: 'inbox', group: 'today', shape: 'inbox', right: 'look', load: () => import('./pages/Inbox.svelte') },
+  { name: 'programme', group: 'today', shape: 'week', right: 'look', load: () => import('./pages/Programme.svelte') },
+  { name: 'live', group: 'today', shape: 'mic', right: 'air', load: () => import('./pages/Live.svelte') },
+  { name: 'journal', group: 'books', shape: 'papers', right: 'look', load: () => import('./pages/Journal.svelte') },
+  { name: 'recordings', group: 'content', shape: 'play', right: 'look', load: () => import('./pages/Recordings.svelte') },
+  { name: 'lexicon', group: 'content', shape: 'book', right: 'look', load: () => import('./pages/Lexicon.svelte') },
+  { name: 'devices', group: 'station', shape: 'device', right: 'look', load: () => import('./pages/Devices.svelte') },
+  { name: 'people', group: 'station', shape: 'people', right: 'people', load: () => import('./pages/People.svelte') },
+  { name: 'account', group: 'station', shape: 'people', right: 'look', aside: true, load: () => import('./pages/Account.svelte') },
+  { name: 'first', group: 'station', shape: 'gear', right: 'people', aside: true, load: () => import('./pages/First.svelte') },
 ];
