@@ -147,13 +147,14 @@ test('a programme is moved by dragging, and the form asks before anything change
   await weekOf(page, date);
   const block = page.locator('.ec-event', { hasText: 'Kéo đi' });
   // The calendar draws its blocks anew whenever the week is read again.
-  let box: { x: number; y: number; width: number } | null = null;
+  const boxes: { x: number; y: number; width: number }[] = [];
   await expect(async () => {
     await block.scrollIntoViewIfNeeded({ timeout: 1000 });
-    box = await block.boundingBox({ timeout: 1000 });
-    expect(box).not.toBeNull();
+    const seen = await block.boundingBox({ timeout: 1000 });
+    if (!seen) throw new Error('the block is not seen');
+    boxes.push(seen);
   }).toPass();
-  if (!box) throw new Error('the block is not seen');
+  const box = boxes.at(-1) ?? { x: 0, y: 0, width: 0 };
   await page.mouse.move(box.x + box.width / 2, box.y + 4);
   await page.mouse.down();
   await page.mouse.move(box.x + box.width / 2, box.y + 30, { steps: 5 });
