@@ -19,10 +19,13 @@ export const PAGES: Page[] = [
   { name: 'programme', shape: 'week', right: 'look', load: () => import('./pages/Programme.svelte') },
   { name: 'live', shape: 'mic', right: 'air', load: () => import('./pages/Live.svelte') },
   { name: 'journal', shape: 'papers', right: 'look', load: () => import('./pages/Journal.svelte') },
+  { name: 'report', shape: 'papers', right: 'look', aside: true, load: () => import('./pages/Report.svelte') },
+  { name: 'register', shape: 'map', right: 'look', load: () => import('./pages/Register.svelte') },
   { name: 'recordings', shape: 'play', right: 'look', load: () => import('./pages/Recordings.svelte') },
   { name: 'lexicon', shape: 'book', right: 'look', load: () => import('./pages/Lexicon.svelte') },
   { name: 'devices', shape: 'device', right: 'look', load: () => import('./pages/Devices.svelte') },
   { name: 'people', shape: 'people', right: 'people', load: () => import('./pages/People.svelte') },
+  { name: 'learn', shape: 'learn', right: 'look', load: () => import('./pages/Learn.svelte') },
   { name: 'account', shape: 'people', right: 'look', aside: true, load: () => import('./pages/Account.svelte') },
   { name: 'first', shape: 'gear', right: 'people', aside: true, load: () => import('./pages/First.svelte') },
 ];
