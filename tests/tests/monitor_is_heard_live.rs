@@ -80,6 +80,18 @@ impl Reads for Nothing {
     fn play_sums(&self, _: i64, _: i64) -> Result<Vec<web_ui::PlaySum>, ReadFault> {
         Ok(Vec::new())
     }
+
+    fn play_times(&self, _: i64, _: i64) -> Result<Vec<web_ui::PlayTime>, ReadFault> {
+        Ok(Vec::new())
+    }
+
+    fn lessons(&self) -> Result<Vec<gateway_core::lesson::Lesson>, ReadFault> {
+        Ok(Vec::new())
+    }
+
+    fn replies(&self) -> Result<Vec<(i64, gateway_core::lesson::Reply)>, ReadFault> {
+        Ok(Vec::new())
+    }
 }
 
 impl Studio for Nothing {

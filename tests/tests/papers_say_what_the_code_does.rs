@@ -2,6 +2,7 @@
 
 use gateway_core::bulletin::Bulletin;
 use gateway_core::journal::Stage;
+use gateway_core::lesson::{Lesson, Reply};
 use gateway_core::programme::Programme;
 use gateway_core::verify::{Keys, Verdict};
 use gateway_core::wire::Kind;
@@ -99,6 +100,11 @@ fn the_examples_of_the_contract_can_be_read() {
     let programme: Programme =
         serde_json::from_str(examples(section(&contract, "### `programme`"))[0]).expect("the programme of §4");
     programme.check().expect("the programme of §4 can be put into the book");
+    let lesson: Lesson =
+        serde_json::from_str(examples(section(&contract, "### `lesson`"))[0]).expect("the lesson of §4");
+    lesson.check().expect("the lesson of §4 can be shown");
+    let reply: Reply = serde_json::from_str(examples(section(&contract, "### `answer`"))[0]).expect("the answer of §4");
+    reply.check().expect("the answer of §4 can be shown");
     let keys = examples(section(&contract, "### Trust store"))[0].replace("<base64url, 32 bytes>", &"A".repeat(43));
     let keys: Keys = serde_json::from_str(&keys).expect("the trust store of §3");
     assert_eq!(keys.keys[0].may, ["bulletin", "alert"]);

@@ -1,16 +1,16 @@
 //! *Nhật ký phát thanh*: what was played where, as a list, as a file for a spreadsheet, and in sums.
 
-mod sheet;
+mod book;
 
 use crate::described::{Bytes, Unavailable};
+use crate::paper::{Paper, WORKBOOK, attachment, day_vi};
 use crate::problem::{Problem, say};
 use crate::reads::{self, limit, odd_query};
 use crate::routes::Shared;
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use gateway_core::time::Wall;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -18,6 +18,9 @@ use utoipa::{IntoParams, ToSchema};
 
 /// Longest file, rows: a year of a large commune is written in parts.
 const LONGEST_FILE: usize = 100_000;
+
+/// Longest book to sign, rows: some four hundred pages.
+const LONGEST_BOOK: usize = 10_000;
 
 /// Which rows are asked for.
 #[derive(Clone, Debug, Default)]
@@ -102,6 +105,27 @@ pub struct PlaySum {
     pub cluster: String,
     /// *Lĩnh vực*.
     pub field: String,
+    /// `ordinary`, `priority`, `emergency`; empty in rows older than this column.
+    pub priority: String,
+    /// `done`, `partial`, `failed`.
+    pub result: String,
+    /// Drills.
+    pub drill: bool,
+    /// How many.
+    pub plays: u64,
+    /// Asked for, seconds.
+    pub requested_s: f64,
+    /// Sounded, seconds.
+    pub actual_s: f64,
+    /// How many lost the air to something else.
+    pub interrupted: u64,
+}
+
+/// Sums of the plays of a day that are alike.
+#[derive(Clone, Debug)]
+pub struct PlayTime {
+    /// The day, `2026-11-22`.
+    pub day: String,
     /// `done`, `partial`, `failed`.
     pub result: String,
     /// Drills.
@@ -180,7 +204,7 @@ fn place(text: &str) -> Option<(i64, i64)> {
 }
 
 /// The window of two days, both whole; without them everything.
-fn window(from: Option<&str>, to: Option<&str>) -> Result<(i64, i64), Problem> {
+pub(crate) fn window(from: Option<&str>, to: Option<&str>) -> Result<(i64, i64), Problem> {
     let day = |text: &str, time: &str| Wall::parse(&format!("{text}T{time}+07:00")).map(|wall| wall.0);
     let wrong = || Problem::wrong(say("Ngày (from, to) phải viết như 2026-11-21.", "A day is written 2026-11-21."));
     let from = from.map_or(Some(0), |text| day(text, "00:00:00")).ok_or_else(wrong)?;
@@ -218,8 +242,9 @@ pub(crate) async fn list(State(shared): State<Arc<Shared>>, query: Asked) -> Res
     (status = 200, description = "Oldest first, 100,000 rows at most.", body = String, content_type = "text/csv"), Unavailable,
 ))]
 pub(crate) async fn csv(State(shared): State<Arc<Shared>>, query: FileAsked) -> Result<Response, Problem> {
-    let plays = whole(&shared, query).await?;
-    Ok(attachment("text/csv; charset=utf-8", "nhat-ky-phat-thanh.csv", sheet::csv(&plays)))
+    let paper = whole(&shared, query, LONGEST_FILE, false).await?;
+    let made = reads::ask(&shared, move || Ok(paper.csv())).await?;
+    Ok(attachment("text/csv; charset=utf-8", "nhat-ky-phat-thanh.csv", made))
 }
 
 /// The same as a workbook
@@ -228,29 +253,44 @@ pub(crate) async fn csv(State(shared): State<Arc<Shared>>, query: FileAsked) -> 
         content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), Unavailable,
 ))]
 pub(crate) async fn xlsx(State(shared): State<Arc<Shared>>, query: FileAsked) -> Result<Response, Problem> {
-    let plays = whole(&shared, query).await?;
-    let place = shared.desk.view.borrow().name.clone();
-    let made = reads::ask(&shared, move || sheet::xlsx(&place, &plays)).await?;
-    let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-    Ok(attachment(kind, "nhat-ky-phat-thanh.xlsx", made))
+    let paper = whole(&shared, query, LONGEST_FILE, false).await?;
+    let made = reads::ask(&shared, move || paper.xlsx()).await?;
+    Ok(attachment(WORKBOOK, "nhat-ky-phat-thanh.xlsx", made))
 }
 
-async fn whole(shared: &Arc<Shared>, query: FileAsked) -> Result<Vec<Play>, Problem> {
+/// The book to print and sign: A4 pages
+#[utoipa::path(get, path = "/api/v1/playlog.pdf", operation_id = "playlogPdf", params(FileQuery), responses(
+    (status = 200, description = "Oldest first, 10,000 rows at most.", body = inline(Bytes), content_type = "application/pdf"), Unavailable,
+))]
+pub(crate) async fn pdf(State(shared): State<Arc<Shared>>, query: FileAsked) -> Result<Response, Problem> {
+    let paper = whole(&shared, query, LONGEST_BOOK + 1, true).await?;
+    if paper.tables.iter().any(|table| table.rows.len() > LONGEST_BOOK) {
+        return Err(Problem::wrong(say(
+            format!(
+                "Khoảng này có hơn {LONGEST_BOOK} dòng, in ra sẽ quá dày. Hãy chọn từng tháng hoặc từng quý, hoặc tải XLSX."
+            ),
+            format!("More than {LONGEST_BOOK} rows: choose a month or a quarter, or take the workbook."),
+        )));
+    }
+    let made = reads::ask(&shared, move || paper.pdf()).await?;
+    Ok(attachment("application/pdf", "nhat-ky-phat-thanh.pdf", made))
+}
+
+async fn whole(shared: &Arc<Shared>, query: FileAsked, limit: usize, signed: bool) -> Result<Paper, Problem> {
     let Query(FileQuery { from, to, cluster, field, result }) = query.map_err(|fault| odd_query(&fault))?;
     let (from_ms, to_ms) = window(from.as_deref(), to.as_deref())?;
-    let asked = PlayAsk { from_ms, to_ms, cluster, field, result, before: None, limit: LONGEST_FILE };
+    let asked = PlayAsk { from_ms, to_ms, cluster, field, result, before: None, limit };
     let mut plays = reads::read(shared, move |reads| reads.plays(&asked)).await?;
     plays.reverse();
-    Ok(plays)
+    let view = Arc::clone(&shared.desk.view.borrow());
+    let about = about(from.as_deref(), to.as_deref());
+    Ok(book::paper(&plays, &view, about, signed))
 }
 
-fn attachment(kind: &'static str, name: &str, bytes: Vec<u8>) -> Response {
-    let mut response = bytes.into_response();
-    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
-    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
-        response.headers_mut().insert(header::CONTENT_DISPOSITION, value);
-    }
-    response
+/// A window in words.
+pub(crate) fn about(from: Option<&str>, to: Option<&str>) -> String {
+    let day = |day: Option<&str>, none: &str| day.map_or_else(|| none.to_owned(), day_vi);
+    format!("Từ ngày {} đến ngày {}", day(from, "đầu"), day(to, "nay"))
 }
 
 /// Which window.
@@ -260,28 +300,28 @@ fn attachment(kind: &'static str, name: &str, bytes: Vec<u8>) -> Response {
 pub(crate) struct ReportQuery {
     /// First day.
     #[param(example = "2025-12-15")]
-    from: Option<String>,
+    pub(crate) from: Option<String>,
     /// Last day, whole.
     #[param(example = "2026-12-14")]
-    to: Option<String>,
+    pub(crate) to: Option<String>,
 }
 
 /// Sums of a window.
 #[derive(Serialize, ToSchema)]
-pub(crate) struct Report {
+pub(crate) struct Sums {
     sums: Vec<PlaySum>,
 }
 
 /// The broadcasting journal in sums, by cluster, field and result
 #[utoipa::path(get, path = "/api/v1/playlog/sums", operation_id = "playlogSums", params(ReportQuery), responses(
-    (status = 200, description = "The sums.", body = Report), Unavailable,
+    (status = 200, description = "The sums.", body = Sums), Unavailable,
 ))]
-pub(crate) async fn report(
+pub(crate) async fn sums(
     State(shared): State<Arc<Shared>>,
     query: Result<Query<ReportQuery>, QueryRejection>,
-) -> Result<Json<Report>, Problem> {
+) -> Result<Json<Sums>, Problem> {
     let Query(query) = query.map_err(|fault| odd_query(&fault))?;
     let (from, to) = window(query.from.as_deref(), query.to.as_deref())?;
     let sums = reads::read(&shared, move |reads| reads.play_sums(from, to)).await?;
-    Ok(Json(Report { sums }))
+    Ok(Json(Sums { sums }))
 }

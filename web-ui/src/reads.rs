@@ -1,7 +1,7 @@
 //! What can be looked at: the air, heads of bulletins, pages of the journal.
 
 use crate::described::{Clock, Unavailable};
-use crate::playlog::{Play, PlayAsk, PlaySum};
+use crate::playlog::{Play, PlayAsk, PlaySum, PlayTime};
 use crate::problem::{Problem, say};
 use crate::routes::Shared;
 use axum::Json;
@@ -9,6 +9,7 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use gateway_core::bulletin::State as Stage;
+use gateway_core::lesson::{Lesson, Reply};
 use gateway_core::view::{BulletinHead, SensorView, View};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -37,11 +38,29 @@ pub trait Reads: Send + Sync {
     /// When the database cannot be read.
     fn plays(&self, asked: &PlayAsk) -> Result<Vec<Play>, ReadFault>;
 
-    /// Sums of the broadcasting journal over a window, milliseconds since 1970, both ends in it.
+    /// Sums of the broadcasting journal over a window of whole days, milliseconds since 1970, both ends in it.
     ///
     /// # Errors
     /// When the database cannot be read.
     fn play_sums(&self, from_ms: i64, to_ms: i64) -> Result<Vec<PlaySum>, ReadFault>;
+
+    /// The same by day, oldest first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    fn play_times(&self, from_ms: i64, to_ms: i64) -> Result<Vec<PlayTime>, ReadFault>;
+
+    /// Lessons that came from the hub, newest first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    fn lessons(&self) -> Result<Vec<Lesson>, ReadFault>;
+
+    /// Answers to what officers asked, and when they came, milliseconds since 1970; oldest first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    fn replies(&self) -> Result<Vec<(i64, Reply)>, ReadFault>;
 }
 
 /// Why a list could not be read; for the log, not for the officer.

@@ -7,8 +7,8 @@ use crate::reads::{self, Desks};
 use crate::sittings::{IDLE, Sittings};
 use crate::users::Right;
 use crate::{
-    Desk, account, boards, body, desks, ears, guard, jottings, lexicon, lines, orders, outlook, page, people, playlog,
-    programmes, rota, selftest, session, studio, trust,
+    Desk, account, boards, body, desks, ears, guard, jottings, lessons, lexicon, lines, orders, outlook, page, people,
+    playlog, programmes, register, report, rota, selftest, session, studio, trust,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -112,7 +112,26 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         May(Look) => playlog::list,
         May(Look) => playlog::csv,
         May(Look) => playlog::xlsx,
-        May(Look) => playlog::report,
+        May(Look) => playlog::pdf,
+        May(Look) => playlog::sums,
+        May(Look) => report::read,
+        May(Look) => report::csv,
+        May(Look) => report::xlsx,
+        May(Look) => report::pdf,
+        May(Compose) => report::send,
+        May(Look) => register::read,
+        May(Compose) => register::replace,
+        May(Compose) => register::send,
+        May(Look) => register::csv,
+        May(Look) => register::xlsx,
+        May(Look) => register::pdf,
+        May(Look) => lessons::list,
+        May(Look) => lessons::read,
+        May(Look) => lessons::done,
+        May(Look) => lessons::questions::list,
+        May(Look) => lessons::questions::send,
+        May(People) => lessons::progress,
+        May(People) => lessons::report,
         May(Look) => events::events,
         May(Look) => ears::monitor,
         May(Look) => ears::recordings,

@@ -10,6 +10,7 @@ use crate::programme::Programme;
 use crate::verify::{Refused, Verified};
 use crate::wire::Envelope;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// One thing that happened.
 #[derive(Debug)]
@@ -70,6 +71,26 @@ pub struct Order {
     pub by: String,
     /// What is ordered.
     pub act: Act,
+}
+
+/// What the office sends the hub, by the word of contract §6.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outgoing {
+    /// The estate (*rà soát*).
+    Inventory,
+    /// Rows of a report, or a question.
+    Report,
+}
+
+impl Outgoing {
+    /// The word on the wire.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Inventory => "inventory",
+            Self::Report => "report",
+        }
+    }
 }
 
 /// What an officer can order. Every one that stops or starts something says why.
@@ -162,6 +183,15 @@ pub enum Act {
     },
     /// Something was done in the office that changes nothing of what sounds: noted, so that it is known who did it.
     Office {
+        /// What, in words for the journal; no personal data.
+        what: String,
+    },
+    /// Send the hub something the office has made ready. It changes nothing of what sounds, and goes out after its commit like all else.
+    Send {
+        /// As what.
+        kind: Outgoing,
+        /// Its body, without personal data.
+        body: Value,
         /// What, in words for the journal; no personal data.
         what: String,
     },

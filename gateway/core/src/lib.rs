@@ -16,6 +16,7 @@ pub mod id;
 pub mod input;
 pub mod journal;
 pub mod keying;
+pub mod lesson;
 pub mod memory;
 pub mod outputs;
 pub mod programme;

@@ -310,6 +310,9 @@ impl Memory {
             | Event::Replayed { .. }
             | Event::Refused { .. }
             | Event::Noted { .. }
+            | Event::Lesson { .. }
+            | Event::Answered { .. }
+            | Event::Sent { .. }
             | Event::Ordered { .. }
             | Event::OrderRefused { .. }
             | Event::Incident { .. }

@@ -3,6 +3,7 @@
 use crate::bulletin::{Bulletin, Content, LiveFrom, Priority, Targets};
 use crate::cap;
 use crate::id::{BulletinId, InputId, LiveId};
+use crate::lesson::{Lesson, Reply};
 use crate::programme::Programme;
 use crate::verify::Keys;
 use serde::{Deserialize, Serialize};
@@ -128,6 +129,10 @@ pub enum Body {
         /// Milliseconds since 1970.
         unix_ms: i64,
     },
+    /// `lesson`.
+    Lesson(Box<Lesson>),
+    /// `answer` to a question of an officer.
+    Answer(Box<Reply>),
     /// A kind this release verifies and then refuses with `not_implemented`.
     NotImplemented(Kind),
 }
@@ -211,6 +216,12 @@ struct TimeBody {
     unix_ms: i64,
 }
 
+#[derive(Deserialize)]
+struct CaseAnswer {
+    #[serde(rename = "case_id")]
+    _case_id: String,
+}
+
 /// Reads a body of a known kind; the error says what is wrong with it.
 pub fn read_body(kind: Kind, body: &RawValue) -> Result<Body, String> {
     let text = body.get();
@@ -252,15 +263,25 @@ pub fn read_body(kind: Kind, body: &RawValue) -> Result<Body, String> {
             }
             Ok(Body::Time { unix_ms: body.unix_ms })
         }
+        Kind::Lesson => {
+            let lesson: Lesson = json(text)?;
+            lesson.check()?;
+            Ok(Body::Lesson(Box::new(lesson)))
+        }
+        // One to a citizen's case names the case in place of a question.
+        Kind::Answer if json::<CaseAnswer>(text).is_ok() => Ok(Body::NotImplemented(kind)),
+        Kind::Answer => {
+            let reply: Reply = json(text)?;
+            reply.check()?;
+            Ok(Body::Answer(Box::new(reply)))
+        }
         Kind::Board
         | Kind::Survey
-        | Kind::Answer
         | Kind::Case
         | Kind::Codes
         | Kind::Config
         | Kind::Document
         | Kind::ReportRequest
-        | Kind::Lesson
         | Kind::Update => Ok(Body::NotImplemented(kind)),
     }
 }

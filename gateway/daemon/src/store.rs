@@ -8,6 +8,7 @@ mod outbox;
 mod plays;
 mod reads;
 mod recover;
+mod taught;
 
 pub(crate) use outbox::{Outbox, Row, Signer};
 pub(crate) use reads::Archive;
@@ -226,6 +227,7 @@ impl Writer {
             for entry in held.iter().flat_map(|b| &b.entries) {
                 journal.execute(params![entry.seq, entry.hash, entry.text])?;
                 plays::write(&transaction, entry)?;
+                taught::write(&transaction, entry)?;
                 for (place, uplink) in entry.uplinks.iter().enumerate() {
                     let jti = format!("{}-{place}", entry.hash.get(..24).unwrap_or(&entry.hash));
                     let jws = self.signer.sign(uplink.kind, &uplink.body, &jti);

@@ -6,6 +6,7 @@ mod alert;
 mod decision;
 mod desks;
 mod footprint;
+mod journal;
 mod large;
 mod peer;
 mod resident;
@@ -36,6 +37,11 @@ const BENCHES: &[Bench] = &[
     Bench { name: "decision", what: "message to wants in the core: 80 clusters, 1000 bulletins", run: decision::run },
     Bench { name: "desks", what: "50 open desks; the first page on a slow telephone", run: desks::run },
     Bench { name: "footprint", what: "memory idle and playing, cold start, size of the program", run: footprint::run },
+    Bench {
+        name: "journal",
+        what: "pages and a year's report of a journal with a million plays, at the desk [how many plays]",
+        run: journal::run,
+    },
     Bench {
         name: "large",
         what: "an alert to the last device keyed: 80 clusters on 4 buses of 9600 bit/s, one of them dead [how many alerts]",

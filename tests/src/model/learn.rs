@@ -97,6 +97,9 @@ impl Model {
             | Event::OrderRefused { .. }
             | Event::Played(_)
             | Event::Measured { .. }
+            | Event::Lesson { .. }
+            | Event::Answered { .. }
+            | Event::Sent { .. }
             | Event::SelfTested { .. }
             | Event::BaselineTaken { .. }
             | Event::DrillSkipped { .. }

@@ -99,6 +99,7 @@ impl Model {
             | Act::SelfTest { .. }
             | Act::EndSelfTest
             | Act::Office { .. }
+            | Act::Send { .. }
             | Act::Baseline { .. } => {}
         }
         self.twin.lift(now);

@@ -4,6 +4,8 @@ use super::{Played, Stage};
 use crate::bulletin::{Bulletin, State};
 use crate::config::First;
 use crate::id::{BoardId, BulletinId, ClusterId, DrillId, SensorId, SinkId, TransmitterId};
+use crate::input::Outgoing;
+use crate::lesson::{Lesson, Reply};
 use crate::memory::{Origin, Session, Turned};
 use crate::programme::Programme;
 use crate::time::Wall;
@@ -12,6 +14,7 @@ use crate::verify::{Keys, Refused};
 use crate::want::Grade;
 use crate::wire::Kind;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// One thing that happened and must not be forgotten.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -246,6 +249,23 @@ pub enum Event {
         by: String,
         /// Why, in the officer's language.
         why: String,
+    },
+    /// Training material came.
+    Lesson {
+        /// The lesson.
+        lesson: Box<Lesson>,
+    },
+    /// What an officer asked was answered.
+    Answered {
+        /// The answer.
+        reply: Box<Reply>,
+    },
+    /// Something the desk had ready was sent to the hub.
+    Sent {
+        /// As what.
+        kind: Outgoing,
+        /// Its body, without personal data.
+        body: Value,
     },
     /// One row of the broadcasting journal (*nhật ký phát thanh*).
     Played(Box<Played>),

@@ -91,6 +91,13 @@ pub(crate) fn uplinks(event: &Event, memory: &Memory, at: Wall, trusted: bool) -
             let body = json!({"at": at, "clock": clock, "readings": readings, "alarms": alarms});
             vec![Uplink { lane: 5, kind: "telemetry", body }]
         }
+        Event::Sent { kind, body } => {
+            let mut body = body.clone();
+            if let Value::Object(said) = &mut body {
+                said.extend([("at".to_owned(), json!(at)), ("clock".to_owned(), json!(clock))]);
+            }
+            vec![Uplink { lane: 5, kind: kind.word(), body }]
+        }
         Event::Programme { .. } | Event::ProgrammeDropped { .. } | Event::DayBegan { .. } => {
             // Without a trusted clock it is not known which days are meant.
             trusted.then(|| planned(memory, moment, &at)).into_iter().collect()
@@ -101,6 +108,8 @@ pub(crate) fn uplinks(event: &Event, memory: &Memory, at: Wall, trusted: bool) -
         | Event::Floor { .. }
         | Event::Admitted { .. }
         | Event::Noted { .. }
+        | Event::Lesson { .. }
+        | Event::Answered { .. }
         | Event::State { .. }
         | Event::Turn { .. }
         | Event::ShownOn { .. }

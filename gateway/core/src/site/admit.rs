@@ -99,6 +99,14 @@ impl Site {
                 self.note(Event::Keys { keys }, now);
                 self.taken(envelope, kind, None, None, true, now);
             }
+            Ok(Body::Lesson(lesson)) => {
+                self.note(Event::Lesson { lesson }, now);
+                self.taken(envelope, kind, None, None, true, now);
+            }
+            Ok(Body::Answer(reply)) => {
+                self.note(Event::Answered { reply }, now);
+                self.taken(envelope, kind, None, None, true, now);
+            }
             Ok(Body::Time { unix_ms }) => {
                 // What is earlier than the floor has been on its way for too long to tell the time.
                 let late = Wall(unix_ms) < self.memory.floor;

@@ -95,6 +95,10 @@ impl Site {
             }
             Act::Rearm { transmitter, reason } => self.rearm(by, &transmitter, &reason, now),
             Act::Office { what } => Ok(what),
+            Act::Send { kind, body, what } => {
+                self.note(Event::Sent { kind, body }, now);
+                Ok(what)
+            }
             Act::Blackout { boards, for_s, reason } => {
                 let all = self.config.boards.keys().cloned().collect();
                 let whom = named(boards, all, "Không có bảng")?;

@@ -1,14 +1,15 @@
 //! Long lists for screens, read past the core from the committed database.
 
-use super::plays;
+use super::{plays, taught};
 use gateway_core::bulletin::State;
+use gateway_core::lesson::{Lesson, Reply};
 use gateway_core::time::Wall;
 use gateway_core::view::BulletinHead;
 use rusqlite::{Connection, OpenFlags, params};
 use serde::Deserialize;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
-use web_ui::{JournalRow, Play, PlayAsk, PlaySum, ReadFault, Reads};
+use web_ui::{JournalRow, Play, PlayAsk, PlaySum, PlayTime, ReadFault, Reads};
 
 /// The archive of what was written.
 pub(crate) struct Archive {
@@ -89,5 +90,17 @@ impl Reads for Archive {
 
     fn play_sums(&self, from_ms: i64, to_ms: i64) -> Result<Vec<PlaySum>, ReadFault> {
         plays::sums(&self.connect()?, from_ms, to_ms)
+    }
+
+    fn play_times(&self, from_ms: i64, to_ms: i64) -> Result<Vec<PlayTime>, ReadFault> {
+        plays::times(&self.connect()?, from_ms, to_ms)
+    }
+
+    fn lessons(&self) -> Result<Vec<Lesson>, ReadFault> {
+        taught::lessons(&self.connect()?)
+    }
+
+    fn replies(&self) -> Result<Vec<(i64, Reply)>, ReadFault> {
+        taught::replies(&self.connect()?)
     }
 }

@@ -1,6 +1,6 @@
 //! Opening the database, and what is done when it cannot be opened: never an empty station where one was known.
 
-use super::plays;
+use super::{plays, taught};
 use gateway_core::memory::Memory;
 use gateway_core::view::BulletinHead;
 use rusqlite::{Connection, OptionalExtension};
@@ -27,13 +27,14 @@ CREATE INDEX IF NOT EXISTS bulletin_order ON bulletin (seq);
 
 /// Opens and prepares the file.
 pub(super) fn connect(file: &Path) -> anyhow::Result<Connection> {
-    let connection = Connection::open(file)?;
+    let mut connection = Connection::open(file)?;
     connection.busy_timeout(Duration::from_secs(5))?;
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "cache_size", -512)?;
     connection.execute_batch(SCHEMA)?;
-    plays::prepare(&connection)?;
+    connection.execute_batch(taught::SCHEMA)?;
+    plays::prepare(&mut connection)?;
     Ok(connection)
 }
 

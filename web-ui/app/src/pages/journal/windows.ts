@@ -1,7 +1,8 @@
-// Windows of time a commune reports on: the day, the week, the month, and the province's year from 15/12 to 14/12.
+// Windows of time a commune reports on: the day, the week, fifteen days, the month, the quarter, half a year, and the province's year
+// from 15/12 to 14/12.
 
 export interface Window {
-  key: 'today' | 'week' | 'month' | 'lastMonth' | 'province' | 'year';
+  key: 'today' | 'week' | 'fortnight' | 'month' | 'lastMonth' | 'quarter' | 'half' | 'province' | 'year';
   from: string;
   to: string;
 }
@@ -19,8 +20,11 @@ export function windows(today: string): Window[] {
   return [
     { key: 'today', from: today, to: today },
     { key: 'week', from: text(monday), to: text(at(monday.getUTCFullYear(), monday.getUTCMonth(), monday.getUTCDate() + 6)) },
+    { key: 'fortnight', from: text(at(year, month, day - 14)), to: today },
     { key: 'month', from: text(at(year, month, 1)), to: text(at(year, month + 1, 0)) },
     { key: 'lastMonth', from: text(at(year, month - 1, 1)), to: text(at(year, month, 0)) },
+    { key: 'quarter', from: text(at(year, month - (month % 3), 1)), to: text(at(year, month - (month % 3) + 3, 0)) },
+    { key: 'half', from: text(at(year, month < 6 ? 0 : 6, 1)), to: text(at(year, month < 6 ? 6 : 12, 0)) },
     { key: 'year', from: text(at(year, 0, 1)), to: text(at(year, 11, 31)) },
     { key: 'province', from: text(at(last - 1, 11, 15)), to: text(at(last, 11, 14)) },
   ];
