@@ -37,6 +37,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         studio,
         lines,
         boards: Arc::new(invented::Wall),
+        configuration: Arc::new(web_ui::NoConfiguration),
         users,
         office,
         secure_cookie: false,

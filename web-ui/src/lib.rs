@@ -10,6 +10,7 @@ mod boards;
 mod body;
 mod bundle;
 mod citizen;
+mod configuration;
 mod described;
 mod desks;
 mod ears;
@@ -41,6 +42,10 @@ pub mod users;
 
 pub use boards::{Board, BoardAddress, BoardScene, Boards, NoBoards, boards};
 pub use citizen::citizen;
+pub use configuration::{
+    Change, Checked, Configuration, DiffLine, Fate, Finding, KeyRow, Lock, NoConfiguration, Probed, RowValues, SectionRow, Sheet,
+    Underway, Unfit, VersionRow, Wanted, What,
+};
 pub use ears::{Ears, PlayRow, Player, Recorded, RecordingRow, Unheard};
 pub use lexicon::{Heard, Lexicon, Voice, VoiceFault};
 pub use lines::{LineRow, Lines};
@@ -80,6 +85,8 @@ pub struct Desk {
     pub lines: Lines,
     /// The boards that are pages.
     pub boards: Arc<dyn Boards>,
+    /// The configuration.
+    pub configuration: Arc<dyn Configuration>,
     /// Who may sign in.
     pub users: Users,
     /// The office's book.

@@ -7,7 +7,7 @@ use crate::reads::{self, Desks};
 use crate::sittings::{IDLE, Sittings};
 use crate::users::Right;
 use crate::{
-    Desk, account, boards, body, desks, ears, guard, jottings, lexicon, lines, orders, outlook, page, people, playlog,
+    Desk, account, boards, body, configuration, desks, ears, guard, jottings, lexicon, lines, orders, outlook, page, people, playlog,
     programmes, rota, selftest, session, studio, trust,
 };
 use axum::Router;
@@ -147,6 +147,13 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         May(Look) => selftest::list,
         May(Devices) => selftest::accept,
         May(Look) => selftest::drills,
+        May(Devices) => configuration::sheet,
+        May(Devices) => configuration::check,
+        May(Devices) => configuration::change,
+        May(Devices) => configuration::withdraw,
+        May(Devices) => configuration::versions,
+        May(Devices) => configuration::version,
+        May(Devices) => configuration::probe,
         May(Look) => jottings::read,
         May(Air) => jottings::keep,
         May(Look) => lexicon::read,

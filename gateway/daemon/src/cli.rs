@@ -119,7 +119,7 @@ fn carry_out(command: Command) -> anyhow::Result<()> {
             if rustls::crypto::ring::default_provider().install_default().is_err() {
                 anyhow::bail!("the cryptography provider was chosen twice");
             }
-            crate::start::run(load(&config)?)
+            crate::settings::live(&config)
         }
         Command::Check(args) => check::check(&args),
         Command::ExampleConfig => tell(&config::example()),
@@ -141,7 +141,8 @@ fn carry_out(command: Command) -> anyhow::Result<()> {
     }
 }
 
-fn load(file: &Path) -> anyhow::Result<Config> {
+/// A configuration, its warnings told to the log.
+pub(crate) fn load(file: &Path) -> anyhow::Result<Config> {
     let (config, warnings) = config::load(file)?;
     for warning in &warnings {
         log::warn!("{}", warning.told(file));

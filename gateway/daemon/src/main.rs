@@ -14,6 +14,7 @@ mod logging;
 mod outlook;
 mod outputs;
 mod run;
+mod settings;
 mod shelf;
 mod speech;
 mod stamp;

@@ -128,6 +128,7 @@ impl Place {
             studio: Arc::new(Booth),
             lines,
             boards: Arc::new(invented::Wall),
+            configuration: Arc::new(web_ui::NoConfiguration),
             users,
             office: web_ui::office::open(dir.path()),
             secure_cookie,
