@@ -23,7 +23,14 @@ pub trait Configuration: Send + Sync {
     /// What would become of a proposal: nothing is changed.
     fn check(&self, wanted: &Wanted) -> Result<Checked, Unfit>;
     /// Keeps a proposal as a version that is taken over as soon as may be; its number.
-    fn take(&self, wanted: &Wanted, by: &str, why: &str, over_programmes: bool, at: Option<String>) -> Result<u32, Unfit>;
+    fn take(
+        &self,
+        wanted: &Wanted,
+        by: &str,
+        why: &str,
+        over_programmes: bool,
+        at: Option<String>,
+    ) -> Result<u32, Unfit>;
     /// Takes back the version that waits; its number.
     fn withdraw(&self) -> Result<u32, Unfit>;
     /// All versions kept, newest first.

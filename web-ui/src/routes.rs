@@ -7,8 +7,8 @@ use crate::reads::{self, Desks};
 use crate::sittings::{IDLE, Sittings};
 use crate::users::Right;
 use crate::{
-    Desk, account, boards, body, configuration, desks, ears, guard, jottings, lexicon, lines, orders, outlook, page, people, playlog,
-    programmes, rota, selftest, session, studio, trust,
+    Desk, account, boards, body, commissioning, configuration, desks, ears, guard, jottings, lexicon, lines, machine,
+    orders, outlook, page, people, playlog, posters, programmes, rota, selftest, session, studio, trust,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -154,6 +154,15 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         May(Devices) => configuration::versions,
         May(Devices) => configuration::version,
         May(Devices) => configuration::probe,
+        May(Devices) => machine::state,
+        May(Devices) => machine::bundle,
+        May(Devices) => machine::backup,
+        May(Devices) => commissioning::list,
+        May(Devices) => commissioning::note,
+        May(Devices) => commissioning::page,
+        May(Look) => posters::list,
+        May(Devices) => posters::replace,
+        May(Look) => posters::page,
         May(Look) => jottings::read,
         May(Air) => jottings::keep,
         May(Look) => lexicon::read,

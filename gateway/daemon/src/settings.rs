@@ -187,7 +187,8 @@ fn settle(file: &Path, keep: &Keep, trial: Option<&Trial>, state: &mut State) ->
     let text = fs::read_to_string(file)?;
     let sha256 = sha256_hex(text.as_bytes());
     let all = keep.all()?;
-    for row in all.iter().filter(|row| matches!(row.fate, Fate::Waiting | Fate::Trying) && Some(row.no) != state.trying) {
+    for row in all.iter().filter(|row| matches!(row.fate, Fate::Waiting | Fate::Trying) && Some(row.no) != state.trying)
+    {
         let told = Some("the station was restarted before its turn came".to_owned());
         keep.tell(row.no, Fate::Withdrawn, told);
         swap::take_away(file);

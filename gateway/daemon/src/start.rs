@@ -4,6 +4,7 @@ mod devices;
 
 pub(crate) use devices::devices_on;
 
+use crate::cabinet::Cabinet;
 use crate::clock::{Clock, Witness};
 use crate::config::Config;
 use crate::ears::Ears;
@@ -35,6 +36,7 @@ const QUEUE: usize = 1024;
 
 /// Runs the station of a file until it is told to stop, or to start again.
 pub(crate) fn run(config: Config, file: &Path, trial: Option<&Trial>) -> anyhow::Result<Ended> {
+    crate::cabinet::backup::ensure_in_place(&config.station.data)?;
     let place = Place::find(&config.station.data)?;
     let data = place.data.clone();
     let bound = web::bind(&config.web, place.of("tls"))?;
@@ -57,7 +59,7 @@ pub(crate) fn run(config: Config, file: &Path, trial: Option<&Trial>) -> anyhow:
     let lines = crate::lines::rows(outputs.watches.clone());
     let of_air = outputs.hearing.metrics(config.site.sinks.keys().cloned().collect());
     let of_sensors = sensor_metrics(seen.clone());
-    let metrics = Arc::new(move || {
+    let metrics: Arc<dyn Fn() -> Vec<web_ui::Metric> + Send + Sync> = Arc::new(move || {
         of_sound().into_iter().chain(of_speech()).chain(of_air()).chain(of_lines()).chain(of_sensors()).collect()
     });
     let studio = Arc::clone(&outputs.studio);
@@ -93,6 +95,13 @@ pub(crate) fn run(config: Config, file: &Path, trial: Option<&Trial>) -> anyhow:
     });
     let link = link.map(|link| start_link(link, asked)).transpose()?;
     health.started.store(true, Ordering::Relaxed);
+    let cabinet = Cabinet {
+        file: file.to_owned(),
+        data: data.clone(),
+        config: config.clone(),
+        lines: Arc::clone(&lines),
+        metrics: metrics.clone(),
+    };
     let ops = web::ops(&health, &store, metrics);
     let (trial_place, trial_view) = (data.clone(), seen.clone());
     let users = place.of("users.json").to_owned();
@@ -101,10 +110,21 @@ pub(crate) fn run(config: Config, file: &Path, trial: Option<&Trial>) -> anyhow:
         .context("the tokens of the boards")?;
     let ears_too = Arc::clone(&ears);
     let trust = web::trust(&config.web, place.of("tls"));
-    let window =
-        Window { data, users, secure_cookie, trust, view: seen.clone(), ears: ears_too, voice, studio, lines, walls, ops };
+    let window = Window {
+        data,
+        users,
+        secure_cookie,
+        trust,
+        view: seen.clone(),
+        ears: ears_too,
+        voice,
+        studio,
+        lines,
+        walls,
+        ops,
+    };
     crate::trial::answer(&trial_place, queue.clone(), trial_view);
-    start_web(bound, window, Arc::clone(&settings), queue.clone())?;
+    start_web(bound, window, (Arc::clone(&settings), cabinet), queue.clone())?;
     settings.mind(queue.clone())?;
     if let Some(trial) = trial.filter(|trial| trial.stage == Stage::Tried).cloned() {
         settings::prove(&settings, trial, config.station.trial, health.clone(), seen.clone(), queue)?;
@@ -244,7 +264,7 @@ struct Window {
 fn start_web(
     bound: web::Bound,
     window: Window,
-    configuration: Arc<Settings>,
+    (configuration, cabinet): (Arc<Settings>, Cabinet),
     queue: SyncSender<Happened>,
 ) -> anyhow::Result<()> {
     let Window { data, users, voice, studio, lines, secure_cookie, trust, view, ears, walls, ops } = window;
@@ -275,6 +295,7 @@ fn start_web(
             lines,
             boards,
             configuration,
+            machine: Arc::new(cabinet),
             users,
             office,
             secure_cookie,

@@ -23,6 +23,8 @@ export const PAGES: Page[] = [
   { name: 'lexicon', shape: 'book', right: 'look', load: () => import('./pages/Lexicon.svelte') },
   { name: 'devices', shape: 'device', right: 'look', load: () => import('./pages/Devices.svelte') },
   { name: 'people', shape: 'people', right: 'people', load: () => import('./pages/People.svelte') },
+  { name: 'settings', shape: 'gear', right: 'devices', load: () => import('./pages/Settings.svelte') },
+  { name: 'commission', shape: 'well', right: 'devices', aside: true, load: () => import('./pages/Commission.svelte') },
   { name: 'account', shape: 'people', right: 'look', aside: true, load: () => import('./pages/Account.svelte') },
   { name: 'first', shape: 'gear', right: 'people', aside: true, load: () => import('./pages/First.svelte') },
 ];

@@ -137,7 +137,8 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    const FILE: &str = "# của xã\n[policy]\nnight = \"21:00-05:00\" # tối\n\n[[sink]]\nid = \"hall\"\nvolume_day = 80\n";
+    const FILE: &str =
+        "# của xã\n[policy]\nnight = \"21:00-05:00\" # tối\n\n[[sink]]\nid = \"hall\"\nvolume_day = 80\n";
 
     fn change(value: serde_json::Value) -> Change {
         serde_json::from_value(value).expect("a change")
@@ -158,7 +159,8 @@ mod tests {
         assert_eq!(new, wanted);
         let signs: String = differs(FILE, &new).iter().map(|d| d.sign.as_str()).collect();
         assert!(signs.contains('-') && signs.contains('+') && signs.contains(' '), "{signs}");
-        let gone = changed(&new, &[change(json!({"act": "remove", "section": "cluster", "id": "c"}))]).expect("removed");
+        let gone =
+            changed(&new, &[change(json!({"act": "remove", "section": "cluster", "id": "c"}))]).expect("removed");
         assert!(!gone.contains("cluster"));
     }
 

@@ -37,7 +37,9 @@ impl Keep {
             }
             match serde_json::from_slice(&fs::read(&path)?) {
                 Ok(row) => rows.push(row),
-                Err(error) => log::warn!(file:? = path, error:% = error; "a version of the configuration cannot be read"),
+                Err(error) => {
+                    log::warn!(file:? = path, error:% = error; "a version of the configuration cannot be read")
+                }
             }
         }
         rows.sort_by_key(|row| row.no);

@@ -36,7 +36,8 @@ pub(super) fn differs(old: &Table, new: &Table) -> Option<(String, Lock)> {
             let (before, after) = (at(&before), at(&after));
             let mut keys: Vec<&String> = before.keys().chain(after.keys()).collect();
             keys.sort();
-            let moved = keys.into_iter().find(|key| before.get(*key) != after.get(*key) && lock_of(section, key).is_some());
+            let moved =
+                keys.into_iter().find(|key| before.get(*key) != after.get(*key) && lock_of(section, key).is_some());
             moved.and_then(|key| Some((format!("{section}.{key}"), lock_of(section, key)?)))
         })
     })

@@ -55,7 +55,8 @@ pub(crate) fn prove(
 
 /// What is not as it was, in words.
 fn missing(well: &[String], health: &Health, seen: &Seen) -> Vec<String> {
-    let mut missing: Vec<String> = health.pulses().into_iter().filter(|(_, alive)| !alive).map(|(name, _)| name).collect();
+    let mut missing: Vec<String> =
+        health.pulses().into_iter().filter(|(_, alive)| !alive).map(|(name, _)| name).collect();
     if !health.started.load(Ordering::Relaxed) {
         missing.push("start".to_owned());
     }
