@@ -67,7 +67,7 @@ fn a_bad_one_is_refused_a_good_one_taken_over_and_one_that_fails_is_given_up() -
 
     // A device is asked on the line that runs, before it is kept.
     let with = |unit: u8| {
-        let value = json!({"id": "amp9", "driver": "modbus-relay", "line": "bus1", "unit": unit, "coil": 7});
+        let value = json!({"id": "amp9", "driver": "modbus-relay", "line": "bus1", "unit": unit, "coil": 2});
         let wanted = json!({"over": 1, "changes": [{"act": "add", "section": "switch", "value": value}]});
         officer.post("/api/v1/configuration/probe", &json!({"wanted": wanted, "section": "switch", "id": "amp9"}))
     };

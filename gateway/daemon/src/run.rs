@@ -107,11 +107,10 @@ impl Loop {
                 Ok(Happened::Renew { over_programmes, answer }) => {
                     // What is in the queue already came before.
                     while let Ok(before) = queue.try_recv() {
-                        match before {
-                            Happened::Stop => return Ended::Stopped,
-                            Happened::Renew { .. } => {}
-                            other => news |= self.turn(Some(other)),
+                        if matches!(before, Happened::Stop) {
+                            return Ended::Stopped;
                         }
+                        news |= self.turn(Some(before));
                     }
                     let standing = self.site.standing();
                     let in_the_way = standing.filter(|s| !(over_programmes && *s == Standing::Programme));

@@ -22,13 +22,15 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::{Duration, Instant, UNIX_EPOCH};
 use swap::{Stage, Trial};
 use tokio::sync::watch;
 use web_ui::{Checked, Configuration, Fate, Finding, Probed, Sheet, Underway, Unfit, VersionRow, Wanted};
 
 /// How often a version that waits asks for its turn.
 const ASK: Duration = Duration::from_secs(1);
+/// How long a version waits at least: its author hears that it was kept, and may think again.
+const GRACE: Duration = Duration::from_secs(3);
 /// How long the loop may take to answer.
 const ANSWER: Duration = Duration::from_secs(5);
 
@@ -45,6 +47,8 @@ pub(crate) struct Settings {
 struct State {
     /// The version that waits.
     waiting: Option<VersionRow>,
+    /// Since when.
+    since: Option<Instant>,
     /// What it waits for.
     waits_for: Option<&'static str>,
     /// The version that is being tried.
@@ -80,8 +84,10 @@ impl Settings {
                 while state.waiting.is_none() {
                     state = settings.bell.wait(state).unwrap_or_else(PoisonError::into_inner);
                 }
+                let since = state.since;
                 let over = state.waiting.as_ref().is_some_and(|row| row.over_programmes);
                 drop(state);
+                std::thread::sleep(GRACE.saturating_sub(since.map_or(GRACE, |since| since.elapsed())));
                 match turn(&queue, over) {
                     Ok(()) => return,
                     Err(why) => settings.state().waits_for = why,
@@ -264,7 +270,7 @@ impl Configuration for Settings {
         let (by, why, sha256) = (Some(by.to_owned()), why.to_owned(), sha256_hex(text.as_bytes()));
         let row = VersionRow { no, at, by, why, fate: Fate::Waiting, told: None, sha256, over_programmes };
         self.keep.add(&row, &text).map_err(disk)?;
-        (state.waiting, state.waits_for) = (Some(row), None);
+        (state.waiting, state.since, state.waits_for) = (Some(row), Some(Instant::now()), None);
         self.bell.notify_all();
         Ok(no)
     }

@@ -83,11 +83,11 @@ test('a device is asked before it is added', async ({ sit, page }, info) => {
   await goTo(page, 'devices');
   await page.getByRole('button', { name: 'Thêm thiết bị' }).click();
   const sheet = page.getByRole('dialog');
-  await sheet.getByLabel('Loại thiết bị').selectOption({ label: 'Công tắc, rơ-le' });
-  await sheet.getByLabel('Kiểu').selectOption({ label: 'Rơ-le Modbus' });
+  await sheet.getByRole('combobox', { name: 'Loại thiết bị' }).selectOption({ label: 'Công tắc, rơ-le' });
+  await sheet.getByRole('combobox', { name: 'Kiểu' }).selectOption({ label: 'Rơ-le Modbus' });
   await sheet.getByLabel('Mã').fill('amp9');
-  await sheet.getByLabel('Đường nối').selectOption('bus1');
-  await sheet.getByLabel('Rơ-le số').fill('7');
+  await sheet.getByRole('combobox', { name: 'Đường nối' }).selectOption('bus1');
+  await sheet.getByLabel('Rơ-le số').fill('2');
   await sheet.getByRole('button', { name: 'Hỏi thử thiết bị' }).click();
   await expect(sheet.getByText('Vừa thử: có trả lời.')).toBeVisible({ timeout: 20_000 });
   await look(page, 'settings-add', info.project.name);

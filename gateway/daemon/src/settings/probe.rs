@@ -2,9 +2,9 @@
 
 use crate::config::Config;
 use crate::start::devices_on;
-use crate::worker::{Device, Guests};
+use crate::worker::Guests;
 use drivers::line::{Line, LineOptions};
-use gateway_core::device::{Fault, Report};
+use gateway_core::device::{Fault, Reading, Report};
 use gateway_core::id::{BoardId, LineId, OutputId, SensorId, SwitchId, TransmitterId};
 use std::collections::BTreeMap;
 use std::sync::mpsc::sync_channel;
@@ -41,8 +41,8 @@ impl Benches {
             let mut line = Line::with_options(spec.config.clone(), options);
             let mut device = device;
             let begun = std::thread::Builder::new().name("probe".into()).stack_size(1024 * 1024).spawn(move || {
-                let told = look(&mut device, &mut line);
-                say.send(told).ok();
+                // Who asked may have given up.
+                say.send(device.look(&mut line)).ok();
             });
             begun.map_err(|e| Unfit::Disk(e.to_string()))?;
         }
@@ -55,14 +55,17 @@ impl Benches {
     }
 }
 
-fn look(device: &mut Device, line: &mut Line) -> Result<Report, Fault> {
-    device.look(line)
-}
-
 /// What a device said, for a technician.
 fn in_words(report: &Report) -> String {
-    match report {
-        Report::Well => "có trả lời".to_owned(),
-        other => format!("{other:?}"),
+    if let Report::Switch { on, .. } = report {
+        return if *on { "đang đóng" } else { "đang ngắt" }.to_owned();
     }
+    if let Report::Sensed(readings) = report {
+        let reading = |r: &Reading| format!("{} {}{}", r.quantity, r.value, r.unit);
+        return readings.iter().map(reading).collect::<Vec<_>>().join(", ");
+    }
+    if let Report::Board { showing, .. } = report {
+        return if showing.is_some() { "bảng đang hiện chữ" } else { "bảng đang tắt" }.to_owned();
+    }
+    String::new()
 }
