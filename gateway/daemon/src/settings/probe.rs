@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::start::devices_on;
 use crate::worker::Guests;
 use drivers::line::{Line, LineOptions};
-use gateway_core::device::{Fault, Reading, Report};
+use gateway_core::device::{Reading, Report};
 use gateway_core::id::{BoardId, LineId, OutputId, SensorId, SwitchId, TransmitterId};
 use std::collections::BTreeMap;
 use std::sync::mpsc::sync_channel;
