@@ -37,6 +37,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         studio,
         lines,
         boards: Arc::new(invented::Wall),
+        configuration: Arc::new(web_ui::NoConfiguration),
+        machine: Arc::new(web_ui::NoMachine),
         users,
         office,
         secure_cookie: false,

@@ -10,6 +10,8 @@ mod boards;
 mod body;
 mod bundle;
 mod citizen;
+mod commissioning;
+mod configuration;
 mod described;
 mod desks;
 mod ears;
@@ -20,6 +22,7 @@ mod jottings;
 mod lessons;
 mod lexicon;
 mod lines;
+mod machine;
 pub mod office;
 mod ops;
 mod orders;
@@ -28,6 +31,7 @@ mod page;
 mod paper;
 mod people;
 mod playlog;
+mod posters;
 mod problem;
 mod programmes;
 mod reads;
@@ -45,9 +49,14 @@ pub mod users;
 
 pub use boards::{Board, BoardAddress, BoardScene, Boards, NoBoards, boards};
 pub use citizen::citizen;
+pub use configuration::{
+    Change, Checked, Configuration, DiffLine, Fate, Finding, KeyRow, Lock, NoConfiguration, Probed, RowValues,
+    SectionRow, Sheet, Underway, Unfit, VersionRow, Wanted, What,
+};
 pub use ears::{Ears, PlayRow, Player, Recorded, RecordingRow, Unheard};
 pub use lexicon::{Heard, Lexicon, Voice, VoiceFault};
 pub use lines::{LineRow, Lines};
+pub use machine::{Interface, Machine, MachineState, NoMachine};
 pub use office::Office;
 pub use ops::{Check, Metric, MetricKind, Ops, ops};
 pub use outlook::Outlook;
@@ -84,6 +93,10 @@ pub struct Desk {
     pub lines: Lines,
     /// The boards that are pages.
     pub boards: Arc<dyn Boards>,
+    /// The configuration.
+    pub configuration: Arc<dyn Configuration>,
+    /// The machine, and what is packed of the station.
+    pub machine: Arc<dyn Machine>,
     /// Who may sign in.
     pub users: Users,
     /// The office's book.

@@ -20,6 +20,7 @@ type Asset = (&'static str, &'static str, &'static [u8]);
 const ASSETS: &[Asset] = &[
     ("boards.css", CSS, include_bytes!("../assets/boards.css")),
     ("selftest.css", CSS, include_bytes!("../assets/selftest.css")),
+    ("posters.css", CSS, include_bytes!("../assets/posters.css")),
     ("trust.css", CSS, include_bytes!("../assets/trust.css")),
     ("board.css", CSS, include_bytes!("../assets/board.css")),
     ("board.js", JS, include_bytes!("../assets/board.js")),

@@ -7,8 +7,9 @@ use crate::reads::{self, Desks};
 use crate::sittings::{IDLE, Sittings};
 use crate::users::Right;
 use crate::{
-    Desk, account, boards, body, desks, ears, guard, jottings, lessons, lexicon, lines, orders, outlook, page, people,
-    playlog, programmes, register, report, rota, selftest, session, studio, trust,
+    Desk, account, boards, body, commissioning, configuration, desks, ears, guard, jottings, lessons, lexicon, lines,
+    machine, orders, outlook, page, people, playlog, posters, programmes, register, report, rota, selftest, session,
+    studio, trust,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -166,6 +167,22 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         May(Look) => selftest::list,
         May(Devices) => selftest::accept,
         May(Look) => selftest::drills,
+        May(Devices) => configuration::sheet,
+        May(Devices) => configuration::check,
+        May(Devices) => configuration::change,
+        May(Devices) => configuration::withdraw,
+        May(Devices) => configuration::versions,
+        May(Devices) => configuration::version,
+        May(Devices) => configuration::probe,
+        May(Devices) => machine::state,
+        May(Devices) => machine::bundle,
+        May(Devices) => machine::backup,
+        May(Devices) => commissioning::list,
+        May(Devices) => commissioning::note,
+        May(Devices) => commissioning::page,
+        May(Look) => posters::list,
+        May(Devices) => posters::replace,
+        May(Look) => posters::page,
         May(Look) => jottings::read,
         May(Air) => jottings::keep,
         May(Look) => lexicon::read,

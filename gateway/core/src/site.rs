@@ -30,6 +30,7 @@ mod shelf;
 mod shown;
 mod silence;
 mod sounded;
+mod standing;
 mod toned;
 mod trial;
 mod tripped;
@@ -52,6 +53,8 @@ use crate::want::Wants;
 use air::Airing;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
+
+pub use standing::Standing;
 
 /// When to be woken, and why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

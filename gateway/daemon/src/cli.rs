@@ -4,6 +4,7 @@ mod board_address;
 mod check;
 mod find_boards;
 mod judge;
+mod keep;
 mod line;
 mod selftest;
 mod wiring;
@@ -71,6 +72,12 @@ enum Command {
     Wiring(wiring::Args),
     /// Print the address of a board that is a page, with the token that opens it, to be typed or scanned. A secret.
     BoardAddress(board_address::Args),
+    /// Make a backup of everything the station is, under a passphrase.
+    Backup(keep::Backup),
+    /// Put a backup back, onto this box or another.
+    Restore(keep::Restore),
+    /// Pack what those who help from afar need to see: no personal data, no secret.
+    Bundle(keep::Bundle),
     /// Ask the network which Huidu and Onbon BX-Y cards there are.
     FindBoards(find_boards::Args),
 }
@@ -119,7 +126,7 @@ fn carry_out(command: Command) -> anyhow::Result<()> {
             if rustls::crypto::ring::default_provider().install_default().is_err() {
                 anyhow::bail!("the cryptography provider was chosen twice");
             }
-            crate::start::run(load(&config)?)
+            crate::settings::live(&config)
         }
         Command::Check(args) => check::check(&args),
         Command::ExampleConfig => tell(&config::example()),
@@ -134,6 +141,9 @@ fn carry_out(command: Command) -> anyhow::Result<()> {
         Command::Selftest(args) => selftest::selftest(&args),
         Command::Wiring(args) => wiring::wiring(&args),
         Command::BoardAddress(args) => board_address::board_address(&args),
+        Command::Backup(args) => keep::backup(&args),
+        Command::Restore(args) => keep::restore(&args),
+        Command::Bundle(args) => keep::bundle(&args),
         Command::FindBoards(args) => find_boards::find_boards(&args),
         Command::Enrol { .. } | Command::Import { .. } => {
             anyhow::bail!("this release cannot do that yet")
@@ -141,7 +151,8 @@ fn carry_out(command: Command) -> anyhow::Result<()> {
     }
 }
 
-fn load(file: &Path) -> anyhow::Result<Config> {
+/// A configuration, its warnings told to the log.
+pub(crate) fn load(file: &Path) -> anyhow::Result<Config> {
     let (config, warnings) = config::load(file)?;
     for warning in &warnings {
         log::warn!("{}", warning.told(file));

@@ -17,6 +17,7 @@ mod voice;
 mod whole;
 
 pub(crate) use example::example;
+pub(crate) use keys::{Form, Key, Need, Section, Shape, sections};
 pub(crate) use problem::{Problem, Refused};
 
 use drivers::board::BoardConfig;
@@ -36,6 +37,7 @@ use station::Beside;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use toml::de::DeTable;
 
 /// A whole station. Every path in it is ready to be opened.
@@ -100,6 +102,8 @@ pub(crate) struct Station {
     pub(crate) data: PathBuf,
     /// First trust store; the file may be missing.
     pub(crate) trust: PathBuf,
+    /// How long a changed configuration has to prove itself.
+    pub(crate) trial: Duration,
 }
 
 /// The hub.
@@ -329,13 +333,18 @@ pub(crate) fn load(file: &Path) -> Result<(Config, Vec<Problem>), Refused> {
         let problem = Problem { line: 0, key: String::new(), what, remedy: remedy.to_owned() };
         Refused { file: file.to_owned(), problems: vec![problem], warnings: Vec::new() }
     })?;
-    let dir = std::path::absolute(file).ok().and_then(|p| p.parent().map(Path::to_owned)).unwrap_or_default();
-    let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
-    let (config, problems, warnings) = read(&text, &Beside { dir, credentials, exists: &Path::is_file });
+    let (config, problems, warnings) = read_beside(&text, file);
     match config {
         Some(config) if problems.is_empty() => Ok((config, warnings)),
         _ => Err(Refused { file: file.to_owned(), problems, warnings }),
     }
+}
+
+/// Reads a text as if it stood in that file.
+pub(crate) fn read_beside(text: &str, file: &Path) -> (Option<Config>, Vec<Problem>, Vec<Problem>) {
+    let dir = std::path::absolute(file).ok().and_then(|p| p.parent().map(Path::to_owned)).unwrap_or_default();
+    let credentials = std::env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
+    read(text, &Beside { dir, credentials, exists: &Path::is_file })
 }
 
 /// Reads a configuration: the station, what is wrong, what is doubtful. There is a station where nothing is wrong.

@@ -2,8 +2,10 @@
 
 use log::kv::{Error, Key, Value, VisitSource};
 use log::{Level, LevelFilter, Log, Metadata, Record};
+use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::io::Write as _;
+use std::sync::{Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 use systemd_journal_logger::{JournalLog, connected_to_journal};
 
@@ -11,6 +13,29 @@ use systemd_journal_logger::{JournalLog, connected_to_journal};
 const LEVEL: &str = "GATEWAY_LOG";
 /// Our own crates; of others only warnings are of interest, unless somebody looks for a mistake.
 const OURS: [&str; 4] = ["gateway", "gateway_core", "drivers", "web_ui"];
+
+/// Lines that are remembered.
+const REMEMBERED: usize = 1000;
+/// What was logged lately, for a bundle.
+static RECENT: Mutex<VecDeque<String>> = Mutex::new(VecDeque::new());
+
+/// What was logged lately, oldest first.
+pub(crate) fn recent() -> Vec<String> {
+    RECENT.lock().unwrap_or_else(PoisonError::into_inner).iter().cloned().collect()
+}
+
+fn remember(record: &Record<'_>) {
+    let mut recent = RECENT.lock().unwrap_or_else(PoisonError::into_inner);
+    if recent.len() >= REMEMBERED {
+        recent.pop_front();
+    }
+    recent.push_back(line(record, now_ms()).trim_end().chars().take(2000).collect());
+}
+
+fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
 
 /// Starts the log. Called once, first of all.
 pub(crate) fn start() {
@@ -48,6 +73,7 @@ impl Log for Sieve {
 
     fn log(&self, record: &Record<'_>) {
         if self.enabled(record.metadata()) {
+            remember(record);
             self.sink.log(record);
         }
     }
@@ -66,8 +92,7 @@ impl Log for Lines {
     }
 
     fn log(&self, record: &Record<'_>) {
-        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let line = line(record, i64::try_from(since.as_millis()).unwrap_or(i64::MAX));
+        let line = line(record, now_ms());
         // One write a line, so that lines of several threads do not mix; nobody is left to tell if it fails.
         drop(std::io::stderr().lock().write_all(line.as_bytes()));
     }

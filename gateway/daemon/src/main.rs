@@ -1,6 +1,7 @@
 //! The gateway of a commune station: carries the hub's messages to the core and its wants to the devices.
 
 mod air;
+mod cabinet;
 mod cli;
 mod clips;
 mod clock;
@@ -14,6 +15,7 @@ mod logging;
 mod outlook;
 mod outputs;
 mod run;
+mod settings;
 mod shelf;
 mod speech;
 mod stamp;

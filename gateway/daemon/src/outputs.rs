@@ -5,10 +5,10 @@ use crate::clips::Clips;
 use crate::lines::Watched;
 use crate::speech::Speech;
 use crate::studio::Studio;
-use crate::worker::{Hear, Worker};
+use crate::worker::{Guests, Hear, Worker};
 use drivers::sound::SoundLine;
 use drivers::tuner::Tuner;
-use gateway_core::id::{OutputId, SinkId};
+use gateway_core::id::{LineId, OutputId, SinkId};
 use gateway_core::want::{CoderWant, SinkWant, Wants};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -38,6 +38,11 @@ pub(crate) struct Outputs {
 }
 
 impl Outputs {
+    /// The lines, as they take devices that are only looked at.
+    pub(crate) fn guests(&self) -> BTreeMap<LineId, Guests> {
+        self.watches.iter().map(|(id, ..)| id.clone()).zip(self.workers.iter().map(Worker::guests)).collect()
+    }
+
     /// Tells each output its level where it has changed; sinks first. True if anything changed.
     pub(crate) fn tell(&mut self, wants: &Wants) -> bool {
         let sinks = self.told.sinks != wants.sinks;

@@ -17,7 +17,7 @@ use gateway_core::device::Report;
 use gateway_core::id::{ClipId, InputId, OutputId, SensorId, SpeechId};
 use gateway_core::input::{Input, Made, Order, Tuned};
 use gateway_core::journal::{Entry, Event};
-use gateway_core::site::Site;
+use gateway_core::site::{Site, Standing};
 use gateway_core::time::Now;
 use gateway_core::view::{BulletinHead, View};
 use gateway_core::wire::Kind;
@@ -50,8 +50,24 @@ pub(crate) enum Happened {
     Disk(bool),
     /// Somebody looks ahead and wants a copy of what the core knows.
     Look(SyncSender<Ahead>),
+    /// The station is to end and start again, unless that would break off what must not be.
+    Renew {
+        /// A programme is no reason to wait.
+        over_programmes: bool,
+        /// Whether it does, or what stands in the way.
+        answer: SyncSender<Result<(), Standing>>,
+    },
     /// The station is to stop.
     Stop,
+}
+
+/// Why the loop has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// It was told to stop.
+    Stopped,
+    /// It is to start again.
+    Renewed,
 }
 
 /// The screens are told at least this often, since what they show counts time.
@@ -79,7 +95,7 @@ pub(crate) struct Loop {
 
 impl Loop {
     /// Turns until told to stop. `first` are the entries of the start itself.
-    pub(crate) fn run(&mut self, queue: &Receiver<Happened>, first: Vec<Entry>) {
+    pub(crate) fn run(&mut self, queue: &Receiver<Happened>, first: Vec<Entry>) -> Ended {
         self.exits(first, Vec::new(), true);
         let (mut shown, mut news) = (Instant::now(), false);
         loop {
@@ -87,7 +103,22 @@ impl Loop {
             let asleep = self.site.wake_at().map_or(VIEW_EVERY, |w| Duration::from_millis(w.at.since(now.mono)));
             let rest = if news { VIEW_AT_MOST_EVERY } else { VIEW_EVERY };
             let happened = match queue.recv_timeout(asleep.min(rest.saturating_sub(shown.elapsed()))) {
-                Ok(Happened::Stop) | Err(RecvTimeoutError::Disconnected) => return,
+                Ok(Happened::Stop) | Err(RecvTimeoutError::Disconnected) => return Ended::Stopped,
+                Ok(Happened::Renew { over_programmes, answer }) => {
+                    // What is in the queue already came before.
+                    while let Ok(before) = queue.try_recv() {
+                        if matches!(before, Happened::Stop) {
+                            return Ended::Stopped;
+                        }
+                        news |= self.turn(Some(before));
+                    }
+                    let standing = self.site.standing();
+                    let in_the_way = standing.filter(|s| !(over_programmes && *s == Standing::Programme));
+                    if answer.try_send(in_the_way.map_or(Ok(()), Err)).is_ok() && in_the_way.is_none() {
+                        return Ended::Renewed;
+                    }
+                    continue;
+                }
                 Ok(happened) => Some(happened),
                 Err(RecvTimeoutError::Timeout) => None,
             };
@@ -167,7 +198,7 @@ impl Loop {
                 }
                 return false;
             }
-            Some(Happened::Stop) => return false,
+            Some(Happened::Stop | Happened::Renew { .. }) => return false,
         };
         let unfit = matches!(input, Input::Hub(Err(_)));
         let entries = self.site.step(input, now);

@@ -4,13 +4,16 @@ mod devices;
 
 pub(crate) use devices::devices_on;
 
+use crate::cabinet::Cabinet;
 use crate::clock::{Clock, Witness};
 use crate::config::Config;
 use crate::ears::Ears;
 use crate::health::{self, Health};
 use crate::hub::{Ask, Heard, Link};
 use crate::lexicon::{Dictionary, Prompt};
-use crate::run::{Happened, Loop};
+use crate::run::{Ended, Happened, Loop};
+use crate::settings::swap::{Stage, Trial};
+use crate::settings::{self, Settings};
 use crate::store::{Archive, Said, Signer, Store};
 use crate::studio::Studio;
 use crate::walls::{self, Walls};
@@ -31,8 +34,9 @@ use web_ui::{Asked, Desk};
 /// Inputs that may wait for the loop: a bus full of reports at once, and room to spare.
 const QUEUE: usize = 1024;
 
-/// Runs a station until it is told to stop.
-pub(crate) fn run(config: Config) -> anyhow::Result<()> {
+/// Runs the station of a file until it is told to stop, or to start again.
+pub(crate) fn run(config: Config, file: &Path, trial: Option<&Trial>) -> anyhow::Result<Ended> {
+    crate::cabinet::backup::ensure_in_place(&config.station.data)?;
     let place = Place::find(&config.station.data)?;
     let data = place.data.clone();
     let bound = web::bind(&config.web, place.of("tls"))?;
@@ -55,11 +59,13 @@ pub(crate) fn run(config: Config) -> anyhow::Result<()> {
     let lines = crate::lines::rows(outputs.watches.clone());
     let of_air = outputs.hearing.metrics(config.site.sinks.keys().cloned().collect());
     let of_sensors = sensor_metrics(seen.clone());
-    let metrics = Arc::new(move || {
+    let metrics: Arc<dyn Fn() -> Vec<web_ui::Metric> + Send + Sync> = Arc::new(move || {
         of_sound().into_iter().chain(of_speech()).chain(of_air()).chain(of_lines()).chain(of_sensors()).collect()
     });
     let studio = Arc::clone(&outputs.studio);
     let voice = Arc::new(Prompt::new(dictionary, outputs.speech.prompter()));
+    let benches = settings::Benches(outputs.guests());
+    let settings = Settings::begin(file, &data, trial, benches);
     let beat = health.loop_beat();
     let (store_too, health_too) = (store.clone(), health.clone());
     let vouching = config.sensors.iter().filter(|s| s.vouches).map(|s| s.id.clone()).collect();
@@ -89,6 +95,13 @@ pub(crate) fn run(config: Config) -> anyhow::Result<()> {
     });
     let link = link.map(|link| start_link(link, asked)).transpose()?;
     health.started.store(true, Ordering::Relaxed);
+    let cabinet = Cabinet {
+        file: file.to_owned(),
+        data: data.clone(),
+        config: config.clone(),
+        lines: Arc::clone(&lines),
+        metrics: metrics.clone(),
+    };
     let ops = web::ops(&health, &store, metrics);
     let (trial_place, trial_view) = (data.clone(), seen.clone());
     let users = place.of("users.json").to_owned();
@@ -97,16 +110,34 @@ pub(crate) fn run(config: Config) -> anyhow::Result<()> {
         .context("the tokens of the boards")?;
     let ears_too = Arc::clone(&ears);
     let trust = web::trust(&config.web, place.of("tls"));
-    let window =
-        Window { data, users, secure_cookie, trust, view: seen, ears: ears_too, voice, studio, lines, walls, ops };
+    let window = Window {
+        data,
+        users,
+        secure_cookie,
+        trust,
+        view: seen.clone(),
+        ears: ears_too,
+        voice,
+        studio,
+        lines,
+        walls,
+        ops,
+    };
     crate::trial::answer(&trial_place, queue.clone(), trial_view);
-    start_web(bound, window, queue)?;
+    start_web(bound, window, (Arc::clone(&settings), cabinet), queue.clone())?;
+    settings.mind(queue.clone())?;
+    if let Some(trial) = trial.filter(|trial| trial.stage == Stage::Tried).cloned() {
+        settings::prove(&settings, trial, config.station.trial, health.clone(), seen.clone(), queue)?;
+    }
     health.feed_watchdog()?;
     health::notify(&[sd_notify::NotifyState::Ready]);
     log::info!(station = config.station.id.as_str(), real_time = sys::go_real_time(); "the station is up");
-    turn.run(&inputs, first);
-    log::info!("stopping");
-    health::notify(&[sd_notify::NotifyState::Stopping]);
+    let ended = turn.run(&inputs, first);
+    log::info!(ended:?; "stopping");
+    if ended == Ended::Stopped {
+        health::notify(&[sd_notify::NotifyState::Stopping]);
+    }
+    let last = Arc::clone(&seen.borrow());
     let Loop { outputs, status, view, .. } = turn;
     outputs.stop();
     ears.stop();
@@ -116,7 +147,10 @@ pub(crate) fn run(config: Config) -> anyhow::Result<()> {
     }
     store.stop();
     join(writer, "store");
-    Ok(())
+    if ended == Ended::Renewed {
+        settings.switch(&last);
+    }
+    Ok(ended)
 }
 
 /// Where the station keeps what it has, and where it makes what is new.
@@ -227,7 +261,12 @@ struct Window {
     ops: web_ui::Ops,
 }
 
-fn start_web(bound: web::Bound, window: Window, queue: SyncSender<Happened>) -> anyhow::Result<()> {
+fn start_web(
+    bound: web::Bound,
+    window: Window,
+    (configuration, cabinet): (Arc<Settings>, Cabinet),
+    queue: SyncSender<Happened>,
+) -> anyhow::Result<()> {
     let Window { data, users, voice, studio, lines, secure_cookie, trust, view, ears, walls, ops } = window;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(8).build()?;
     let (orders, mut asked) = mpsc::channel::<Asked>(64);
@@ -255,6 +294,8 @@ fn start_web(bound: web::Bound, window: Window, queue: SyncSender<Happened>) -> 
             studio,
             lines,
             boards,
+            configuration,
+            machine: Arc::new(cabinet),
             users,
             office,
             secure_cookie,

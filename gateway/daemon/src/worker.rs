@@ -17,10 +17,12 @@ pub(crate) use device::{Device, Mains, Slot};
 
 use crate::health::Beat;
 use drivers::line::{Haste, Line, Terms};
-use gateway_core::device::Report;
+use gateway_core::device::{Fault, Report};
 use gateway_core::id::OutputId;
 use gateway_core::want::Wants;
 use post::{PROBE_EVERY, Post, Rank, posts};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -28,13 +30,30 @@ use std::time::{Duration, Instant};
 #[derive(Default)]
 struct Told {
     wants: Option<Arc<Wants>>,
+    guest: Option<Guest>,
     stop: bool,
 }
+
+/// A device that is on no line yet, and who wants to know how it is.
+type Guest = (Device, SyncSender<Result<Report, Fault>>);
 
 #[derive(Default)]
 struct Bell {
     told: Mutex<Told>,
     rings: Condvar,
+}
+
+/// The way of a guest to a line.
+#[derive(Clone)]
+pub(crate) struct Guests(Arc<Bell>);
+
+impl Guests {
+    /// Has a device looked at once, between two of the line's own; it gives way to whatever is wanted of those. An earlier
+    /// guest that was not seen yet goes unseen.
+    pub(crate) fn receive(&self, device: Device, answer: SyncSender<Result<Report, Fault>>) {
+        self.0.told.lock().unwrap_or_else(PoisonError::into_inner).guest = Some((device, answer));
+        self.0.rings.notify_one();
+    }
 }
 
 /// The way to a line's thread.
@@ -72,6 +91,11 @@ impl Worker {
         self.bell.rings.notify_one();
     }
 
+    /// The way of guests to this line.
+    pub(crate) fn guests(&self) -> Guests {
+        Guests(Arc::clone(&self.bell))
+    }
+
     /// Ends the thread after it has applied what it was told last; waits for it, since each call it makes is bounded.
     pub(crate) fn stop(&mut self) {
         self.bell.told.lock().unwrap_or_else(PoisonError::into_inner).stop = true;
@@ -101,7 +125,7 @@ impl Turn {
         loop {
             let next = self.posts.iter().map(|p| p.due).min().unwrap_or_else(|| Instant::now() + PROBE_EVERY);
             self.haste.calm();
-            let (wants, stop) = wait(bell, next);
+            let (wants, guest, stop) = wait(bell, next);
             self.beat.turn();
             let now = Instant::now();
             if let Some(wants) = wants {
@@ -112,6 +136,13 @@ impl Turn {
             }
             self.give_up(|since| now.saturating_duration_since(since) >= SUSPECT_FOR);
             self.see_to_first(now);
+            if let Some((mut device, answer)) = guest {
+                self.line.lend(Terms::Spare);
+                let look = catch_unwind(AssertUnwindSafe(|| device.look(&mut self.line)));
+                let told = look.unwrap_or_else(|_| Err(self.line.broke_down("a device that is to be added")));
+                // Who asked may have given up.
+                answer.try_send(told).ok();
+            }
         }
     }
 
@@ -149,16 +180,16 @@ impl Turn {
     }
 }
 
-fn wait(bell: &Bell, until: Instant) -> (Option<Arc<Wants>>, bool) {
+fn wait(bell: &Bell, until: Instant) -> (Option<Arc<Wants>>, Option<Guest>, bool) {
     let mut told = bell.told.lock().unwrap_or_else(PoisonError::into_inner);
-    while told.wants.is_none() && !told.stop {
+    while told.wants.is_none() && told.guest.is_none() && !told.stop {
         let left = until.saturating_duration_since(Instant::now());
         if left.is_zero() {
             break;
         }
         told = bell.rings.wait_timeout(told, left).unwrap_or_else(PoisonError::into_inner).0;
     }
-    (told.wants.take(), told.stop)
+    (told.wants.take(), told.guest.take(), told.stop)
 }
 
 #[cfg(test)]

@@ -128,6 +128,8 @@ impl Place {
             studio: Arc::new(Booth),
             lines,
             boards: Arc::new(invented::Wall),
+            configuration: Arc::new(web_ui::NoConfiguration),
+            machine: Arc::new(web_ui::NoMachine),
             users,
             office: web_ui::office::open(dir.path()),
             secure_cookie,

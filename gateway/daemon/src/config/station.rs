@@ -7,6 +7,7 @@ use gateway_core::config::{First, Hours, Policy, Resume};
 use gateway_core::time::parse_time_of_day;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// What is beside the configuration file.
 pub(super) struct Beside<'f> {
@@ -88,6 +89,7 @@ pub(super) fn station(entry: &Entry<'_, '_>, beside: &Beside<'_>) -> Option<Stat
         place,
         data: data?,
         trust: trust?,
+        trial: Duration::from_secs(entry.whole("trial_s").and_then(|s| u64::try_from(s).ok())?),
     })
 }
 

@@ -46,7 +46,10 @@ function open(): void {
 
 async function back(): Promise<void> {
   stale = true;
+  const asking = source;
   const answer = await fetch('/api/v1/air').catch(() => null);
+  // Somebody signed in meanwhile: the answer is about the session before.
+  if (source !== asking) return;
   if (answer?.status === 401) gone();
   else if (timer !== null) setTimeout(() => timer !== null && open(), AGAIN_MS);
 }

@@ -45,6 +45,15 @@ pub(super) const SECTIONS: &[Section] = &[
                 "Folder of the site's own profiles of Modbus devices, one TOML file a kind (docs/devices/profiles.md); it \
                  may be missing.",
             ),
+            Key::or(
+                "trial_s",
+                Form::Whole(2, 600),
+                "60",
+                "60",
+                "How long a configuration changed at the desk has to prove itself: then everything must be well that was well \
+                 before, or the one before comes back (docs/settings.md).",
+            )
+            .unit("s"),
         ],
     },
     Section {
