@@ -173,6 +173,7 @@ impl Door {
             voice: Arc::new(Nothing),
             studio: Arc::new(Nothing),
             lines: std::sync::Arc::new(Vec::new),
+            media: Arc::new(web_ui::NoMedia),
             boards: Arc::new(web_ui::NoBoards),
             users,
             office: web_ui::office::open(scratch.path()),

@@ -19,6 +19,7 @@ mod guard;
 mod jottings;
 mod lexicon;
 mod lines;
+mod media;
 pub mod office;
 mod ops;
 mod orders;
@@ -44,6 +45,7 @@ pub use citizen::citizen;
 pub use ears::{Ears, PlayRow, Player, Recorded, RecordingRow, Unheard};
 pub use lexicon::{Heard, Lexicon, Voice, VoiceFault};
 pub use lines::{LineRow, Lines};
+pub use media::{Arrived, MediaFault, MediaKind, MediaShelf, MediaTaken, NoMedia};
 pub use office::Office;
 pub use ops::{Check, Metric, MetricKind, Ops, ops};
 pub use outlook::Outlook;
@@ -78,6 +80,8 @@ pub struct Desk {
     pub studio: Arc<dyn Studio>,
     /// How the lines to the devices fare.
     pub lines: Lines,
+    /// Files that officers bring.
+    pub media: Arc<dyn MediaShelf>,
     /// The boards that are pages.
     pub boards: Arc<dyn Boards>,
     /// Who may sign in.

@@ -7,8 +7,8 @@ use crate::reads::{self, Desks};
 use crate::sittings::{IDLE, Sittings};
 use crate::users::Right;
 use crate::{
-    Desk, account, boards, body, desks, ears, guard, jottings, lexicon, lines, orders, outlook, page, people, playlog,
-    programmes, rota, selftest, session, studio, trust,
+    Desk, account, boards, body, desks, ears, guard, jottings, lexicon, lines, media, orders, outlook, page, people,
+    playlog, programmes, rota, selftest, session, studio, trust,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -149,6 +149,9 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         May(Look) => selftest::drills,
         May(Look) => jottings::read,
         May(Air) => jottings::keep,
+        May(Compose) => media::take,
+        May(Look) => media::file,
+        May(Look) => media::about,
         May(Look) => lexicon::read,
         May(Compose) => lexicon::replace,
         May(Compose) => lexicon::hear,
