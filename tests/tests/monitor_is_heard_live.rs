@@ -174,6 +174,7 @@ impl Door {
             studio: Arc::new(Nothing),
             lines: std::sync::Arc::new(Vec::new),
             media: Arc::new(web_ui::NoMedia),
+            preview: Arc::new(web_ui::NoPreview),
             boards: Arc::new(web_ui::NoBoards),
             users,
             office: web_ui::office::open(scratch.path()),

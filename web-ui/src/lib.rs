@@ -6,12 +6,14 @@
 
 mod account;
 mod acts;
+mod approvals;
 mod boards;
 mod body;
 mod bundle;
 mod citizen;
 mod described;
 mod desks;
+mod drafts;
 mod ears;
 mod events;
 pub mod faults;
@@ -27,6 +29,7 @@ mod outlook;
 mod page;
 mod people;
 mod playlog;
+mod preview;
 mod problem;
 mod programmes;
 mod reads;
@@ -50,6 +53,7 @@ pub use office::Office;
 pub use ops::{Check, Metric, MetricKind, Ops, ops};
 pub use outlook::Outlook;
 pub use playlog::{Play, PlayAsk, PlaySum};
+pub use preview::{BoardSight, NoPreview, Preview};
 pub use reads::{JournalRow, ReadFault, Reads};
 pub use routes::{OPENAPI, ROUTES, Route, Who, officer};
 pub use studio::{Shut, SinkRow, Studio};
@@ -82,6 +86,8 @@ pub struct Desk {
     pub lines: Lines,
     /// Files that officers bring.
     pub media: Arc<dyn MediaShelf>,
+    /// What the boards would show.
+    pub preview: Arc<dyn Preview>,
     /// The boards that are pages.
     pub boards: Arc<dyn Boards>,
     /// Who may sign in.

@@ -14,6 +14,7 @@ mod lines;
 mod logging;
 mod outlook;
 mod outputs;
+mod preview;
 mod run;
 mod shelf;
 mod speech;

@@ -11,6 +11,7 @@ use crate::health::{self, Health};
 use crate::hub::{Ask, Heard, Link};
 use crate::intake::Intake;
 use crate::lexicon::{Dictionary, Prompt};
+use crate::preview::Preview;
 use crate::run::{Happened, Loop};
 use crate::store::{Archive, Said, Signer, Store};
 use crate::studio::Studio;
@@ -96,6 +97,7 @@ pub(crate) fn run(config: Config) -> anyhow::Result<()> {
     let secure_cookie = config.web.officer_tls != crate::config::OfficerTls::Off;
     let walls = Walls::open(&config, &place.of(walls::TOKENS).join(walls::TOKENS), &place.of("clips").join("clips"))
         .context("the tokens of the boards")?;
+    let preview = Arc::new(Preview::new(&config, &place.of("clips").join("clips")));
     let ears_too = Arc::clone(&ears);
     let trust = web::trust(&config.web, place.of("tls"));
     let window = Window {
@@ -108,6 +110,7 @@ pub(crate) fn run(config: Config) -> anyhow::Result<()> {
         voice,
         studio,
         media,
+        preview,
         lines,
         walls,
         ops,
@@ -232,6 +235,7 @@ struct Window {
     voice: Arc<Prompt>,
     studio: Arc<Studio>,
     media: Arc<Intake>,
+    preview: Arc<Preview>,
     lines: web_ui::Lines,
     secure_cookie: bool,
     trust: Option<web_ui::Trust>,
@@ -242,7 +246,8 @@ struct Window {
 }
 
 fn start_web(bound: web::Bound, window: Window, queue: SyncSender<Happened>) -> anyhow::Result<()> {
-    let Window { data, users, voice, studio, media, lines, secure_cookie, trust, view, ears, walls, ops } = window;
+    let Window { data, users, voice, studio, media, preview, lines, secure_cookie, trust, view, ears, walls, ops } =
+        window;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(8).build()?;
     let (orders, mut asked) = mpsc::channel::<Asked>(64);
     let work = move || {
@@ -269,6 +274,7 @@ fn start_web(bound: web::Bound, window: Window, queue: SyncSender<Happened>) -> 
             studio,
             lines,
             media,
+            preview,
             boards,
             users,
             office,

@@ -132,6 +132,7 @@ impl Place {
             studio: Arc::new(Booth),
             lines,
             media,
+            preview: Arc::new(web_ui::NoPreview),
             boards: Arc::new(invented::Wall),
             users,
             office: web_ui::office::open(dir.path()),

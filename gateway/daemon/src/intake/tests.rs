@@ -54,24 +54,23 @@ fn wav(samples: u32) -> Vec<u8> {
     wav
 }
 
-/// A PNG whose head promises so many pixels.
+/// A PNG whose head promises so many pixels and that holds none.
 fn png(width: u32, height: u32) -> Vec<u8> {
-    let mut head = b"IHDR".to_vec();
-    head.extend(width.to_be_bytes());
-    head.extend(height.to_be_bytes());
-    head.extend([8, 2, 0, 0, 0]);
-    let mut crc = u32::MAX;
-    for byte in &head {
-        crc ^= u32::from(*byte);
-        for _ in 0..8 {
-            crc = (crc >> 1) ^ (0xEDB8_8320 & (crc & 1).wrapping_neg());
+    let chunk = |kind: &[u8], data: &[u8]| {
+        let body = [kind, data].concat();
+        let mut crc = u32::MAX;
+        for byte in &body {
+            crc ^= u32::from(*byte);
+            for _ in 0..8 {
+                crc = (crc >> 1) ^ (0xEDB8_8320 & (crc & 1).wrapping_neg());
+            }
         }
-    }
-    let mut png = b"\x89PNG\r\n\x1a\n\0\0\0\x0D".to_vec();
-    png.extend(head);
-    png.extend((!crc).to_be_bytes());
-    png.extend(b"\0\0\0\0IEND\xAE\x42\x60\x82");
-    png
+        let length = u32::try_from(data.len()).expect("short").to_be_bytes();
+        [&length[..], &body, &(!crc).to_be_bytes()].concat()
+    };
+    let head = [&width.to_be_bytes()[..], &height.to_be_bytes(), &[8, 2, 0, 0, 0]].concat();
+    let nothing = b"\x78\x9C\x03\0\0\0\0\x01";
+    [b"\x89PNG\r\n\x1a\n".to_vec(), chunk(b"IHDR", &head), chunk(b"IDAT", nothing), chunk(b"IEND", b"")].concat()
 }
 
 #[test]

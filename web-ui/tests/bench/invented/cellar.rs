@@ -6,7 +6,7 @@ use tokio::sync::mpsc;
 use web_ui::{Arrived, MediaFault, MediaKind, MediaShelf, MediaTaken, ReadFault, Recorded};
 
 /// The digest of the file that is there from the start; it is empty.
-pub const THERE: &str = "a0a1a2a3a4a5a6a7a8a9aaabacadaeafb0b1b2b3b4b5b6b7b8b9babbbcbdbebf";
+const THERE: &str = "a0a1a2a3a4a5a6a7a8a9aaabacadaeafb0b1b2b3b4b5b6b7b8b9babbbcbdbebf";
 
 /// What was done with files.
 #[derive(Default)]
