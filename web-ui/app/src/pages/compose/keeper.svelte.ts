@@ -41,7 +41,7 @@ export class Keeper {
   private base: Sheet = blank();
   private sent = '';
   private timer: ReturnType<typeof setTimeout> | null = null;
-  private busy = false;
+  private going: Promise<boolean> | null = null;
   private look: ReturnType<typeof setInterval>;
 
   constructor(id: string | null, private named: (id: string) => void) {
@@ -78,18 +78,23 @@ export class Keeper {
     this.timer = setTimeout(() => void this.push(), PAUSE_MS);
   }
 
-  /** Sends what was written, now; true where the station has all of it. */
+  /** Sends what was written, now; true where the station has all of it. One after the other: what is on its way is waited for. */
   async push(): Promise<boolean> {
+    while (this.going) await this.going;
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
-    if (this.busy) return this.later(100);
+    this.going = this.send();
+    const whole = await this.going;
+    this.going = null;
+    return whole;
+  }
+
+  private async send(): Promise<boolean> {
     const sheet = $state.snapshot(this.sheet) as Sheet;
     if (JSON.stringify(sheet) === this.sent) return true;
-    this.busy = true;
     const told = this.id
       ? await ask(api.PUT('/api/v1/drafts/{id}', { params: { path: { id: this.id } }, body: { version: this.version, sheet } }))
       : await ask(api.POST('/api/v1/drafts', { body: sheet }));
-    this.busy = false;
     this.fault = '';
     if (told.ok) {
       localStorage.removeItem(HERE + (this.id ?? 'new'));
@@ -104,21 +109,17 @@ export class Keeper {
     const { status, text, code } = told.trouble;
     if (status === 409 && code === 'changed') {
       await this.fetch({ version: this.version, base: this.base, sheet });
-      return this.push();
+      return this.send();
     }
-    if (status === 404) {
-      this.state = 'gone';
-      return false;
-    }
-    if (status === 0 || status === 401 || status >= 500) return this.later(AGAIN_MS);
-    this.fault = text;
+    if (status === 404) this.state = 'gone';
+    else if (status === 0 || status === 401 || status >= 500) this.later();
+    else this.fault = text;
     return false;
   }
 
-  private later(ms: number): Promise<boolean> {
-    if (ms === AGAIN_MS) this.state = 'away';
-    this.timer = setTimeout(() => void this.push(), ms);
-    return Promise.resolve(false);
+  private later(): void {
+    this.state = 'away';
+    this.timer = setTimeout(() => void this.push(), AGAIN_MS);
   }
 
   /** Takes in what stands on the station; what was written here over an older version is merged with it. */
