@@ -60,9 +60,9 @@ impl Intake {
 
     /// Writes what comes; how much it was, and its digest.
     fn write(&self, to: &Path, mut pieces: mpsc::Receiver<Arrived>) -> Result<(u64, String), MediaFault> {
-        let disk = |error: io::Error| match error.kind() {
-            io::ErrorKind::StorageFull => MediaFault::NoRoom,
-            _ => MediaFault::Disk(error.to_string()),
+        let disk = |error: io::Error| {
+            let full = error.kind() == io::ErrorKind::StorageFull;
+            if full { MediaFault::NoRoom } else { MediaFault::Disk(error.to_string()) }
         };
         let mut file = File::create_new(to).map_err(disk)?;
         let (mut hash, mut bytes, mut looked) = (Context::new(&SHA256), 0_u64, 0_u64);
@@ -140,10 +140,8 @@ fn look(path: &Path, said: Option<MediaKind>) -> Result<Looked, MediaFault> {
             Err(MediaFault::Unknown)
         }
         // Sound may begin in the middle of a frame.
-        Sniffed::Unknown => hear(path, "audio/mpeg").map_err(|fault| match fault {
-            MediaFault::Unplayable(_) => MediaFault::Unknown,
-            fault => fault,
-        }),
+        Sniffed::Unknown => hear(path, "audio/mpeg")
+            .map_err(|fault| if matches!(fault, MediaFault::Unplayable(_)) { MediaFault::Unknown } else { fault }),
     }
 }
 

@@ -48,7 +48,7 @@ pub(super) fn photo(file: &Path, width: u16, height: u16, colours: Colours) -> R
 pub fn picture_size(file: &Path) -> Result<(u32, u32), PhotoFault> {
     let image = unpacked(file).map_err(|fault| match fault {
         PhotoFault::Kind(image::ImageError::Limits(_)) => PhotoFault::Large,
-        fault => fault,
+        fault @ (PhotoFault::File(_) | PhotoFault::Large | PhotoFault::Kind(_)) => fault,
     })?;
     Ok((image.width(), image.height()))
 }

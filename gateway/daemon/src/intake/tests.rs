@@ -3,7 +3,7 @@ use crate::clips::{Clips, Pace};
 use crate::testing::Folder;
 use gateway_core::id::ClipId;
 use gateway_core::input::Made;
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, sync_channel};
 use web_ui::MediaShelf;
 
 struct Bench {
@@ -16,7 +16,7 @@ struct Bench {
 fn bench() -> Bench {
     let folder = Folder::new();
     let dir = folder.path().join("clips");
-    let (report, reported) = channel();
+    let (report, reported) = sync_channel(16);
     let roots = crate::clips::roots(None).expect("roots");
     let clips = Clips::start(dir.clone(), 1 << 30, roots, Pace::default(), crate::clips::probe, move |id, made| {
         report.send((id, made)).ok();
@@ -30,9 +30,9 @@ impl Bench {
     fn take(&self, kind: Option<MediaKind>, bytes: &[u8]) -> Result<MediaTaken, MediaFault> {
         let (to, pieces) = mpsc::channel(1000);
         for piece in bytes.chunks(1000) {
-            to.try_send(Arrived::Piece(piece.to_vec().into())).expect("room");
+            to.try_send(Arrived::Piece(piece.to_vec().into())).map_err(|_| MediaFault::Busy)?;
         }
-        to.try_send(Arrived::All).expect("room");
+        to.try_send(Arrived::All).map_err(|_| MediaFault::Busy)?;
         self.intake.take(Some(bytes.len() as u64), kind, pieces)
     }
 
