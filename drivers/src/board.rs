@@ -23,6 +23,7 @@ pub mod painter;
 pub mod picture;
 pub mod pixels;
 pub mod search;
+pub mod sight;
 mod turns;
 
 pub use cpower::{Cpower, CpowerConfig, brightness_data, power_data, time_data, version};

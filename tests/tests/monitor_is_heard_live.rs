@@ -185,6 +185,8 @@ impl Door {
             voice: Arc::new(Nothing),
             studio: Arc::new(Nothing),
             lines: std::sync::Arc::new(Vec::new),
+            media: Arc::new(web_ui::NoMedia),
+            preview: Arc::new(web_ui::NoPreview),
             boards: Arc::new(web_ui::NoBoards),
             users,
             office: web_ui::office::open(scratch.path()),

@@ -36,6 +36,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         voice,
         studio,
         lines,
+        preview: Arc::new(web_ui::NoPreview),
+        media: Arc::new(invented::Cellar::default()),
         boards: Arc::new(invented::Wall),
         configuration: Arc::new(web_ui::NoConfiguration),
         machine: Arc::new(web_ui::NoMachine),

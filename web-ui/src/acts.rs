@@ -288,7 +288,7 @@ pub(crate) fn targets_of(targets: &Targets, view: &View) -> Result<(), Problem> 
     known_clusters(&targets.clusters, view)
 }
 
-fn known_clusters(asked: &[ClusterId], view: &View) -> Result<(), Problem> {
+pub(crate) fn known_clusters(asked: &[ClusterId], view: &View) -> Result<(), Problem> {
     let known = |id: &&ClusterId| id.as_str() == "*" || view.clusters.iter().any(|c| c.id == **id);
     match asked.iter().find(|id| !known(id)) {
         Some(id) => Err(Problem::wrong(unknown("cụm loa", "cluster", id.as_str()))),
@@ -296,7 +296,7 @@ fn known_clusters(asked: &[ClusterId], view: &View) -> Result<(), Problem> {
     }
 }
 
-fn known_boards(asked: &[BoardId], view: &View) -> Result<(), Problem> {
+pub(crate) fn known_boards(asked: &[BoardId], view: &View) -> Result<(), Problem> {
     let known = |id: &&BoardId| id.as_str() == "*" || view.boards.iter().any(|b| b.id == **id);
     match asked.iter().find(|id| !known(id)) {
         Some(id) => Err(Problem::wrong(unknown("bảng tin", "board", id.as_str()))),

@@ -14,11 +14,11 @@ use std::sync::Arc;
 use std::time::Duration;
 use utoipa::ToSchema;
 
-/// Longest text of a trial, characters: half a minute of speech.
-const TRIAL: usize = 500;
+/// Longest text of a trial, characters: that of a bulletin, two minutes of speech.
+const TRIAL: usize = 2000;
 
 /// How long an officer waits, for a place included.
-const SLOWEST: Duration = Duration::from_secs(20);
+const SLOWEST: Duration = Duration::from_secs(30);
 
 /// The dictionary of the voice and the voice itself; called on a thread that may block.
 pub trait Voice: Send + Sync {
@@ -118,7 +118,7 @@ pub(crate) async fn replace(
 #[schema(as = LexiconTrial, example = json!({"text": "UBND xã Bình Minh"}))]
 pub(crate) struct Trial {
     /// What is said.
-    #[schema(min_length = 1, max_length = 500)]
+    #[schema(min_length = 1, max_length = 2000)]
     text: String,
     /// A dictionary that is not in use yet; the one in use where it is not given.
     #[serde(default)]
@@ -136,7 +136,12 @@ pub(crate) async fn hear(
     Told(Trial { text, lexicon }): Told<Trial>,
 ) -> Result<Response, Problem> {
     let text = words("text", "Câu nghe thử", &text, 1, TRIAL)?;
-    let heard = ask(&shared, move |voice| voice.hear(&text, lexicon.as_deref())).await?;
+    say_aloud(&shared, text, lexicon).await
+}
+
+/// A text as the station's voice says it, with a dictionary that is not in use where one is given.
+pub(crate) async fn say_aloud(shared: &Shared, text: String, lexicon: Option<String>) -> Result<Response, Problem> {
+    let heard = ask(shared, move |voice| voice.hear(&text, lexicon.as_deref())).await?;
     let engine = HeaderValue::from_str(&heard.engine).unwrap_or(HeaderValue::from_static("?"));
     let wav = HeaderValue::from_static("audio/wav");
     Ok(([(header::CONTENT_TYPE, wav), (HeaderName::from_static("spoken-by"), engine)], heard.wav).into_response())

@@ -6,6 +6,7 @@
 
 mod account;
 mod acts;
+mod approvals;
 mod boards;
 mod body;
 mod bundle;
@@ -14,6 +15,7 @@ mod commissioning;
 mod configuration;
 mod described;
 mod desks;
+mod drafts;
 mod ears;
 mod events;
 pub mod faults;
@@ -23,6 +25,7 @@ mod lessons;
 mod lexicon;
 mod lines;
 mod machine;
+mod media;
 pub mod office;
 mod ops;
 mod orders;
@@ -32,6 +35,7 @@ mod paper;
 mod people;
 mod playlog;
 mod posters;
+mod preview;
 mod problem;
 mod programmes;
 mod reads;
@@ -57,10 +61,12 @@ pub use ears::{Ears, PlayRow, Player, Recorded, RecordingRow, Unheard};
 pub use lexicon::{Heard, Lexicon, Voice, VoiceFault};
 pub use lines::{LineRow, Lines};
 pub use machine::{Interface, Machine, MachineState, NoMachine};
+pub use media::{Arrived, MediaFault, MediaKind, MediaShelf, MediaTaken, NoMedia};
 pub use office::Office;
 pub use ops::{Check, Metric, MetricKind, Ops, ops};
 pub use outlook::Outlook;
 pub use playlog::{Play, PlayAsk, PlaySum, PlayTime};
+pub use preview::{BoardSight, NoPreview, Preview};
 pub use reads::{JournalRow, ReadFault, Reads};
 pub use routes::{OPENAPI, ROUTES, Route, Who, officer};
 pub use studio::{Shut, SinkRow, Studio};
@@ -91,6 +97,10 @@ pub struct Desk {
     pub studio: Arc<dyn Studio>,
     /// How the lines to the devices fare.
     pub lines: Lines,
+    /// Files that officers bring.
+    pub media: Arc<dyn MediaShelf>,
+    /// What the boards would show.
+    pub preview: Arc<dyn Preview>,
     /// The boards that are pages.
     pub boards: Arc<dyn Boards>,
     /// The configuration.

@@ -3,7 +3,7 @@
 //! A damaged file is set aside, never deleted, and the copy of the last good start takes its place.
 
 use crate::problem::{Problem, chain, say};
-use crate::{commissioning, jottings, lessons, posters, register, rota};
+use crate::{commissioning, drafts, jottings, lessons, media, posters, register, rota};
 use axum::http::StatusCode;
 use rusqlite::Connection;
 use std::fs;
@@ -29,8 +29,16 @@ const PLACES: usize = 16;
 const SLOWEST: Duration = Duration::from_secs(10);
 
 /// Tables of the book, each part its own.
-const TABLES: &[&str] =
-    &[jottings::TABLES, rota::TABLES, register::TABLES, lessons::TABLES, commissioning::TABLES, posters::TABLES];
+const TABLES: &[&str] = &[
+    jottings::TABLES,
+    rota::TABLES,
+    register::TABLES,
+    lessons::TABLES,
+    commissioning::TABLES,
+    posters::TABLES,
+    drafts::TABLES,
+    media::TABLES,
+];
 
 /// Why the book cannot be had.
 #[derive(Debug, thiserror::Error)]

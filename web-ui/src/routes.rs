@@ -7,9 +7,9 @@ use crate::reads::{self, Desks};
 use crate::sittings::{IDLE, Sittings};
 use crate::users::Right;
 use crate::{
-    Desk, account, boards, body, commissioning, configuration, desks, ears, guard, jottings, lessons, lexicon, lines,
-    machine, orders, outlook, page, people, playlog, posters, programmes, register, report, rota, selftest, session,
-    studio, trust,
+    Desk, account, approvals, boards, body, commissioning, configuration, desks, drafts, ears, guard, jottings,
+    lessons, lexicon, lines, machine, media, orders, outlook, page, people, playlog, posters, preview, programmes,
+    register, report, rota, selftest, session, studio, trust,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -76,7 +76,7 @@ macro_rules! table {
 
 /// Everything the officer's listener answers; nothing else exists there.
 pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
-    use Right::{Air, Compose, Devices, Look, People};
+    use Right::{Air, Approve, Compose, Devices, Look, People};
     use Who::{Anyone, May};
     let table = table![
         Anyone => page::desk,
@@ -185,6 +185,22 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         May(Look) => posters::page,
         May(Look) => jottings::read,
         May(Air) => jottings::keep,
+        May(Look) => approvals::read,
+        May(Look) => approvals::voice,
+        May(Approve) => approvals::approve,
+        May(Approve) => approvals::send_back,
+        May(Compose) => approvals::withdraw,
+        May(Look) => drafts::list,
+        May(Compose) => drafts::begin,
+        May(Look) => drafts::read,
+        May(Compose) => drafts::keep,
+        May(Compose) => drafts::remove,
+        May(Compose) => drafts::vouch,
+        May(Compose) => drafts::submit,
+        May(Compose) => preview::preview,
+        May(Compose) => media::take,
+        May(Look) => media::file,
+        May(Look) => media::about,
         May(Look) => lexicon::read,
         May(Compose) => lexicon::replace,
         May(Compose) => lexicon::hear,

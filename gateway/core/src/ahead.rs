@@ -5,7 +5,7 @@ use crate::config::{First, SiteConfig};
 use crate::device::Fault;
 use crate::id::{BulletinId, ClipId, ClusterId, OutputId, ProgrammeId, SpeechId};
 use crate::input::Made;
-use crate::memory::Memory;
+use crate::memory::{Memory, Standing};
 use crate::programme::Programme;
 use crate::time::{Mono, Wall};
 use serde::Serialize;
@@ -93,7 +93,7 @@ pub struct Missing {
     pub id: String,
     /// Its title or name.
     pub title: String,
-    /// `not_here` (its file is not in the cache), `failed`, `recalled`, `expired`, `unknown`.
+    /// `not_here` (its file is not in the cache), `failed`, `recalled`, `expired`, `not_approved`, `unknown`.
     pub why: &'static str,
 }
 
@@ -116,6 +116,21 @@ impl Ahead {
     /// The programme book: the province's and the commune's, by identity.
     pub fn book(&self) -> impl Iterator<Item = &Programme> {
         self.memory.programmes.values()
+    }
+
+    /// A bulletin and how far it has come.
+    pub fn bulletin(&self, id: &BulletinId) -> Option<&Standing> {
+        self.memory.bulletins.get(id)
+    }
+
+    /// All bulletins, by identity.
+    pub fn bulletins(&self) -> impl Iterator<Item = &Standing> {
+        self.memory.bulletins.values()
+    }
+
+    /// What became of a media file; `None`: it is on its way, or nobody wants it.
+    pub fn clip(&self, id: &ClipId) -> Option<&Made> {
+        self.clips.get(id)
     }
 
     /// What the site is made of.

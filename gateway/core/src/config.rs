@@ -41,6 +41,8 @@ pub struct SiteConfig {
     pub selftest: SelfTest,
     /// Sinks that a microphone or a line listens to.
     pub ears: BTreeSet<SinkId>,
+    /// Where clusters stand, latitude and longitude in degrees, where that is known.
+    pub stand: BTreeMap<ClusterId, (f64, f64)>,
 }
 
 /// An audio output.
@@ -295,6 +297,17 @@ pub struct Policy {
     pub mute_ms: u64,
     /// What programmes of the desk must keep to.
     pub hours: Hours,
+    /// Who must approve what the commune makes.
+    pub approval: Approval,
+}
+
+/// Who must approve what the commune makes; emergencies need nobody's word.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Approval {
+    /// Roles that need no approval, each for everything (`approver`) or for one priority (`officer:ordinary`).
+    pub skip: Vec<String>,
+    /// A leader may approve what he made himself.
+    pub own: bool,
 }
 
 /// What programmes of the desk must keep to; emergencies, live voices and the province's programmes need not.
@@ -332,6 +345,7 @@ impl Default for Policy {
             night_until_s: 5 * 3600,
             mute_ms: 600_000,
             hours: Hours::default(),
+            approval: Approval::default(),
         }
     }
 }

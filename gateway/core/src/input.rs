@@ -1,6 +1,6 @@
 //! Everything that can happen to a station, in one list.
 
-use crate::bulletin::Targets;
+use crate::bulletin::{Bulletin, Targets};
 use crate::config::First;
 use crate::device::Report;
 use crate::id::{
@@ -103,6 +103,36 @@ pub enum Act {
     DropProgramme {
         /// Which.
         programme: ProgrammeId,
+        /// The version that was looked at.
+        version: u32,
+    },
+    /// *Gửi duyệt*: hand a bulletin of the commune in, or a newer version of it.
+    Submit {
+        /// The bulletin; its identity begins with [`crate::site::OWN`].
+        bulletin: Box<Bulletin>,
+        /// The role of who hands it in, for the site's rule on who needs no approval.
+        role: String,
+    },
+    /// *Duyệt*: a leader says yes.
+    Approve {
+        /// Which.
+        bulletin: BulletinId,
+        /// The version that was looked at.
+        version: u32,
+    },
+    /// *Trả lại*: a leader says what is to be mended.
+    SendBack {
+        /// Which.
+        bulletin: BulletinId,
+        /// The version that was looked at.
+        version: u32,
+        /// Why.
+        reason: String,
+    },
+    /// *Rút lại*: its author takes back what he handed in.
+    Withdraw {
+        /// Which.
+        bulletin: BulletinId,
         /// The version that was looked at.
         version: u32,
     },

@@ -198,6 +198,11 @@ impl Memory {
                     standing.reason.clone_from(reason);
                 }
             }
+            Event::Approved { id, by } => {
+                if let Some(s) = self.bulletins.get_mut(id) {
+                    (s.approver, s.unasked) = (by.clone(), by.is_none());
+                }
+            }
             Event::Rung { id, stage, code, outputs, .. } => {
                 if *stage >= Stage::Done {
                     self.close_drill(id, *stage, code.as_deref(), outputs);
@@ -223,8 +228,8 @@ impl Memory {
                 }
             }
             Event::ShownOn { id, board, grade } => {
-                if let Some(standing) = self.bulletins.get_mut(id) {
-                    standing.shown.insert(board.clone(), *grade);
+                if let Some(s) = self.bulletins.get_mut(id) {
+                    s.shown.insert(board.clone(), *grade);
                 }
             }
             Event::Recalled { id, jti, .. } => {
@@ -319,6 +324,7 @@ impl Memory {
             | Event::Recovered { .. }
             | Event::Rerouted { .. }
             | Event::Measured { .. }
+            | Event::SentBack { .. }
             | Event::Alarm { .. } => {}
         }
     }
@@ -328,7 +334,7 @@ impl Memory {
         // A correction stands in the line where what it corrects stood, or another warning would keep it waiting.
         let corrected = match origin {
             Origin::Correction { of } => self.bulletins.get(of),
-            Origin::Hub | Origin::Desk { .. } | Origin::Drill { .. } => None,
+            Origin::Hub | Origin::Desk { .. } | Origin::Own { .. } | Origin::Drill { .. } => None,
         };
         let order = corrected.map_or(self.seq, |s| s.order);
         if let Origin::Drill { drill, start, .. } = origin {
@@ -346,6 +352,8 @@ impl Memory {
             turns: BTreeMap::new(),
             reached: BTreeMap::new(),
             shown: BTreeMap::new(),
+            approver: None,
+            unasked: false,
         };
         self.bulletins.insert(id, standing);
         if self.bulletins.len() > KEPT + KEPT / 10 {

@@ -4,6 +4,7 @@
 mod admit;
 mod ahead;
 mod air;
+mod approve;
 mod boards;
 mod book;
 mod booking;
@@ -51,6 +52,7 @@ use crate::verify::{Judge, Keys};
 use crate::view::{Records, View};
 use crate::want::Wants;
 use air::Airing;
+pub use approve::OWN;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 

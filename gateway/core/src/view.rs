@@ -36,6 +36,8 @@ pub struct View {
     pub sensors: Vec<SensorView>,
     /// The next programmes, soonest first, ten at most.
     pub next: Vec<NextView>,
+    /// Bulletins of the commune that wait for a leader.
+    pub waiting_approval: usize,
     /// Decisions that wait for an officer.
     pub decisions: Vec<DecisionView>,
     /// What is wrong now, in plain Vietnamese, worst first.
@@ -139,6 +141,9 @@ pub struct ClusterView {
     /// A person silenced it until then (milliseconds left).
     #[schema(required)]
     pub muted_ms: Option<u64>,
+    /// Where it stands: latitude and longitude, degrees.
+    #[schema(required)]
+    pub place: Option<[f64; 2]>,
 }
 
 /// What is on air.
@@ -292,4 +297,24 @@ pub struct BulletinHead {
     /// The text, where it has one in Vietnamese.
     #[schema(required)]
     pub text: Option<String>,
+    /// It is the commune's own, and goes the way of approval.
+    #[serde(default)]
+    #[schema(required)]
+    pub own: bool,
+    /// Who made it at the desk.
+    #[serde(default)]
+    #[schema(required)]
+    pub author: Option<String>,
+    /// Who approved it.
+    #[serde(default)]
+    #[schema(required)]
+    pub approver: Option<String>,
+    /// It needed nobody's word: an emergency of the desk, or by the site's rule.
+    #[serde(default)]
+    #[schema(required)]
+    pub unasked: bool,
+    /// Its version.
+    #[serde(default)]
+    #[schema(required)]
+    pub version: u32,
 }

@@ -10,7 +10,9 @@ use crate::config::Config;
 use crate::ears::Ears;
 use crate::health::{self, Health};
 use crate::hub::{Ask, Heard, Link};
+use crate::intake::Intake;
 use crate::lexicon::{Dictionary, Prompt};
+use crate::preview::Preview;
 use crate::run::{Ended, Happened, Loop};
 use crate::settings::swap::{Stage, Trial};
 use crate::settings::{self, Settings};
@@ -62,7 +64,7 @@ pub(crate) fn run(config: Config, file: &Path, trial: Option<&Trial>) -> anyhow:
     let metrics: Arc<dyn Fn() -> Vec<web_ui::Metric> + Send + Sync> = Arc::new(move || {
         of_sound().into_iter().chain(of_speech()).chain(of_air()).chain(of_lines()).chain(of_sensors()).collect()
     });
-    let studio = Arc::clone(&outputs.studio);
+    let (studio, media) = (Arc::clone(&outputs.studio), Arc::clone(&outputs.intake));
     let voice = Arc::new(Prompt::new(dictionary, outputs.speech.prompter()));
     let benches = settings::Benches(outputs.guests());
     let settings = Settings::begin(file, &data, trial, benches);
@@ -108,6 +110,7 @@ pub(crate) fn run(config: Config, file: &Path, trial: Option<&Trial>) -> anyhow:
     let secure_cookie = config.web.officer_tls != crate::config::OfficerTls::Off;
     let walls = Walls::open(&config, &place.of(walls::TOKENS).join(walls::TOKENS), &place.of("clips").join("clips"))
         .context("the tokens of the boards")?;
+    let preview = Arc::new(Preview::new(&config, &place.of("clips").join("clips")));
     let ears_too = Arc::clone(&ears);
     let trust = web::trust(&config.web, place.of("tls"));
     let window = Window {
@@ -119,6 +122,8 @@ pub(crate) fn run(config: Config, file: &Path, trial: Option<&Trial>) -> anyhow:
         ears: ears_too,
         voice,
         studio,
+        media,
+        preview,
         lines,
         walls,
         ops,
@@ -252,6 +257,8 @@ struct Window {
     users: PathBuf,
     voice: Arc<Prompt>,
     studio: Arc<Studio>,
+    media: Arc<Intake>,
+    preview: Arc<Preview>,
     lines: web_ui::Lines,
     secure_cookie: bool,
     trust: Option<web_ui::Trust>,
@@ -267,7 +274,8 @@ fn start_web(
     (configuration, cabinet): (Arc<Settings>, Cabinet),
     queue: SyncSender<Happened>,
 ) -> anyhow::Result<()> {
-    let Window { data, users, voice, studio, lines, secure_cookie, trust, view, ears, walls, ops } = window;
+    let Window { data, users, voice, studio, media, preview, lines, secure_cookie, trust, view, ears, walls, ops } =
+        window;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(8).build()?;
     let (orders, mut asked) = mpsc::channel::<Asked>(64);
     let work = move || {
@@ -293,6 +301,8 @@ fn start_web(
             voice,
             studio,
             lines,
+            media,
+            preview,
             boards,
             configuration,
             machine: Arc::new(cabinet),

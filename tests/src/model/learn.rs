@@ -83,6 +83,8 @@ impl Model {
             | Event::Keys { .. }
             | Event::Floor { .. }
             | Event::Noted { .. }
+            | Event::Approved { .. }
+            | Event::SentBack { .. }
             | Event::ShownOn { .. }
             | Event::RecallDone { .. }
             | Event::DayBegan { .. }
@@ -124,7 +126,7 @@ impl Model {
             Origin::Correction { of } if self.twin.recalled.contains(of) => {
                 self.twin.bulletins.get(of).map(|k| k.order)
             }
-            Origin::Desk { .. } | Origin::Correction { .. } | Origin::Drill { .. } => {
+            Origin::Desk { .. } | Origin::Own { .. } | Origin::Correction { .. } | Origin::Drill { .. } => {
                 return Err(format!("nobody asked for {id}"));
             }
         };

@@ -98,6 +98,10 @@ impl Model {
             | Act::Rearm { .. }
             | Act::SelfTest { .. }
             | Act::EndSelfTest
+            | Act::Submit { .. }
+            | Act::Approve { .. }
+            | Act::SendBack { .. }
+            | Act::Withdraw { .. }
             | Act::Office { .. }
             | Act::Send { .. }
             | Act::Baseline { .. } => {}

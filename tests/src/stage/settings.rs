@@ -146,18 +146,24 @@ licence = {{ frequency_mhz = 60.5, power_w = 30 }}
 [[cluster]]
 id = "thon-1"
 name = "Thôn 1"
+lat = 11.3102
+lon = 106.0984
 paths = [{{ sink = "hall", switch = "amp1" }}, {{ transmitter = "fm", zone = 1 }}]
 speakers = 4
 
 [[cluster]]
 id = "thon-2"
 name = "Thôn 2"
+lat = 11.3171
+lon = 106.1049
 paths = [{{ sink = "hall", switch = "amp2" }}]
 speakers = 2
 
 [[cluster]]
 id = "thon-3"
 name = "Thôn 3"
+lat = 11.3066
+lon = 106.1093
 paths = [{{ transmitter = "fm", zone = 3 }}]
 speakers = 3
 

@@ -23,6 +23,7 @@ mod light_and_level_go_with_an_emergency;
 mod missed_programme_is_not_made_up_for;
 mod mute_beats_an_emergency_and_raises_an_incident;
 mod night_is_quieter_and_emergencies_are_not;
+mod nothing_unapproved_is_aired;
 mod ordinary_never_plays_by_itself;
 mod power_cut_plays_only_the_rest;
 mod priority_clash_is_a_decision_with_a_default;

@@ -4,11 +4,14 @@
 
 #[path = "invented/book.rs"]
 mod book;
+#[path = "invented/cellar.rs"]
+mod cellar;
 #[path = "invented/trial.rs"]
 mod trial;
 #[path = "invented/wall.rs"]
 mod wall;
 
+pub use cellar::Cellar;
 pub use wall::Wall;
 
 #[path = "invented/horizon.rs"]
@@ -152,6 +155,7 @@ fn cluster(n: u32, name: &str) -> ClusterView {
         path: "wired".to_owned(),
         degraded: false,
         muted_ms: None,
+        place: Some([11.31 + f64::from(n % 3) * 0.004, 106.10 + f64::from(n) * 0.003]),
     }
 }
 

@@ -94,6 +94,22 @@ pub enum Event {
         /// Why, where it is not plain.
         reason: Option<String>,
     },
+    /// A bulletin of the commune was approved.
+    Approved {
+        /// Which.
+        id: BulletinId,
+        /// By whom; `None`: the site's rule wants nobody's word.
+        by: Option<String>,
+    },
+    /// A bulletin of the commune was sent back to its author, who reads why in its state.
+    SentBack {
+        /// Which.
+        id: BulletinId,
+        /// By whom.
+        by: String,
+        /// By its author.
+        withdrawn: bool,
+    },
     /// A bulletin reached a rung of the ladder for the first time.
     Rung {
         /// Which.

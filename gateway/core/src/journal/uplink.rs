@@ -1,9 +1,9 @@
 //! What the hub is told of an event.
 
 use super::{Event, Stage, clock_word};
-use crate::bulletin::Priority;
+use crate::bulletin::{Content, Priority, State};
 use crate::id::BulletinId;
-use crate::memory::{Memory, closing_of, message_of};
+use crate::memory::{Memory, Origin, Standing, closing_of, message_of};
 use crate::programme::Programme;
 use crate::time::Wall;
 use serde_json::{Value, json};
@@ -102,15 +102,26 @@ pub(crate) fn uplinks(event: &Event, memory: &Memory, at: Wall, trusted: bool) -
             // Without a trusted clock it is not known which days are meant.
             trusted.then(|| planned(memory, moment, &at)).into_iter().collect()
         }
-        Event::Started { .. }
+        Event::State { id, state, .. } => {
+            let told = matches!(state, State::WaitingApproval | State::Approved | State::Rejected);
+            let own = memory.bulletins.get(id).filter(|s| told && s.is_own());
+            own.map(|standing| content(standing, &at, clock)).into_iter().collect()
+        }
+        // What an officer said at once needed nobody's word, and is told as such.
+        Event::Admitted { bulletin, origin: Origin::Desk { .. }, .. } => {
+            let standing = memory.bulletins.get(&bulletin.bulletin_id);
+            standing.map(|standing| content(standing, &at, clock)).into_iter().collect()
+        }
+        Event::Admitted { .. }
+        | Event::Started { .. }
         | Event::Refused { answer: false, .. }
         | Event::Keys { .. }
         | Event::Floor { .. }
-        | Event::Admitted { .. }
         | Event::Noted { .. }
         | Event::Lesson { .. }
         | Event::Answered { .. }
-        | Event::State { .. }
+        | Event::Approved { .. }
+        | Event::SentBack { .. }
         | Event::Turn { .. }
         | Event::ShownOn { .. }
         | Event::Recalled { .. }
@@ -159,6 +170,52 @@ fn planned(memory: &Memory, from: Wall, at: &str) -> Uplink {
         .collect();
     let body = json!({"at": at, "clock": clock_word(true), "days": PLANNED_DAYS, "programmes": rows});
     Uplink { lane: 5, kind: "schedule", body }
+}
+
+/// A bulletin of the commune, with what became of its approval.
+fn content(standing: &Standing, at: &str, clock: &str) -> Uplink {
+    let bulletin = &standing.bulletin;
+    let at_once = matches!(standing.origin, Origin::Desk { .. });
+    let state = match standing.state {
+        State::Rejected => "rejected",
+        State::WaitingApproval => "waiting_approval",
+        State::Approved
+        | State::Received
+        | State::Fetching
+        | State::Ready
+        | State::WaitingChoice
+        | State::Scheduled
+        | State::OnAir
+        | State::Done
+        | State::Partial
+        | State::Failed
+        | State::Expired
+        | State::Recalled => "approved",
+    };
+    let unasked = match (at_once, bulletin.live.is_some(), standing.unasked) {
+        (true, true, _) => Some("live"),
+        (true, false, _) => Some("emergency"),
+        (false, _, true) => Some("policy"),
+        (false, _, false) => None,
+    };
+    let part = |content: &Content| match content {
+        Content::Audio { lang, media } => {
+            json!({"type": "audio", "lang": lang, "sha256": media.sha256, "bytes": media.bytes, "mime": media.mime,
+                "duration_s": media.duration_s})
+        }
+        Content::Text { lang, text } => json!({"type": "text", "lang": lang, "text": text}),
+        Content::Image { media: Some(media) } => json!({"type": "image", "sha256": media.sha256, "bytes": media.bytes}),
+        Content::Video { media: Some(media) } => json!({"type": "video", "sha256": media.sha256, "bytes": media.bytes}),
+        Content::Relay { lang, input, .. } => json!({"type": "relay", "lang": lang, "input": input}),
+        Content::Image { media: None } | Content::Video { media: None } | Content::Other => Value::Null,
+    };
+    let parts: Vec<Value> = bulletin.content.iter().map(part).filter(|part| !part.is_null()).collect();
+    let body = json!({"bulletin_id": bulletin.bulletin_id, "version": bulletin.version, "priority": bulletin.priority,
+        "title": bulletin.title, "field": bulletin.field, "issuer": bulletin.issuer, "drill": bulletin.drill,
+        "targets": bulletin.targets, "content": parts, "at": at, "clock": clock,
+        "approval": {"state": state, "author": standing.author(), "approver": standing.approver, "unasked": unasked,
+            "reason": standing.reason}});
+    Uplink { lane: 5, kind: "content", body }
 }
 
 fn ack_lane(priority: Option<Priority>) -> u8 {

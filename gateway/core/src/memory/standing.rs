@@ -25,6 +25,11 @@ pub enum Origin {
         /// Login name.
         by: String,
     },
+    /// An officer, on the way of approval: never aired before a leader, or the site's rule, has said yes.
+    Own {
+        /// Login name of who handed it in.
+        by: String,
+    },
     /// The calendar of drills.
     Drill {
         /// Which drill.
@@ -67,6 +72,12 @@ pub struct Standing {
     /// Boards that showed it.
     #[serde(default)]
     pub shown: BTreeMap<BoardId, Grade>,
+    /// Who approved it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approver: Option<String>,
+    /// The site's rule wanted nobody's word.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unasked: bool,
 }
 
 /// What reached a cluster.
@@ -106,10 +117,10 @@ impl Standing {
     }
 
     /// Whether a programme may say it: emergencies have a claim of their own, a silent test never sounds, and what was
-    /// called back, replaced or is past its time is not said again.
+    /// called back, replaced or is past its time is not said again, and what nobody has approved not at all.
     pub fn may_air(&self, wall: Wall) -> bool {
         let over = match self.state {
-            State::Rejected | State::Expired | State::Recalled => true,
+            State::WaitingApproval | State::Rejected | State::Expired | State::Recalled => true,
             State::Done | State::Partial | State::Failed => {
                 self.reason.as_deref().is_some_and(|r| r == SUPERSEDED || r == EXPIRED)
                     || self.bulletin.valid_until.is_some_and(|until| until < wall)
@@ -118,7 +129,6 @@ impl Standing {
             | State::Fetching
             | State::Ready
             | State::WaitingChoice
-            | State::WaitingApproval
             | State::Approved
             | State::Scheduled
             | State::OnAir => false,

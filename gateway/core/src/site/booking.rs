@@ -1,9 +1,10 @@
 //! What officers put into the programme book and take out of it: refused with the reason, never cut in silence.
 
 use super::Site;
+use crate::bulletin::Priority;
 use crate::config::Hours;
 use crate::id::ProgrammeId;
-use crate::programme::{Programme, StartMode};
+use crate::programme::{Item, Programme, StartMode};
 use crate::time::{self, Now, Wall};
 use jiff::civil::Date;
 
@@ -25,6 +26,7 @@ impl Site {
         if let Some(id) = programme.bulletins().find(|b| self.memory.is_recalled(b)) {
             return Err(format!("Bản tin {id} đã bị thu hồi, không được phát"));
         }
+        programme.bulletins().try_for_each(|id| self.unapproved(id))?;
         let known = self.memory.programmes.get(id);
         if known.is_some_and(|p| p.of_province) {
             return Err("Chương trình của tỉnh không sửa được tại xã".to_owned());
@@ -38,7 +40,7 @@ impl Site {
         self.config.policy.allows(&programme, at.local().0)?;
         self.is_free(&programme, at)?;
         let what = format!("programme {id} version {version}");
-        self.book_programme(Programme { of_province: false, version, ..programme }, now);
+        self.book_programme(self.marked(Programme { of_province: false, version, ..programme }), now);
         Ok(what)
     }
 
@@ -58,6 +60,17 @@ impl Site {
         }
         self.unbook(id, now);
         Ok(format!("programme {id} dropped"))
+    }
+
+    /// The commune's own priority bulletins have the rank of one wherever they are named.
+    fn marked(&self, mut programme: Programme) -> Programme {
+        for item in &mut programme.items {
+            if let Item::Bulletin { bulletin_id, priority } = item {
+                let known = self.memory.bulletins.get(bulletin_id);
+                *priority |= known.is_some_and(|s| s.is_own() && s.bulletin.priority == Priority::Priority);
+            }
+        }
+        programme
     }
 
     /// No other programme has the same sinks at the same time, but one that waits for the other.

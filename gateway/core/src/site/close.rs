@@ -213,6 +213,10 @@ impl Site {
         if self.memory.bulletins.get(id).is_none_or(|s| s.state.is_final()) {
             return;
         }
+        if let (State::WaitingApproval, End::Expired) = (self.state_of(id), &end) {
+            // Nobody approved it in time: it was never due anywhere.
+            return self.state(id, State::Expired, None, now);
+        }
         self.gather(id, &end, now);
         let outputs = self.outcome(id);
         let good = outputs.iter().filter(|o| o.result == "done").count();
@@ -233,6 +237,10 @@ impl Site {
         self.results.retain(|k, _| k.0 != *id);
         self.sounded.remove(id);
         self.airings.retain(|k, _| k.0.bulletin() != Some(id));
+    }
+
+    fn state_of(&self, id: &BulletinId) -> State {
+        self.memory.bulletins.get(id).map_or(State::Failed, |s| s.state)
     }
 
     /// Takes in what unfinished airings have said so far, and moves programmes past the bulletin.
@@ -307,7 +315,7 @@ impl Site {
     fn log_rows(&mut self, id: &BulletinId, interrupted_by: Option<&'static str>, now: Now) {
         let Some(standing) = self.memory.bulletins.get(id) else { return };
         let operator = match &standing.origin {
-            Origin::Desk { by } => Some(by.clone()),
+            Origin::Desk { by } | Origin::Own { by } => Some(by.clone()),
             Origin::Hub | Origin::Correction { .. } | Origin::Drill { .. } => None,
         };
         let reached = standing.reached.clone();
@@ -328,7 +336,7 @@ impl Site {
                     result: o.result,
                     interrupted_by: interrupted_by.map(str::to_owned),
                     operator: operator.clone(),
-                    approver: None,
+                    approver: standing.approver.clone(),
                     path: o.path,
                     evidence: o.grade,
                     title: standing.bulletin.title.clone(),

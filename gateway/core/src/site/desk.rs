@@ -26,6 +26,10 @@ impl Site {
         match act {
             Act::Programme(programme) => self.book_by_desk(programme, now),
             Act::DropProgramme { programme, version } => self.drop_by_desk(&programme, version, now),
+            Act::Submit { bulletin, role } => self.submit(by, &role, *bulletin, now),
+            Act::Approve { bulletin, version } => self.approve(by, &bulletin, version, now),
+            Act::SendBack { bulletin, version, reason } => self.send_back(by, &bulletin, version, reason, now),
+            Act::Withdraw { bulletin, version } => self.withdraw(by, &bulletin, version, now),
             Act::Decide { id, first } => {
                 let open = self.memory.decisions.get(&id).ok_or("Không có quyết định này")?;
                 if open.first.is_some() {

@@ -123,7 +123,7 @@ impl Site {
     fn drill_kind(&self, id: &BulletinId) -> Option<Kind> {
         match self.memory.bulletins.get(id)?.origin {
             Origin::Drill { kind, .. } => Some(kind),
-            Origin::Hub | Origin::Desk { .. } | Origin::Correction { .. } => None,
+            Origin::Hub | Origin::Desk { .. } | Origin::Own { .. } | Origin::Correction { .. } => None,
         }
     }
 

@@ -64,7 +64,7 @@ impl Site {
     fn ripen_one(&mut self, id: &BulletinId, now: Now) {
         let Some(standing) = self.memory.bulletins.get(id) else { return };
         let (priority, state, silent) = (standing.bulletin.priority, standing.state, standing.silent);
-        let live = standing.bulletin.live.is_some();
+        let (live, own) = (standing.bulletin.live.is_some(), standing.is_own());
         // A test alert need not say anything.
         let wordless = silent && standing.bulletin.content.is_empty();
         let ripe = if wordless { Ripe::Ready } else { self.ripeness(id, &standing.bulletin) };
@@ -78,11 +78,12 @@ impl Site {
                     _ if state == State::OnAir => {}
                     _ if live => self.state(id, State::Ready, None, now),
                     Priority::Emergency => self.state(id, State::Ready, None, now),
-                    Priority::Priority => {
+                    // The commune's own is placed by a person, whatever its priority.
+                    Priority::Priority if !own => {
                         self.state(id, State::Ready, None, now);
                         self.rung(id, Stage::Waiting, None, None, now);
                     }
-                    Priority::Ordinary => {
+                    Priority::Priority | Priority::Ordinary => {
                         let booked = self.memory.programmes.values().any(|p| p.bulletins().any(|b| b == id));
                         let state = if booked { State::Scheduled } else { State::WaitingChoice };
                         self.state(id, state, None, now);

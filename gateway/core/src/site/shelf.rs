@@ -26,6 +26,8 @@ pub(super) struct Shelf {
     pub(super) lingering: BTreeSet<BulletinId>,
     /// Takes the place of others.
     pub(super) replacing: BTreeSet<BulletinId>,
+    /// Waits for a leader.
+    pub(super) waiting: BTreeSet<BulletinId>,
     until: BTreeMap<BulletinId, Wall>,
     /// The queue changed since it was asked last.
     moved: bool,
@@ -68,8 +70,8 @@ impl Shelf {
 
     fn put(&mut self, id: &BulletinId, standing: Option<&Standing>) {
         self.moved |= self.queue.remove(id);
-        let Self { open, young, urgent, live, lingering, replacing, .. } = self;
-        for set in [open, young, urgent, live, lingering, replacing] {
+        let Self { open, young, urgent, live, lingering, replacing, waiting, .. } = self;
+        for set in [open, young, urgent, live, lingering, replacing, waiting] {
             set.remove(id);
         }
         if let Some(until) = self.until.remove(id) {
@@ -93,7 +95,7 @@ impl Shelf {
             self.ends.insert((until, id.clone()));
             self.until.insert(id.clone(), until);
         }
-        let coming = matches!(standing.state, State::Received | State::Fetching);
+        let coming = matches!(standing.state, State::Received | State::Fetching | State::Approved);
         // What is on air in one language may still wait for another; an emergency does not wait for either.
         let unripe = standing.state == State::OnAir && !standing.rungs.contains(&Stage::Ready);
         if coming || unripe {
@@ -101,6 +103,9 @@ impl Shelf {
         }
         if emergency && !standing.silent {
             self.urgent.insert(id.clone());
+        }
+        if standing.state == State::WaitingApproval {
+            self.waiting.insert(id.clone());
         }
         if bulletin.live.is_some() {
             self.live.insert(id.clone());

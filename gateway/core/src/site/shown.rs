@@ -5,7 +5,7 @@ use super::air::{Airing, Piece, Stage};
 use crate::arbiter;
 use crate::claim::ClaimId;
 use crate::id::{BoardId, BulletinId, ClusterId, OutputId};
-use crate::memory::Standing;
+use crate::memory::{Origin, Standing};
 use crate::outputs::Health;
 use crate::time::{Mono, Now};
 use crate::view::{AlarmView, BoardView, BulletinHead, ClusterView, DecisionView, NextView, OnAir, OutputView, View};
@@ -30,6 +30,7 @@ impl Site {
             outputs: self.output_ids().iter().map(|id| self.output_view(id)).collect(),
             sensors: self.sensors_shown(now),
             next: self.next_programmes(),
+            waiting_approval: self.shelf.waiting.len(),
             decisions: self.open_decision_views(),
             alarms: self.alarms(now),
             selftest: self.selftest_view(),
@@ -54,6 +55,7 @@ impl Site {
             }),
             path: self.path_word(id),
             degraded: lost || self.paths.get(id).is_some_and(|p| *p > 0),
+            place: self.config.stand.get(id).map(|(lat, lon)| [*lat, *lon]),
             muted_ms: left(self.silenced_until.get(id), now),
         }
     }
@@ -257,6 +259,11 @@ impl Standing {
             reason: self.reason.clone(),
             drill: b.drill,
             text: b.text("vi").map(str::to_owned),
+            own: self.is_own(),
+            author: self.author().map(str::to_owned),
+            approver: self.approver.clone(),
+            unasked: self.unasked || matches!(self.origin, Origin::Desk { .. }),
+            version: b.version,
         }
     }
 }

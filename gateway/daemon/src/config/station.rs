@@ -3,7 +3,7 @@
 use super::sheet::Entry;
 use super::{CacheConfig, ClockConfig, HubConfig, HubTls, OfficerTls, RecordingsConfig, Station, WebConfig};
 use drivers::sound::keep::Codec;
-use gateway_core::config::{First, Hours, Policy, Resume};
+use gateway_core::config::{Approval, First, Hours, Policy, Resume};
 use gateway_core::time::parse_time_of_day;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -244,8 +244,10 @@ pub(super) fn policy(entry: &Entry<'_, '_>) -> Option<Policy> {
     });
     let (cross_fade, duck_under_live) = (entry.flag("cross_fade"), entry.flag("duck_under_live"));
     let hours = hours(entry);
+    let approval = approval(entry);
     Some(Policy {
         hours: hours?,
+        approval: approval?,
         resume: resume?,
         cross_fade: cross_fade?,
         duck_under_live: duck_under_live?,
@@ -254,6 +256,22 @@ pub(super) fn policy(entry: &Entry<'_, '_>) -> Option<Policy> {
         night_until_s,
         mute_ms: minutes? * 60_000,
     })
+}
+
+/// Who needs no approval.
+fn approval(entry: &Entry<'_, '_>) -> Option<Approval> {
+    let own = entry.flag("approve_own");
+    let skip = if entry.has("skip_approval") { entry.texts("skip_approval")? } else { Vec::new() };
+    let well = |rule: &str| {
+        let (role, kind) = rule.split_once(':').unwrap_or((rule, "ordinary"));
+        ["officer", "approver"].contains(&role) && ["ordinary", "priority"].contains(&kind)
+    };
+    if let Some(odd) = skip.iter().find(|rule| !well(rule)) {
+        let remedy = "write a role, `officer` or `approver`, alone or with a priority: \"officer:ordinary\"";
+        entry.bad("skip_approval", format!("\"{odd}\" is no rule"), remedy);
+        return None;
+    }
+    Some(Approval { skip, own: own? })
 }
 
 /// `05:00-07:00`, as seconds after midnight.

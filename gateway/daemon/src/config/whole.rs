@@ -76,6 +76,7 @@ pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'
     for entry in all("cluster") {
         let Some(row) = outputs::cluster(&entry) else { continue };
         site.clusters.insert(row.id.clone(), row.core.clone());
+        site.stand.extend(row.stands.map(|place| (row.id.clone(), place)));
         rows.clusters.push((entry, row));
     }
     for entry in all("board") {

@@ -90,5 +90,10 @@ fn head(id: &str, title: &str, state: State, priority: Priority) -> BulletinHead
         reason: failed.then(|| "Tải âm thanh không được: mã băm không khớp".to_owned()),
         drill: failed,
         text: Some("Kính thưa bà con, xin mời bà con lắng nghe thông báo sau đây.".to_owned()),
+        own: false,
+        author: None,
+        approver: None,
+        unasked: false,
+        version: 1,
     }
 }

@@ -157,6 +157,13 @@ pub(super) const SECTIONS: &[Section] = &[
                 "How long a mute or blackout lasts unless the officer says otherwise.",
             )
             .unit("minutes"),
+            Key::may(
+                "skip_approval",
+                Form::Texts,
+                "[\"approver\", \"officer:ordinary\"]",
+                "Roles whose bulletins of the commune need no leader's word, alone or for one priority; without, every one is approved. Emergencies never need it.",
+            ),
+            Key::or("approve_own", Form::Flag, "false", "true", "A leader may approve what he made himself."),
             Key::or(
                 "quiet_at_night",
                 Form::Flag,

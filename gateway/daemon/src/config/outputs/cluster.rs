@@ -8,6 +8,7 @@ use gateway_core::id::{ClusterId, SensorId, SinkId, SwitchId, TransmitterId};
 pub(in crate::config) struct ClusterRow {
     pub(in crate::config) id: ClusterId,
     pub(in crate::config) core: core::Cluster,
+    pub(in crate::config) stands: Option<(f64, f64)>,
 }
 
 pub(in crate::config) fn cluster(entry: &Entry<'_, '_>) -> Option<ClusterRow> {
@@ -22,7 +23,14 @@ pub(in crate::config) fn cluster(entry: &Entry<'_, '_>) -> Option<ClusterRow> {
     let (id, speakers) = (id?, u32::try_from(speakers?).ok()?);
     let core =
         core::Cluster { name: name.unwrap_or_else(|| id.clone()), paths, languages: languages?, speakers, beacon };
-    Some(ClusterRow { id: ClusterId::from(id), core })
+    for (one, other) in [("lat", "lon"), ("lon", "lat")] {
+        if entry.has(one) && !entry.has(other) {
+            entry.bad(one, "it stands alone", format!("add `{other}`, or remove it"));
+        }
+    }
+    let stands =
+        if entry.has("lat") && entry.has("lon") { Some((entry.number("lat")?, entry.number("lon")?)) } else { None };
+    Some(ClusterRow { id: ClusterId::from(id), core, stands })
 }
 
 fn is_language(tag: &str) -> bool {

@@ -25,6 +25,15 @@ pub(in crate::config::keys) const SECTIONS: &[Section] = &[
                 "[\"vi\"]",
                 "Languages of the place (BCP 47), in the order renditions play.",
             ),
+            Key::may(
+                "lat",
+                Form::Number(-90.0, 90.0),
+                "11.3102",
+                "Where it stands, for the plan on the desk: latitude.",
+            )
+            .unit("degrees"),
+            Key::may("lon", Form::Number(-180.0, 180.0), "106.1014", "Longitude; given together with `lat`.")
+                .unit("degrees"),
             Key::or("speakers", Form::Whole(0, 10_000), "1", "2", "Number of loudspeakers."),
             Key::may(
                 "beacon",

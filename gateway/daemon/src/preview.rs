@@ -1,0 +1,48 @@
+//! What the boards would show, painted by the same hand that paints for their cards.
+
+use crate::config::{BoardSpec, Config};
+use drivers::board::painter::Easel;
+use drivers::board::sight::Sight;
+use gateway_core::id::{BoardId, ClipId, ShowId};
+use gateway_core::want::BoardMessage;
+use std::path::{Path, PathBuf};
+use web_ui::BoardSight;
+
+/// The boards of the station and their pictures.
+pub(crate) struct Preview {
+    boards: Vec<BoardSpec>,
+    pictures: PathBuf,
+}
+
+impl Preview {
+    /// Over the boards of a configuration and the folder of the cache.
+    pub(crate) fn new(config: &Config, pictures: &Path) -> Self {
+        Self { boards: config.boards.clone(), pictures: pictures.to_owned() }
+    }
+}
+
+impl web_ui::Preview for Preview {
+    fn sight(&self, board: &BoardId, text: &str, picture: Option<&str>) -> Option<BoardSight> {
+        let spec = self.boards.iter().find(|spec| spec.id == *board)?;
+        let easel = Easel::new(spec.fonts.clone()).with_pictures(&self.pictures);
+        let message = BoardMessage {
+            id: ShowId(0),
+            text: text.to_owned(),
+            level: None,
+            drill: false,
+            flash: false,
+            qr: None,
+            picture: picture.filter(|name| crate::shelf::is_digest(name)).map(ClipId::from),
+            until: None,
+        };
+        Some(match spec.config.sight(&easel, &message) {
+            Sight::Painted { width, height, pages } => {
+                let ms = |hold: std::time::Duration| u64::try_from(hold.as_millis()).unwrap_or(u64::MAX);
+                let pages = pages.into_iter().map(|(png, hold, runs)| (png, ms(hold), runs)).collect();
+                BoardSight { width, height, text: None, pages }
+            }
+            Sight::Letters(text) => BoardSight { width: 0, height: 0, text: Some(text), pages: Vec::new() },
+            Sight::Page => BoardSight { width: 0, height: 0, text: Some(text.to_owned()), pages: Vec::new() },
+        })
+    }
+}
