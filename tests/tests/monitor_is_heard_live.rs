@@ -174,6 +174,8 @@ impl Door {
             studio: Arc::new(Nothing),
             lines: std::sync::Arc::new(Vec::new),
             boards: Arc::new(web_ui::NoBoards),
+            configuration: Arc::new(web_ui::NoConfiguration),
+            machine: Arc::new(web_ui::NoMachine),
             users,
             office: web_ui::office::open(scratch.path()),
             secure_cookie: tls,
