@@ -188,6 +188,8 @@ impl Door {
             media: Arc::new(web_ui::NoMedia),
             preview: Arc::new(web_ui::NoPreview),
             boards: Arc::new(web_ui::NoBoards),
+            configuration: Arc::new(web_ui::NoConfiguration),
+            machine: Arc::new(web_ui::NoMachine),
             users,
             office: web_ui::office::open(scratch.path()),
             secure_cookie: tls,

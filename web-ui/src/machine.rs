@@ -90,7 +90,8 @@ impl Machine for NoMachine {
         Ok(Vec::new())
     }
     fn backup(&self, _: &str, _: bool) -> Result<Recorded, String> {
-        Err("no machine".to_owned())
+        let file = std::fs::File::open("/dev/null").map_err(|e| e.to_string())?;
+        Ok(Recorded { file, bytes: 0, media_type: "application/octet-stream" })
     }
 }
 
