@@ -211,9 +211,14 @@ impl Told {
 
     /// An officer's order and its outcome.
     pub fn order(&mut self, act: Act) -> Result<(), String> {
+        self.order_by("lan", act)
+    }
+
+    /// The order of a certain officer and its outcome.
+    pub fn order_by(&mut self, by: &str, act: Act) -> Result<(), String> {
         self.orders += 1;
         let no = self.orders;
-        self.step(Input::Desk(Order { no, by: "lan".to_owned(), act }));
+        self.step(Input::Desk(Order { no, by: by.to_owned(), act }));
         self.events
             .iter()
             .rev()

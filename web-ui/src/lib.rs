@@ -26,6 +26,7 @@ mod outlook;
 mod page;
 mod people;
 mod playlog;
+mod prepared;
 mod problem;
 mod programmes;
 mod reads;
@@ -38,6 +39,7 @@ mod slices;
 mod studio;
 mod trust;
 pub mod users;
+mod voices;
 
 pub use boards::{Board, BoardAddress, BoardScene, Boards, NoBoards, boards};
 pub use citizen::citizen;

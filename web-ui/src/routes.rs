@@ -8,7 +8,7 @@ use crate::sittings::{IDLE, Sittings};
 use crate::users::Right;
 use crate::{
     Desk, account, boards, body, desks, ears, guard, jottings, lexicon, lines, orders, outlook, page, people, playlog,
-    programmes, rota, selftest, session, studio, trust,
+    prepared, programmes, rota, selftest, session, studio, trust, voices,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -134,6 +134,13 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         May(Air) => studio::begin,
         May(Air) => studio::end,
         May(Air) => studio::voice,
+        May(Air) => voices::emergency,
+        May(Air) => voices::ask,
+        May(Air) => voices::hand,
+        May(Look) => prepared::list,
+        May(Compose) => prepared::put,
+        May(Compose) => prepared::remove,
+        May(Air) => prepared::air,
         May(Look) => studio::sinks,
         May(Look) => reads::sensors,
         May(Look) => studio::sdp,

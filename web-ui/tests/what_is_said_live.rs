@@ -28,7 +28,7 @@ async fn a_voice_goes_on_air_and_ends() {
     let (answer, got) = place.order(ask, Outcome::Done { seq: 7 }).await;
     assert_eq!((answer.status, answer.json()["live_id"].as_str()), (StatusCode::OK, Some("m1")), "{}", answer.text);
     assert_eq!(got.by, "lan");
-    let Act::Live { live, input: None, targets, max_s: 90 } = got.act else { panic!("{:?}", got.act) };
+    let Act::Live { live, input: None, targets, max_s: 90, chime: None } = got.act else { panic!("{:?}", got.act) };
     assert_eq!((live.as_str(), targets.clusters.len(), targets.boards.len()), ("m1", 1, 0));
     let kind = "audio/L16;rate=48000;channels=1";
     let answer = knock(&place.router, piece("m1", &cookie, kind, PIECE.to_vec())).await;

@@ -89,6 +89,16 @@ pub struct Live {
     pub from: LiveFrom,
     /// The speaker is cut off after, milliseconds.
     pub max_ms: u64,
+    /// It opens with the chime.
+    #[serde(default = "yes")]
+    pub chime: bool,
+    /// Login name of whoever has the microphone of the desk now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub speaker: Option<String>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// Where the sound of a live transmission comes from.

@@ -1,7 +1,7 @@
 //! What a site is made of, as the core needs to know it: no ports, no addresses, no secrets.
 
 use crate::drill::Drill;
-use crate::id::{BoardId, ClusterId, DrillId, InputId, SensorId, SinkId, SwitchId, TransmitterId};
+use crate::id::{BoardId, ClusterId, DrillId, InputId, PreparedId, SensorId, SinkId, SwitchId, TransmitterId};
 use crate::trial::SelfTest;
 use crate::zone_tones::ZoneTones;
 use std::collections::{BTreeMap, BTreeSet};
@@ -240,6 +240,8 @@ pub enum Button {
         level: u8,
         /// Where; empty: everywhere.
         clusters: BTreeSet<ClusterId>,
+        /// What is kept ready under this name is said in the place of the text, while there is such a thing.
+        prepared: Option<PreparedId>,
     },
     /// An input goes on air while it is pressed.
     Talk {
@@ -285,6 +287,8 @@ pub struct Policy {
     pub cross_fade: bool,
     /// A programme stays audible, far lower, beneath a live voice.
     pub duck_under_live: bool,
+    /// A live voice opens with the chime unless its speaker says otherwise.
+    pub live_chime: bool,
     /// Taken when nobody answers a clash before the programme starts.
     pub clash_default: First,
     /// Night begins, seconds after local midnight.
@@ -327,6 +331,7 @@ impl Default for Policy {
             resume: Resume::Place,
             cross_fade: false,
             duck_under_live: false,
+            live_chime: true,
             clash_default: First::Province,
             night_from_s: 21 * 3600,
             night_until_s: 5 * 3600,

@@ -8,8 +8,9 @@ pub use standing::{EXPIRED, Origin, SUPERSEDED, Standing, Turned};
 use crate::bulletin::{Bulletin, State, Targets};
 use crate::config::First;
 use crate::drill::Drills;
-use crate::id::{BoardId, BulletinId, ClusterId, InputId, ProgrammeId, SinkId, TransmitterId};
+use crate::id::{BoardId, BulletinId, ClusterId, InputId, PreparedId, ProgrammeId, SinkId, TransmitterId};
 use crate::journal::{Entry, Event, Played, Stage, sha256_hex};
+use crate::prepared::Prepared;
 use crate::programme::Programme;
 use crate::time::Wall;
 use crate::trial::Trials;
@@ -65,6 +66,9 @@ pub struct Memory {
     /// Self-tests.
     #[serde(default)]
     pub trials: Trials,
+    /// What is kept ready to be said.
+    #[serde(default)]
+    pub prepared: BTreeMap<PreparedId, Prepared>,
     /// Drills that were due.
     #[serde(default)]
     pub drills: Drills,
@@ -225,6 +229,17 @@ impl Memory {
             Event::ShownOn { id, board, grade } => {
                 if let Some(standing) = self.bulletins.get_mut(id) {
                     standing.shown.insert(board.clone(), *grade);
+                }
+            }
+            Event::Prepared { prepared, .. } => {
+                self.prepared.insert(prepared.id.clone(), prepared.as_ref().clone());
+            }
+            Event::PreparedDropped { id, .. } => {
+                self.prepared.remove(id);
+            }
+            Event::Handed { id, to, .. } => {
+                if let Some(standing) = self.bulletins.get_mut(id) {
+                    standing.hand(to);
                 }
             }
             Event::Recalled { id, jti, .. } => {

@@ -20,6 +20,7 @@ mod ladder;
 mod level;
 mod measured;
 mod opening;
+mod prepared;
 mod pressed;
 mod quiet;
 mod recall;
@@ -34,6 +35,8 @@ mod toned;
 mod trial;
 mod tripped;
 mod tuned;
+mod voices;
+mod warned;
 
 use crate::arbiter::{self, Air, Limits};
 use crate::claim::{Claim, ClaimId};
@@ -111,6 +114,11 @@ pub struct Site {
     book: book::Book,
     calendar: drill::Calendar,
     trial: Option<trial::Running>,
+    /// Emergencies in an officer's voice that broke off.
+    broken_voices: BTreeSet<BulletinId>,
+    ready: prepared::Ready,
+    /// Who asks whoever speaks for the microphone.
+    asks: BTreeMap<BulletinId, String>,
     /// When the connection to the hub came or went last.
     link_turned: Option<Mono>,
     /// What screens are told of drills and self-tests in full.
@@ -165,6 +173,9 @@ impl Site {
             book: book::Book::default(),
             calendar: drill::Calendar::default(),
             trial: None,
+            broken_voices: BTreeSet::new(),
+            ready: prepared::Ready::default(),
+            asks: BTreeMap::new(),
             link_turned: None,
             records: Arc::default(),
             shelf,
@@ -321,6 +332,7 @@ impl Site {
             self.watch_silence(now);
             self.key(now);
             let moved = self.run_trial(now) | self.drive_all(now);
+            self.stand_in_for_voices(now);
             self.climb(now);
             self.close(now);
             self.close_recalls(now);

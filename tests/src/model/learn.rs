@@ -84,6 +84,9 @@ impl Model {
             | Event::Floor { .. }
             | Event::Noted { .. }
             | Event::ShownOn { .. }
+            | Event::Handed { .. }
+            | Event::Prepared { .. }
+            | Event::PreparedDropped { .. }
             | Event::RecallDone { .. }
             | Event::DayBegan { .. }
             | Event::SessionMissed { .. }

@@ -3,8 +3,9 @@
 use super::{Played, Stage};
 use crate::bulletin::{Bulletin, State};
 use crate::config::First;
-use crate::id::{BoardId, BulletinId, ClusterId, DrillId, SensorId, SinkId, TransmitterId};
+use crate::id::{BoardId, BulletinId, ClusterId, DrillId, PreparedId, SensorId, SinkId, TransmitterId};
 use crate::memory::{Origin, Session, Turned};
+use crate::prepared::Prepared;
 use crate::programme::Programme;
 use crate::time::Wall;
 use crate::trial::Trial;
@@ -123,6 +124,31 @@ pub enum Event {
         board: BoardId,
         /// How it is known.
         grade: Grade,
+    },
+    /// The microphone of a live transmission passed to another speaker; the transmission goes on.
+    Handed {
+        /// The bulletin it is kept as.
+        id: BulletinId,
+        /// Login name of who speaks from now on.
+        to: String,
+        /// Login name of who said so.
+        by: String,
+        /// Why, where it was taken.
+        reason: String,
+    },
+    /// Something is kept ready to be said.
+    Prepared {
+        /// What.
+        prepared: Box<Prepared>,
+        /// Login name.
+        by: String,
+    },
+    /// It is kept no longer.
+    PreparedDropped {
+        /// Which.
+        id: PreparedId,
+        /// Login name.
+        by: String,
     },
     /// A bulletin must never play again.
     Recalled {

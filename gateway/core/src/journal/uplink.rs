@@ -105,6 +105,9 @@ pub(crate) fn uplinks(event: &Event, memory: &Memory, at: Wall, trusted: bool) -
         | Event::Turn { .. }
         | Event::ShownOn { .. }
         | Event::Recalled { .. }
+        | Event::Handed { .. }
+        | Event::Prepared { .. }
+        | Event::PreparedDropped { .. }
         | Event::SessionOpened { .. }
         | Event::SessionMoved { .. }
         | Event::SessionClosed { .. }

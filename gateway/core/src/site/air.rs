@@ -149,11 +149,15 @@ impl Site {
     pub(super) fn piece(&self, claim: &ClaimId, item: usize) -> Option<Piece> {
         match claim {
             ClaimId::Bulletin(id) => (item == 0).then(|| Piece::Bulletin(id.clone())),
-            ClaimId::Live(id) => match item {
-                0 => Some(Piece::Chime),
-                1 => Some(Piece::Bulletin(id.clone())),
-                _ => None,
-            },
+            ClaimId::Live(id) => {
+                let chimes =
+                    self.memory.bulletins.get(id).and_then(|s| s.bulletin.live.as_ref()).is_none_or(|l| l.chime);
+                match item + usize::from(!chimes) {
+                    0 => Some(Piece::Chime),
+                    1 => Some(Piece::Bulletin(id.clone())),
+                    _ => None,
+                }
+            }
             ClaimId::Session(key) => match self.memory.sessions.get(key)?.items.get(item)? {
                 SessionItem::Chime => Some(Piece::Chime),
                 SessionItem::Silence(ms) => Some(Piece::Silence(*ms)),
@@ -284,6 +288,7 @@ impl Site {
                     return true;
                 }
                 if self.never_came(&playing, now) {
+                    self.voice_broke(claim, &playing);
                     self.ended(key, airing, &playing, 0, Some("nothing came of it".to_owned()), now);
                     return true;
                 }

@@ -241,12 +241,14 @@ pub(super) fn policy(entry: &Entry<'_, '_>) -> Option<Policy> {
         _ => Resume::Place,
     });
     let (cross_fade, duck_under_live) = (entry.flag("cross_fade"), entry.flag("duck_under_live"));
+    let live_chime = entry.flag("live_chime");
     let hours = hours(entry);
     Some(Policy {
         hours: hours?,
         resume: resume?,
         cross_fade: cross_fade?,
         duck_under_live: duck_under_live?,
+        live_chime: live_chime?,
         clash_default: clash_default?,
         night_from_s,
         night_until_s,

@@ -141,6 +141,13 @@ pub(super) const SECTIONS: &[Section] = &[
                 "A programme stays audible, lower by the sink's `duck_db`, beneath a live voice.",
             ),
             Key::or(
+                "live_chime",
+                Form::Flag,
+                "true",
+                "false",
+                "A live voice opens with the chime unless its speaker chooses otherwise on the page.",
+            ),
+            Key::or(
                 "mute_minutes",
                 Form::Whole(1, 240),
                 "10",
