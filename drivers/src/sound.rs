@@ -57,7 +57,7 @@ mod tap;
 mod tone;
 mod voice;
 
-pub use decode::{Probed, probe};
+pub use decode::{Examined, Probed, examine, probe};
 pub use growing::Growing;
 pub use listen::{Left, Listener};
 pub use source::{InputConfig, LiveVoice, Sources};

@@ -77,6 +77,12 @@ impl Reads for Nothing {
     fn plays(&self, _: &web_ui::PlayAsk) -> Result<Vec<web_ui::Play>, ReadFault> {
         Ok(Vec::new())
     }
+    fn library(&self, _: &web_ui::LibraryAsk) -> Result<Vec<web_ui::LibraryRow>, ReadFault> {
+        Ok(Vec::new())
+    }
+    fn library_item(&self, _: &str) -> Result<Vec<web_ui::LibraryVersion>, ReadFault> {
+        Ok(Vec::new())
+    }
     fn play_sums(&self, _: i64, _: i64) -> Result<Vec<web_ui::PlaySum>, ReadFault> {
         Ok(Vec::new())
     }
@@ -90,6 +96,8 @@ impl Studio for Nothing {
     fn speak(&self, _: &LiveId, _: &str, _: Vec<f32>, _: u32) -> Result<(), Shut> {
         Err(Shut::Closed)
     }
+
+    fn hand(&self, _: &LiveId, _: &str) {}
 
     fn close(&self, _: &LiveId) {}
 
@@ -173,6 +181,7 @@ impl Door {
             voice: Arc::new(Nothing),
             studio: Arc::new(Nothing),
             lines: std::sync::Arc::new(Vec::new),
+            media: Arc::new(web_ui::NoMedia),
             boards: Arc::new(web_ui::NoBoards),
             users,
             office: web_ui::office::open(scratch.path()),

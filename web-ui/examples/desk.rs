@@ -36,6 +36,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         voice,
         studio,
         lines,
+        media: Arc::new(invented::Cellar::default()),
         boards: Arc::new(invented::Wall),
         users,
         office,

@@ -27,12 +27,13 @@ const TOO_LARGE: Refusal = Refusal("TooLarge", 413, "The body is larger than 64 
 const UNSUPPORTED: Refusal = Refusal("UnsupportedMediaType", 415, "The body is of another kind than is described.");
 const WRONG: Refusal = Refusal("Wrong", 422, "A field is missing, unknown or out of bounds.");
 const LOCKED: Refusal = Refusal("Locked", 429, "Too many failed attempts; `Retry-After` says how long.");
+const UNFIT: Refusal = Refusal("Unfit", 422, "It is not what it is said to be, damaged, or out of bounds.");
 const NOT_KEPT: Refusal = Refusal("NotKept", 500, "The session cannot be kept.");
 const UNAVAILABLE: Refusal =
     Refusal("Unavailable", 503, "Busy, or the disk does not answer; `acted` says whether an order took effect.");
 const NO_ANSWER: Refusal = Refusal("NoAnswer", 504, "The order was taken but not answered within 10 s.");
 
-const ALL: [Refusal; 14] = [
+const ALL: [Refusal; 15] = [
     MALFORMED,
     NOT_SIGNED_IN,
     FORBIDDEN,
@@ -44,6 +45,7 @@ const ALL: [Refusal; 14] = [
     UNSUPPORTED,
     WRONG,
     LOCKED,
+    UNFIT,
     NOT_KEPT,
     UNAVAILABLE,
     NO_ANSWER,
@@ -72,6 +74,8 @@ refusals! {
     Changed: REFUSED;
     /// It is over.
     Gone: GONE;
+    /// What was sent cannot be used.
+    Unfit: UNFIT;
     /// Too many attempts.
     Locked: LOCKED;
     /// Sessions cannot be kept.

@@ -18,12 +18,15 @@ pub mod faults;
 mod guard;
 mod jottings;
 mod lexicon;
+mod library;
 mod lines;
+mod media;
 pub mod office;
 mod ops;
 mod orders;
 mod outlook;
 mod page;
+mod papers;
 mod people;
 mod playlog;
 mod prepared;
@@ -45,7 +48,9 @@ pub use boards::{Board, BoardAddress, BoardScene, Boards, NoBoards, boards};
 pub use citizen::citizen;
 pub use ears::{Ears, PlayRow, Player, Recorded, RecordingRow, Unheard};
 pub use lexicon::{Heard, Lexicon, Voice, VoiceFault};
+pub use library::{LibraryAsk, LibraryRow, LibraryVersion};
 pub use lines::{LineRow, Lines};
+pub use media::{Arrived, MediaFault, MediaKind, MediaShelf, MediaTaken, NoMedia};
 pub use office::Office;
 pub use ops::{Check, Metric, MetricKind, Ops, ops};
 pub use outlook::Outlook;
@@ -80,6 +85,8 @@ pub struct Desk {
     pub studio: Arc<dyn Studio>,
     /// How the lines to the devices fare.
     pub lines: Lines,
+    /// Files that officers bring.
+    pub media: Arc<dyn MediaShelf>,
     /// The boards that are pages.
     pub boards: Arc<dyn Boards>,
     /// Who may sign in.

@@ -3,7 +3,7 @@
 //! A damaged file is set aside, never deleted, and the copy of the last good start takes its place.
 
 use crate::problem::{Problem, chain, say};
-use crate::{jottings, rota};
+use crate::{jottings, media, rota};
 use axum::http::StatusCode;
 use rusqlite::Connection;
 use std::fs;
@@ -29,7 +29,7 @@ const PLACES: usize = 16;
 const SLOWEST: Duration = Duration::from_secs(10);
 
 /// Tables of the book, each part its own.
-const TABLES: &[&str] = &[jottings::TABLES, rota::TABLES];
+const TABLES: &[&str] = &[jottings::TABLES, media::TABLES, rota::TABLES];
 
 /// Why the book cannot be had.
 #[derive(Debug, thiserror::Error)]

@@ -4,6 +4,7 @@ use crate::acts::{Ask, known_prepared, three, warning, why, words};
 use crate::body::{Named, Told};
 use crate::described::NotOrdered;
 use crate::guard::Signed;
+use crate::media::{self, MediaKind};
 use crate::orders::{Answer, Done, order};
 use crate::problem::{Problem, say};
 use crate::reads::odd_query;
@@ -12,7 +13,7 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::{Extension, Json};
-use gateway_core::bulletin::{Content, Targets};
+use gateway_core::bulletin::{Content, Media, Targets};
 use gateway_core::id::PreparedId;
 use gateway_core::input::Act;
 use gateway_core::prepared::{Prepared, Purpose};
@@ -114,6 +115,27 @@ pub(crate) struct Ready {
     #[serde(default)]
     #[schema(max_length = 2000)]
     text: String,
+    /// Recordings, said in the place of the text; one a language.
+    #[serde(default)]
+    #[schema(max_items = 8)]
+    clips: Vec<Recording>,
+}
+
+/// A recording that was taken in by `POST media`.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Recording {
+    /// BCP 47 language.
+    #[serde(default = "vietnamese")]
+    #[schema(min_length = 2, max_length = 16, default = "vi")]
+    lang: String,
+    /// SHA-256 of the file, hexadecimal.
+    #[schema(min_length = 64, max_length = 64)]
+    sha256: String,
+}
+
+fn vietnamese() -> String {
+    "vi".to_owned()
 }
 
 fn level() -> u8 {
@@ -150,7 +172,7 @@ pub(crate) async fn list(State(shared): Desk) -> Json<Shelf> {
     NotOrdered,
 ))]
 pub(crate) async fn put(State(shared): Desk, Extension(by): By, Told(ask): Told<Ready>) -> Answer {
-    let Ready { id, version, purpose, title, level, text } = ask;
+    let Ready { id, version, purpose, title, level, text, clips } = ask;
     if !is_name(&id) {
         return Err(Problem::wrong(say(
             "Mã (id) gồm 1 đến 64 chữ a-z, số, dấu chấm, gạch.",
@@ -159,15 +181,45 @@ pub(crate) async fn put(State(shared): Desk, Extension(by): By, Told(ask): Told<
     }
     let title = words("title", "Tên gọi", &title, 1, 200)?;
     let text = words("text", "Nội dung", &text, 0, 2000)?;
+    let files: Vec<String> = clips.iter().map(|clip| clip.sha256.clone()).collect();
     let mut content = Vec::new();
+    for clip in clips {
+        content.push(recording(&shared, clip).await?);
+    }
     content.extend((!text.is_empty()).then(|| Content::Text { lang: "vi".to_owned(), text }));
     let item = Prepared { id: PreparedId::from(id), version, purpose, title, level, content };
     item.check().map_err(|why| Problem::wrong(say(format!("{why}."), format!("{why}."))))?;
     let name = item.id.clone();
     match order(&shared, by, Prepares(item)).await {
         Err(problem) if problem.code() == "refused" => Err(overtaken(&shared, &name, version, problem)),
-        answer => answer,
+        Ok(done) => {
+            // They stay in the cache for as long as the core wants them; the book must not let go of them before.
+            let user = format!("prepared/{name}");
+            let files = move |book: &rusqlite::Transaction<'_>| {
+                let files: Vec<&str> = files.iter().map(String::as_str).collect();
+                media::needs(book, &user, &files)
+            };
+            shared.desk.office.with(files).await?;
+            Ok(done)
+        }
+        Err(problem) => Err(problem),
     }
+}
+
+/// A recording as the core knows it.
+async fn recording(shared: &Shared, Recording { lang, sha256 }: Recording) -> Result<Content, Problem> {
+    let lang = words("lang", "Ngôn ngữ", &lang, 2, 16)?;
+    let known = media::known(&shared.desk.office, &sha256.to_ascii_lowercase()).await?;
+    let Some(known) = known.filter(|m| m.kind == MediaKind::Audio) else {
+        return Err(Problem::wrong(say(
+            "Bản ghi âm (clips) này không có trên trạm. Hãy tải lên trước.",
+            "clips names a recording that is not here; POST it to /api/v1/media first.",
+        )));
+    };
+    let duration_s = known.duration_ms.map(|ms| f64::from(u32::try_from(ms).unwrap_or(u32::MAX)) / 1000.0);
+    let media =
+        Media { url: String::new(), sha256: known.sha256.into(), bytes: known.bytes, mime: known.mime, duration_s };
+    Ok(Content::Audio { lang, media })
 }
 
 /// The refusal, with what stands where somebody else was faster.

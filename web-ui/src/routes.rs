@@ -7,8 +7,8 @@ use crate::reads::{self, Desks};
 use crate::sittings::{IDLE, Sittings};
 use crate::users::Right;
 use crate::{
-    Desk, account, boards, body, desks, ears, guard, jottings, lexicon, lines, orders, outlook, page, people, playlog,
-    prepared, programmes, rota, selftest, session, studio, trust, voices,
+    Desk, account, boards, body, desks, ears, guard, jottings, lexicon, library, lines, media, orders, outlook, page,
+    papers, people, playlog, prepared, programmes, rota, selftest, session, studio, trust, voices,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -141,6 +141,14 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         May(Compose) => prepared::put,
         May(Compose) => prepared::remove,
         May(Air) => prepared::air,
+        May(Look) => papers::list,
+        May(Look) => papers::paper,
+        May(Look) => papers::read,
+        May(Look) => papers::figures,
+        May(Compose) => papers::submit,
+        May(Look) => library::list,
+        May(Look) => library::item,
+        May(Compose) => library::offer,
         May(Look) => studio::sinks,
         May(Look) => reads::sensors,
         May(Look) => studio::sdp,
@@ -156,6 +164,9 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         May(Look) => selftest::drills,
         May(Look) => jottings::read,
         May(Air) => jottings::keep,
+        May(Compose) => media::take,
+        May(Look) => media::file,
+        May(Look) => media::about,
         May(Look) => lexicon::read,
         May(Compose) => lexicon::replace,
         May(Compose) => lexicon::hear,

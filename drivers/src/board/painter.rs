@@ -9,6 +9,7 @@ mod qr;
 
 pub use easel::Easel;
 pub use font::{FontFault, Fonts};
+pub use photo::{PhotoFault, picture_size};
 pub use qr::code;
 
 use super::cpower_picture::Colours as Palette;

@@ -13,12 +13,14 @@ use std::time::Duration;
 mod bytes;
 mod child;
 mod container;
+mod examine;
 mod kind;
 mod mp4;
 mod open;
 mod opus;
 mod sbr;
 
+pub use examine::{Examined, examine};
 pub(super) use kind::is_ts;
 pub(super) use open::{Opened, Unopened, stream};
 
@@ -109,11 +111,19 @@ fn poured(path: &Path, from: Duration, rate: u32, spout: &mut Spout) -> Result<(
 /// Says in plain words why the file cannot be played: absent, unreadable, of an unknown kind, protected, without sound,
 /// cut off.
 pub fn probe(path: &Path) -> Result<Probed, String> {
+    watched(path, &mut |_, _, _| Ok(()))
+}
+
+/// Somebody who looks at each block: its samples, its rate, how much was played with it. His error ends the decoding.
+type Watcher<'w> = &'w mut dyn FnMut(&[f32], u32, Duration) -> Result<(), String>;
+
+fn watched(path: &Path, watcher: Watcher<'_>) -> Result<Probed, String> {
     catch_unwind(AssertUnwindSafe(|| {
         let mut clip = Clip::open(path, Duration::ZERO)?;
         let mut meter = Meter::default();
         let (mut first, mut last) = (None, Duration::ZERO);
         while let Some(rate) = clip.next()? {
+            watcher(&clip.mono, rate, clip.played)?;
             let after = |n: usize| samples(n as u64, rate);
             let began = clip.played.saturating_sub(after(clip.mono.len()));
             if let Some(at) = clip.mono.iter().position(|s| s.abs() > AUDIBLE) {

@@ -362,14 +362,14 @@ pub fn same_language(a: &str, b: &str) -> bool {
 }
 
 /// RFC 3339 on the wire, milliseconds inside.
-mod moment {
+pub(crate) mod moment {
     use super::*;
 
-    pub(super) fn serialize<S: Serializer>(at: &Option<Wall>, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(at: &Option<Wall>, serializer: S) -> Result<S::Ok, S::Error> {
         at.map(Wall::rfc3339).serialize(serializer)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Wall>, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Wall>, D::Error> {
         let Some(text) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
         Wall::parse(&text).map(Some).ok_or_else(|| serde::de::Error::custom("a moment is RFC 3339 with an offset"))
     }

@@ -299,6 +299,19 @@ pub struct Policy {
     pub mute_ms: u64,
     /// What programmes of the desk must keep to.
     pub hours: Hours,
+    /// What is heard while nothing is due; `None`: nothing.
+    pub filler: Option<Filler>,
+}
+
+/// What is heard while nothing is due: the least of all claims.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Filler {
+    /// The input that is relayed.
+    pub input: InputId,
+    /// Where; empty: everywhere.
+    pub clusters: BTreeSet<ClusterId>,
+    /// Spans of the day, seconds after local midnight; one does not go over midnight.
+    pub spans: Vec<(u32, u32)>,
 }
 
 /// What programmes of the desk must keep to; emergencies, live voices and the province's programmes need not.
@@ -337,6 +350,7 @@ impl Default for Policy {
             night_until_s: 5 * 3600,
             mute_ms: 600_000,
             hours: Hours::default(),
+            filler: None,
         }
     }
 }

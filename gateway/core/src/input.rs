@@ -4,7 +4,8 @@ use crate::bulletin::Targets;
 use crate::config::First;
 use crate::device::Report;
 use crate::id::{
-    BoardId, BulletinId, ClipId, ClusterId, InputId, LiveId, OutputId, PreparedId, ProgrammeId, SpeechId, TransmitterId,
+    BoardId, BulletinId, ClipId, ClusterId, InputId, LiveId, OutputId, PaperId, PreparedId, ProgrammeId, SpeechId,
+    TransmitterId,
 };
 use crate::prepared::Prepared;
 use crate::programme::Programme;
@@ -161,6 +162,27 @@ pub enum Act {
         prepared: PreparedId,
         /// The version that was looked at.
         version: u32,
+    },
+    /// A paper was read.
+    ReadPaper {
+        /// Which.
+        paper: PaperId,
+    },
+    /// Hand in a report that was wanted.
+    SubmitReport {
+        /// The paper that wants it.
+        paper: PaperId,
+        /// Its rows, as they go up.
+        rows: serde_json::Value,
+        /// Words beside it.
+        note: String,
+    },
+    /// *Gửi lên tỉnh*: offer an item of the commune to the province.
+    Offer {
+        /// Which.
+        bulletin: BulletinId,
+        /// Words beside it.
+        note: String,
     },
     /// Ask whoever speaks for the microphone.
     AskLive {

@@ -18,6 +18,7 @@ pub mod journal;
 pub mod keying;
 pub mod memory;
 pub mod outputs;
+pub mod paper;
 pub mod prepared;
 pub mod programme;
 pub mod sensors;

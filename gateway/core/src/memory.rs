@@ -8,8 +8,9 @@ pub use standing::{EXPIRED, Origin, SUPERSEDED, Standing, Turned};
 use crate::bulletin::{Bulletin, State, Targets};
 use crate::config::First;
 use crate::drill::Drills;
-use crate::id::{BoardId, BulletinId, ClusterId, InputId, PreparedId, ProgrammeId, SinkId, TransmitterId};
+use crate::id::{BoardId, BulletinId, ClusterId, InputId, PaperId, PreparedId, ProgrammeId, SinkId, TransmitterId};
 use crate::journal::{Entry, Event, Played, Stage, sha256_hex};
+use crate::paper::{self, Contribution, Paper, Sheet};
 use crate::prepared::Prepared;
 use crate::programme::Programme;
 use crate::time::Wall;
@@ -66,6 +67,12 @@ pub struct Memory {
     /// Self-tests.
     #[serde(default)]
     pub trials: Trials,
+    /// Papers of the office.
+    #[serde(default)]
+    pub papers: BTreeMap<PaperId, Paper>,
+    /// What was offered to the province, oldest first.
+    #[serde(default)]
+    pub offers: Vec<Contribution>,
     /// What is kept ready to be said.
     #[serde(default)]
     pub prepared: BTreeMap<PreparedId, Prepared>,
@@ -231,6 +238,27 @@ impl Memory {
                     standing.shown.insert(board.clone(), *grade);
                 }
             }
+            Event::PaperCame { sheet, jti, at } => self.keep_paper(sheet, jti, *at),
+            Event::PaperRead { id, reading } => {
+                if let Some(paper) = self.papers.get_mut(id) {
+                    paper.read.push(reading.clone());
+                }
+            }
+            Event::ReportSubmitted { id, reading, .. } => {
+                if let Some(paper) = self.papers.get_mut(id) {
+                    paper.submitted = Some(reading.clone());
+                }
+            }
+            Event::Offered { offer } => {
+                self.offers.push(offer.as_ref().clone());
+                let surplus = self.offers.len().saturating_sub(paper::KEPT);
+                self.offers.drain(..surplus);
+            }
+            Event::OfferAnswered { answer } => {
+                if let Some(offer) = self.offers.iter_mut().find(|o| o.id == answer.contribution_id) {
+                    offer.answer = Some(answer.clone());
+                }
+            }
             Event::Prepared { prepared, .. } => {
                 self.prepared.insert(prepared.id.clone(), prepared.as_ref().clone());
             }
@@ -362,6 +390,16 @@ impl Memory {
         self.bulletins.insert(id, standing);
         if self.bulletins.len() > KEPT + KEPT / 10 {
             self.forget_the_oldest();
+        }
+    }
+
+    fn keep_paper(&mut self, sheet: &Sheet, jti: &str, at: Option<Wall>) {
+        let (sheet, jti) = (sheet.clone(), jti.to_owned());
+        let paper = Paper { order: self.seq, at, jti, read: Vec::new(), submitted: None, sheet };
+        self.papers.insert(paper.sheet.id().clone(), paper);
+        if self.papers.len() > paper::KEPT {
+            let oldest = self.papers.values().min_by_key(|p| (p.waits(), p.order)).map(|p| p.sheet.id().clone());
+            oldest.and_then(|id| self.papers.remove(&id));
         }
     }
 

@@ -13,6 +13,7 @@ mod content;
 mod desk;
 mod drill;
 mod files;
+mod filler;
 mod follows;
 mod gates;
 mod heard;
@@ -20,6 +21,7 @@ mod ladder;
 mod level;
 mod measured;
 mod opening;
+mod papers;
 mod prepared;
 mod pressed;
 mod quiet;
@@ -117,6 +119,7 @@ pub struct Site {
     /// Emergencies in an officer's voice that broke off.
     broken_voices: BTreeSet<BulletinId>,
     ready: prepared::Ready,
+    desk_papers: papers::Desk,
     /// Who asks whoever speaks for the microphone.
     asks: BTreeMap<BulletinId, String>,
     /// When the connection to the hub came or went last.
@@ -175,6 +178,7 @@ impl Site {
             trial: None,
             broken_voices: BTreeSet::new(),
             ready: prepared::Ready::default(),
+            desk_papers: papers::Desk::default(),
             asks: BTreeMap::new(),
             link_turned: None,
             records: Arc::default(),
@@ -186,6 +190,8 @@ impl Site {
             entries: Vec::new(),
         };
         site.remember_records();
+        site.show_papers();
+        site.show_offers();
         site.note(Event::Started { version: env!("CARGO_PKG_VERSION").to_owned() }, now);
         if site.memory.keys.is_none() {
             site.note(Event::Keys { keys: first_keys }, now);
@@ -301,6 +307,7 @@ impl Site {
         self.memory.apply(&event);
         self.shelf.follow(&event, &self.memory);
         self.follow_records(&event);
+        self.follow_papers(&event);
         let uplinks = journal::uplinks(&event, &self.memory, at, trusted);
         let entry = Entry::new(&self.memory, event, at, trusted, uplinks);
         self.memory.hash.clone_from(&entry.hash);

@@ -3,7 +3,8 @@
 use crate::bulletin::{Priority, State};
 use crate::config::First;
 use crate::drill::{Drills, Kind};
-use crate::id::{BoardId, BulletinId, ClusterId, DrillId, InputId, LiveId, SensorId};
+use crate::id::{BoardId, BulletinId, ClusterId, DrillId, InputId, LiveId, PaperId, SensorId};
+use crate::paper::{Contribution, Paper};
 use crate::prepared::Prepared;
 use crate::trial::Trials;
 use serde::{Deserialize, Serialize};
@@ -39,6 +40,8 @@ pub struct View {
     pub talks: Vec<TalkView>,
     /// A live voice opens with the chime unless its speaker says otherwise.
     pub live_chime: bool,
+    /// Papers that wait to be read or answered, the most pressing first, twenty at most.
+    pub papers_waiting: Vec<PaperHead>,
     /// The next programmes, soonest first, ten at most.
     pub next: Vec<NextView>,
     /// Decisions that wait for an officer.
@@ -49,6 +52,12 @@ pub struct View {
     pub selftest: SelfTestView,
     /// One row a drill of the calendar, soonest first.
     pub drills: Vec<DrillView>,
+    /// Papers of the office, newest first, for those who ask.
+    #[serde(skip)]
+    pub papers: Arc<Vec<Paper>>,
+    /// What was offered to the province, newest first, for those who ask.
+    #[serde(skip)]
+    pub offers: Arc<Vec<Contribution>>,
     /// What is kept ready, for those who ask.
     #[serde(skip)]
     pub prepared: Arc<Vec<PreparedView>>,
@@ -157,7 +166,7 @@ pub struct OnAir {
     pub bulletin: Option<BulletinId>,
     /// Its title.
     pub title: String,
-    /// `emergency`, `live`, `programme`.
+    /// `emergency`, `live`, `programme`, `filler`.
     pub rank: &'static str,
     /// Disaster risk level 1–5 of an emergency.
     #[schema(required)]
@@ -196,6 +205,20 @@ pub struct TalkView {
     /// Login name of who asks for the microphone.
     #[schema(required)]
     pub asked: Option<String>,
+}
+
+/// A paper that waits.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct PaperHead {
+    /// Identity.
+    pub id: PaperId,
+    /// What it is about.
+    pub title: String,
+    /// A report is wanted; else it is to be read.
+    pub report: bool,
+    /// By when, RFC 3339.
+    #[schema(required)]
+    pub due: Option<String>,
 }
 
 /// Something kept ready, and whether its sound is there.

@@ -3,6 +3,7 @@
 use crate::bulletin::{Bulletin, Content, LiveFrom, Priority, Targets};
 use crate::cap;
 use crate::id::{BulletinId, InputId, LiveId};
+use crate::paper::{Answer, Sheet};
 use crate::programme::Programme;
 use crate::verify::Keys;
 use serde::{Deserialize, Serialize};
@@ -128,6 +129,10 @@ pub enum Body {
         /// Milliseconds since 1970.
         unix_ms: i64,
     },
+    /// `document` or `report_request`.
+    Paper(Box<Sheet>),
+    /// An `answer` to what was offered to the province.
+    Answer(Answer),
     /// A kind this release verifies and then refuses with `not_implemented`.
     NotImplemented(Kind),
 }
@@ -252,17 +257,33 @@ pub fn read_body(kind: Kind, body: &RawValue) -> Result<Body, String> {
             }
             Ok(Body::Time { unix_ms: body.unix_ms })
         }
+        Kind::Document => paper(Sheet::Document(json(text)?)),
+        Kind::ReportRequest => paper(Sheet::ReportRequest(json(text)?)),
+        Kind::Answer if answers_an_offer(text) => json(text).map(Body::Answer),
         Kind::Board
         | Kind::Survey
         | Kind::Answer
         | Kind::Case
         | Kind::Codes
         | Kind::Config
-        | Kind::Document
-        | Kind::ReportRequest
         | Kind::Lesson
         | Kind::Update => Ok(Body::NotImplemented(kind)),
     }
+}
+
+fn paper(sheet: Sheet) -> Result<Body, String> {
+    sheet.check()?;
+    Ok(Body::Paper(Box::new(sheet)))
+}
+
+/// Answers to citizens have no capability yet.
+fn answers_an_offer(text: &str) -> bool {
+    #[derive(Deserialize)]
+    struct Peek {
+        #[expect(dead_code, reason = "that it is there is what is asked")]
+        contribution_id: String,
+    }
+    serde_json::from_str::<Peek>(text).is_ok()
 }
 
 fn check_bulletin(bulletin: &Bulletin) -> Result<(), String> {

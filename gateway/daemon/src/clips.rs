@@ -154,10 +154,51 @@ impl Clips {
         self.shared.changed.notify_all();
     }
 
+    /// The part of the cache that the desk may use.
+    pub(crate) fn counter(&self) -> Counter {
+        Counter { shared: Arc::clone(&self.shared) }
+    }
+
     /// Where a clip is once it was reported ready.
     #[cfg(test)]
     pub(crate) fn path(&self, id: &ClipId) -> PathBuf {
         self.shared.lock().shelf.path(id.as_str())
+    }
+}
+
+/// Where the desk hands files in.
+pub(crate) struct Counter {
+    shared: Arc<Shared>,
+}
+
+impl Counter {
+    /// Puts a finished file on the shelf and keeps it there for the desk.
+    ///
+    /// # Errors
+    /// When the disk does not take it.
+    pub(crate) fn adopt(&self, digest: &str, from: &Path, probed: &Probed) -> io::Result<()> {
+        let sound = sound(probed);
+        let mut state = self.shared.lock();
+        state.shelf.adopt(digest, from, sound)?;
+        // Whoever was fetching it need not go on.
+        state.jobs.remove(&ClipId::from(digest));
+        state.known.push_back((ClipId::from(digest), Made::Ready { duration_ms: sound.ms }));
+        drop(state);
+        self.shared.changed.notify_all();
+        Ok(())
+    }
+
+    /// The desk needs a file no longer.
+    pub(crate) fn release(&self, digest: &str) {
+        let mut state = self.shared.lock();
+        state.shelf.release(digest);
+        state.evict(self.shared.budget);
+    }
+
+    /// Where a file is; `None`: it is not on the shelf.
+    pub(crate) fn path(&self, digest: &str) -> Option<PathBuf> {
+        let state = self.shared.lock();
+        state.shelf.has(digest).map(|_| state.shelf.path(digest))
     }
 }
 

@@ -8,6 +8,7 @@ mod config;
 mod ears;
 mod health;
 mod hub;
+mod intake;
 mod lexicon;
 mod lines;
 mod logging;

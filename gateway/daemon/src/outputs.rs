@@ -2,6 +2,7 @@
 
 use crate::air::Hearing;
 use crate::clips::Clips;
+use crate::intake::Intake;
 use crate::lines::Watched;
 use crate::speech::Speech;
 use crate::studio::Studio;
@@ -30,6 +31,8 @@ pub(crate) struct Outputs {
     /// Ended with the rest.
     pub(crate) tuners: Vec<Tuner>,
     pub(crate) clips: Clips,
+    /// Where officers' files come in.
+    pub(crate) intake: Arc<Intake>,
     pub(crate) speech: Speech,
     /// Where what is found out about them goes; it must not wait for the loop, which calls it.
     pub(crate) hear: Hear,

@@ -14,6 +14,8 @@ const BY: &str = "by";
 /// Ending of the note that says how long and how loud the sound of a file is: milliseconds, then LUFS and dBTP, or `-`
 /// where there was nothing to be measured. A note of the length alone was written before loudness was measured.
 const NOTE: &str = "ms";
+/// Ending of the mark that says that the desk needs a file, whether or not anything is to be aired with it.
+const HELD: &str = "held";
 
 /// How long and how loud the sound of a file is.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -72,6 +74,8 @@ struct Piece {
     needed: SystemTime,
     /// Its sound; `None` where nobody noted it.
     sound: Option<Sound>,
+    /// The desk needs it.
+    held: bool,
 }
 
 impl Shelf {
@@ -92,7 +96,8 @@ impl Shelf {
             let note = fs::read_to_string(shelf.dir.join(stem).with_extension(NOTE)).ok();
             let sound = note.and_then(|n| Sound::read(&n));
             shelf.marked = shelf.marked.max(needed);
-            shelf.files.insert(stem.to_owned(), Piece { bytes: meta.len(), needed, sound });
+            let held = shelf.dir.join(stem).with_extension(HELD).exists();
+            shelf.files.insert(stem.to_owned(), Piece { bytes: meta.len(), needed, sound, held });
         }
         Ok(shelf)
     }
@@ -133,8 +138,38 @@ impl Shelf {
         fs::rename(&part, self.path(name))?;
         File::open(&self.dir)?.sync_all()?;
         let needed = self.mark(name);
-        self.files.insert(name.to_owned(), Piece { bytes, needed, sound: Some(sound) });
+        let held = self.dir.join(name).with_extension(HELD).exists();
+        self.files.insert(name.to_owned(), Piece { bytes, needed, sound: Some(sound), held });
         Ok(())
+    }
+
+    /// Puts a file that was made elsewhere on the same disk on the shelf, for the desk; whole and on the disk when this
+    /// returns.
+    pub(crate) fn adopt(&mut self, name: &str, from: &Path, sound: Sound) -> io::Result<()> {
+        File::create(self.dir.join(name).with_extension(HELD))?;
+        if let Some(piece) = self.files.get_mut(name) {
+            piece.held = true;
+            remove(from);
+            return Ok(());
+        }
+        let file = File::open(from)?;
+        file.sync_all()?;
+        let bytes = file.metadata()?.len();
+        self.note(name, sound)?;
+        fs::rename(from, self.path(name))?;
+        File::open(&self.dir)?.sync_all()?;
+        let needed = self.mark(name);
+        self.files.insert(name.to_owned(), Piece { bytes, needed, sound: Some(sound), held: true });
+        Ok(())
+    }
+
+    /// The desk needs a file no longer: from now on it is as any other.
+    pub(crate) fn release(&mut self, name: &str) {
+        if let Some(piece) = self.files.get_mut(name).filter(|piece| piece.held) {
+            piece.held = false;
+            remove(&self.dir.join(name).with_extension(HELD));
+            self.leave(name);
+        }
     }
 
     /// Notes how long and how loud a file is, so that it need not be decoded again at the next start.
@@ -150,8 +185,9 @@ impl Shelf {
     /// Takes a file and all that belongs to it away.
     pub(crate) fn remove(&mut self, name: &str) {
         self.files.remove(name);
-        for path in [self.path(name), self.dir.join(name).with_extension(NOTE), self.by(name), self.part(name)] {
-            remove(&path);
+        remove(&self.path(name));
+        for note in [NOTE, HELD, BY, PART] {
+            remove(&self.dir.join(name).with_extension(note));
         }
     }
 
@@ -176,11 +212,12 @@ impl Shelf {
 
     /// Takes away what nobody needs, longest ago first, until no more than `limit` bytes are left.
     pub(crate) fn evict(&mut self, limit: u64, needed: &BTreeSet<&str>) {
-        let mut total: u64 = self.files.values().map(|p| p.bytes).sum();
+        // What the desk holds has a bound of its own: the room on the disk.
+        let mut total: u64 = self.files.values().filter(|p| !p.held).map(|p| p.bytes).sum();
         let mut idle: Vec<(SystemTime, u64, String)> = self
             .files
             .iter()
-            .filter(|(name, _)| !needed.contains(name.as_str()))
+            .filter(|(name, piece)| !piece.held && !needed.contains(name.as_str()))
             .map(|(name, piece)| (piece.needed, piece.bytes, name.clone()))
             .collect();
         idle.sort();
@@ -284,6 +321,24 @@ mod tests {
         assert!(
             !folder.path().join(name('a')).exists() && !folder.path().join(name('a')).with_extension("ms").exists()
         );
+    }
+
+    #[test]
+    fn what_the_desk_holds_stays_until_it_lets_go_also_over_a_restart() {
+        let folder = Folder::new();
+        let mut shelf = Shelf::open(folder.path().join("clips"), "").expect("open");
+        let brought = folder.path().join("brought");
+        fs::write(&brought, vec![0; 100]).expect("written");
+        shelf.adopt(&name('a'), &brought, SECOND).expect("adopted");
+        assert!(!brought.exists(), "it was moved");
+        put(&mut shelf, 'b', 100);
+        shelf.evict(0, &BTreeSet::new());
+        let mut shelf = Shelf::open(folder.path().join("clips"), "").expect("open");
+        shelf.evict(0, &BTreeSet::new());
+        assert_eq!(shelf.list().collect::<Vec<_>>(), [(name('a').as_str(), Some(SECOND))]);
+        shelf.release(&name('a'));
+        shelf.evict(0, &BTreeSet::new());
+        assert_eq!(fs::read_dir(folder.path().join("clips")).expect("there").count(), 0, "nothing is left behind");
     }
 
     #[test]

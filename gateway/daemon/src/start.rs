@@ -9,6 +9,7 @@ use crate::config::Config;
 use crate::ears::Ears;
 use crate::health::{self, Health};
 use crate::hub::{Ask, Heard, Link};
+use crate::intake::Intake;
 use crate::lexicon::{Dictionary, Prompt};
 use crate::run::{Happened, Loop};
 use crate::store::{Archive, Said, Signer, Store};
@@ -58,7 +59,7 @@ pub(crate) fn run(config: Config) -> anyhow::Result<()> {
     let metrics = Arc::new(move || {
         of_sound().into_iter().chain(of_speech()).chain(of_air()).chain(of_lines()).chain(of_sensors()).collect()
     });
-    let studio = Arc::clone(&outputs.studio);
+    let (studio, media) = (Arc::clone(&outputs.studio), Arc::clone(&outputs.intake));
     let voice = Arc::new(Prompt::new(dictionary, outputs.speech.prompter()));
     let beat = health.loop_beat();
     let (store_too, health_too) = (store.clone(), health.clone());
@@ -97,8 +98,20 @@ pub(crate) fn run(config: Config) -> anyhow::Result<()> {
         .context("the tokens of the boards")?;
     let ears_too = Arc::clone(&ears);
     let trust = web::trust(&config.web, place.of("tls"));
-    let window =
-        Window { data, users, secure_cookie, trust, view: seen, ears: ears_too, voice, studio, lines, walls, ops };
+    let window = Window {
+        data,
+        users,
+        secure_cookie,
+        trust,
+        view: seen,
+        ears: ears_too,
+        voice,
+        studio,
+        media,
+        lines,
+        walls,
+        ops,
+    };
     crate::trial::answer(&trial_place, queue.clone(), trial_view);
     start_web(bound, window, queue)?;
     health.feed_watchdog()?;
@@ -218,6 +231,7 @@ struct Window {
     users: PathBuf,
     voice: Arc<Prompt>,
     studio: Arc<Studio>,
+    media: Arc<Intake>,
     lines: web_ui::Lines,
     secure_cookie: bool,
     trust: Option<web_ui::Trust>,
@@ -228,7 +242,7 @@ struct Window {
 }
 
 fn start_web(bound: web::Bound, window: Window, queue: SyncSender<Happened>) -> anyhow::Result<()> {
-    let Window { data, users, voice, studio, lines, secure_cookie, trust, view, ears, walls, ops } = window;
+    let Window { data, users, voice, studio, media, lines, secure_cookie, trust, view, ears, walls, ops } = window;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(8).build()?;
     let (orders, mut asked) = mpsc::channel::<Asked>(64);
     let work = move || {
@@ -254,6 +268,7 @@ fn start_web(bound: web::Bound, window: Window, queue: SyncSender<Happened>) -> 
             voice,
             studio,
             lines,
+            media,
             boards,
             users,
             office,

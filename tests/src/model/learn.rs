@@ -85,6 +85,11 @@ impl Model {
             | Event::Noted { .. }
             | Event::ShownOn { .. }
             | Event::Handed { .. }
+            | Event::PaperCame { .. }
+            | Event::PaperRead { .. }
+            | Event::ReportSubmitted { .. }
+            | Event::Offered { .. }
+            | Event::OfferAnswered { .. }
             | Event::Prepared { .. }
             | Event::PreparedDropped { .. }
             | Event::RecallDone { .. }

@@ -101,6 +101,9 @@ impl Model {
             | Act::Prepare(_)
             | Act::DropPrepared { .. }
             | Act::AskLive { .. }
+            | Act::ReadPaper { .. }
+            | Act::SubmitReport { .. }
+            | Act::Offer { .. }
             | Act::HandLive { .. }
             | Act::Rearm { .. }
             | Act::SelfTest { .. }

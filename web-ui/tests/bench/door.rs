@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "each test program uses its part")]
 #![allow(unreachable_pub, reason = "shared between test programs by path")]
 
-use crate::invented::{self, Book, Booth, Parrot};
+use crate::invented::{self, Book, Booth, Cellar, Parrot};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
@@ -56,6 +56,8 @@ pub struct Place {
     pub book: Arc<Book>,
     /// The voice.
     pub parrot: Arc<Parrot>,
+    /// The files.
+    pub cellar: Arc<Cellar>,
     /// Its data directory.
     pub dir: Scratch,
 }
@@ -118,6 +120,8 @@ impl Place {
         let parrot = Arc::new(Parrot::default());
         let (voice, ears) = (Arc::clone(&parrot), Arc::new(echo));
         let lines: web_ui::Lines = Arc::new(|| vec![invented::line()]);
+        let cellar = Arc::new(Cellar::default());
+        let media = Arc::clone(&cellar);
         let router = web_ui::officer(Desk {
             view,
             orders,
@@ -127,13 +131,14 @@ impl Place {
             voice,
             studio: Arc::new(Booth),
             lines,
+            media,
             boards: Arc::new(invented::Wall),
             users,
             office: web_ui::office::open(dir.path()),
             secure_cookie,
             trust: Some(invented::trust()),
         });
-        Self { router, told, asked, book, parrot, dir }
+        Self { router, told, asked, book, parrot, cellar, dir }
     }
 
     /// Signs in; the cookie.

@@ -4,11 +4,14 @@
 
 #[path = "invented/book.rs"]
 mod book;
+#[path = "invented/cellar.rs"]
+mod cellar;
 #[path = "invented/trial.rs"]
 mod trial;
 #[path = "invented/wall.rs"]
 mod wall;
 
+pub use cellar::{Cellar, THERE};
 pub use wall::Wall;
 
 #[path = "invented/horizon.rs"]

@@ -19,7 +19,7 @@ const GAMMA: f32 = 2.2;
 
 /// Why a file cannot be shown.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum PhotoFault {
+pub enum PhotoFault {
     /// It cannot be read.
     #[error("reading the picture")]
     File(#[from] std::io::Error),
@@ -37,6 +37,24 @@ pub(super) enum PhotoFault {
 /// # Errors
 /// [`PhotoFault`].
 pub(super) fn photo(file: &Path, width: u16, height: u16, colours: Colours) -> Result<Frame, PhotoFault> {
+    let image = unpacked(file)?.resize(width.max(1).into(), height.max(1).into(), FilterType::Triangle);
+    Ok(framed(&mixed(on_black(&image), colours)))
+}
+
+/// Width and height of a picture, upright, which was unpacked to be sure of it.
+///
+/// # Errors
+/// [`PhotoFault`]: it is none, or too large to be unpacked.
+pub fn picture_size(file: &Path) -> Result<(u32, u32), PhotoFault> {
+    let image = unpacked(file).map_err(|fault| match fault {
+        PhotoFault::Kind(image::ImageError::Limits(_)) => PhotoFault::Large,
+        fault => fault,
+    })?;
+    Ok((image.width(), image.height()))
+}
+
+/// The picture of a file, upright, within bounds.
+fn unpacked(file: &Path) -> Result<DynamicImage, PhotoFault> {
     let opened = File::open(file)?;
     if opened.metadata()?.len() > FILE {
         return Err(PhotoFault::Large);
@@ -52,8 +70,7 @@ pub(super) fn photo(file: &Path, width: u16, height: u16, colours: Colours) -> R
     let turned = decoder.orientation()?;
     let mut image = DynamicImage::from_decoder(decoder)?;
     image.apply_orientation(turned);
-    let image = image.resize(width.max(1).into(), height.max(1).into(), FilterType::Triangle);
-    Ok(framed(&mixed(on_black(&image), colours)))
+    Ok(image)
 }
 
 fn on_black(image: &DynamicImage) -> RgbImage {
@@ -175,6 +192,7 @@ mod tests {
         for bytes in [&b""[..], b"\0\0\0\x20ftypisom", b"\xFF\xD8\xFF\xE0 cut", &huge] {
             std::fs::write(&path, bytes).expect("written");
             assert!(photo(&path, 64, 32, Colours::Full).is_err());
+            assert!(picture_size(&path).is_err());
         }
         std::fs::remove_file(&path).expect("it is ours");
         assert!(matches!(photo(&path, 64, 32, Colours::Full), Err(PhotoFault::File(_))));

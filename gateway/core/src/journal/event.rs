@@ -3,8 +3,9 @@
 use super::{Played, Stage};
 use crate::bulletin::{Bulletin, State};
 use crate::config::First;
-use crate::id::{BoardId, BulletinId, ClusterId, DrillId, PreparedId, SensorId, SinkId, TransmitterId};
+use crate::id::{BoardId, BulletinId, ClusterId, DrillId, PaperId, PreparedId, SensorId, SinkId, TransmitterId};
 use crate::memory::{Origin, Session, Turned};
+use crate::paper::{Answer, Contribution, Reading, Sheet};
 use crate::prepared::Prepared;
 use crate::programme::Programme;
 use crate::time::Wall;
@@ -135,6 +136,43 @@ pub enum Event {
         by: String,
         /// Why, where it was taken.
         reason: String,
+    },
+    /// A paper came, or a newer version of it.
+    PaperCame {
+        /// What it is.
+        sheet: Box<Sheet>,
+        /// The message whose ladder it climbs.
+        jti: String,
+        /// When, where the clock was trusted.
+        at: Option<Wall>,
+    },
+    /// Somebody read a paper for the first time.
+    PaperRead {
+        /// Which.
+        id: PaperId,
+        /// Who and when.
+        reading: Reading,
+    },
+    /// A report that was wanted is handed in.
+    ReportSubmitted {
+        /// The paper that wants it.
+        id: PaperId,
+        /// Who and when.
+        reading: Reading,
+        /// Its rows, as they go up.
+        rows: serde_json::Value,
+        /// Words beside it.
+        note: String,
+    },
+    /// An item of the commune was offered to the province.
+    Offered {
+        /// What.
+        offer: Box<Contribution>,
+    },
+    /// The province answered an offer.
+    OfferAnswered {
+        /// What.
+        answer: Answer,
     },
     /// Something is kept ready to be said.
     Prepared {

@@ -52,6 +52,7 @@ impl Site {
                 boards: BTreeSet::new(),
             });
         }
+        claims.extend(self.filler_claim(now));
         if let Some(from) = begins {
             self.wake_wall(from, now, "a bulletin becomes valid");
         }

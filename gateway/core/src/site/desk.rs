@@ -53,6 +53,9 @@ impl Site {
             }
             Act::Prepare(prepared) => self.prepare_item(by, prepared, now),
             Act::DropPrepared { prepared, version } => self.drop_prepared(by, &prepared, version, now),
+            Act::ReadPaper { paper } => self.read_paper(by, &paper, now),
+            Act::SubmitReport { paper, rows, note } => self.submit_report(by, &paper, rows, note, now),
+            Act::Offer { bulletin, note } => self.offer(by, &bulletin, note, now),
             Act::AskLive { live } => self.ask_live(by, &live),
             Act::HandLive { live, to, reason } => self.hand_live(by, &live, &to, &reason, now),
             Act::Live { live, input, targets, max_s, chime } => {

@@ -249,6 +249,7 @@ pub(super) fn policy(entry: &Entry<'_, '_>) -> Option<Policy> {
         cross_fade: cross_fade?,
         duck_under_live: duck_under_live?,
         live_chime: live_chime?,
+        filler: None,
         clash_default: clash_default?,
         night_from_s,
         night_until_s,
@@ -257,7 +258,7 @@ pub(super) fn policy(entry: &Entry<'_, '_>) -> Option<Policy> {
 }
 
 /// `05:00-07:00`, as seconds after midnight.
-fn span_of(written: &str) -> Option<(u32, u32)> {
+pub(super) fn span_of(written: &str) -> Option<(u32, u32)> {
     written.split_once('-').and_then(|(a, b)| parse_time_of_day(a).zip(parse_time_of_day(b)))
 }
 

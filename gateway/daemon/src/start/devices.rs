@@ -7,6 +7,7 @@ use crate::clock::{Voice, Witness};
 use crate::config::Config;
 use crate::ears::Ears;
 use crate::health::Health;
+use crate::intake::Intake;
 use crate::outputs::Outputs;
 use crate::run::Happened;
 use crate::shelf;
@@ -49,6 +50,7 @@ pub(super) fn make_outputs(
         Clips::start(clip_dir.clone(), config.cache.clips_bytes, roots, clips::Pace::default(), clips::probe, {
             move |id, made| deliver(&to, Happened::Clip(id, made))
         })?;
+    let intake = Arc::new(Intake::open(&clip_dir, clips.counter()).context("the folder for files of the desk")?);
     let to = queue.clone();
     let speech = Speech::start(
         &speech_dir,
@@ -129,7 +131,7 @@ pub(super) fn make_outputs(
         }
     });
     let told = Arc::new(Wants::default());
-    Ok(Outputs { sound: lines, hearing, studio, workers, watches, tuners, clips, speech, hear, told })
+    Ok(Outputs { sound: lines, hearing, studio, workers, watches, tuners, clips, intake, speech, hear, told })
 }
 
 fn studio(config: &Config, sources: Arc<Sources>, air: Arc<Air>, lines: &[(Vec<SinkId>, SoundLine)]) -> Studio {

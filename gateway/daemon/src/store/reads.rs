@@ -1,6 +1,6 @@
 //! Long lists for screens, read past the core from the committed database.
 
-use super::plays;
+use super::{library, plays};
 use gateway_core::bulletin::State;
 use gateway_core::time::Wall;
 use gateway_core::view::BulletinHead;
@@ -8,7 +8,7 @@ use rusqlite::{Connection, OpenFlags, params};
 use serde::Deserialize;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
-use web_ui::{JournalRow, Play, PlayAsk, PlaySum, ReadFault, Reads};
+use web_ui::{JournalRow, LibraryAsk, LibraryRow, LibraryVersion, Play, PlayAsk, PlaySum, ReadFault, Reads};
 
 /// The archive of what was written.
 pub(crate) struct Archive {
@@ -85,6 +85,14 @@ impl Reads for Archive {
 
     fn plays(&self, asked: &PlayAsk) -> Result<Vec<Play>, ReadFault> {
         plays::list(&self.connect()?, asked)
+    }
+
+    fn library(&self, asked: &LibraryAsk) -> Result<Vec<LibraryRow>, ReadFault> {
+        library::list(&self.connect()?, asked)
+    }
+
+    fn library_item(&self, id: &str) -> Result<Vec<LibraryVersion>, ReadFault> {
+        library::item(&self.connect()?, id)
     }
 
     fn play_sums(&self, from_ms: i64, to_ms: i64) -> Result<Vec<PlaySum>, ReadFault> {

@@ -1,6 +1,6 @@
 //! Opening the database, and what is done when it cannot be opened: never an empty station where one was known.
 
-use super::plays;
+use super::{library, plays};
 use gateway_core::memory::Memory;
 use gateway_core::view::BulletinHead;
 use rusqlite::{Connection, OptionalExtension};
@@ -34,6 +34,7 @@ pub(super) fn connect(file: &Path) -> anyhow::Result<Connection> {
     connection.pragma_update(None, "cache_size", -512)?;
     connection.execute_batch(SCHEMA)?;
     plays::prepare(&connection)?;
+    library::prepare(&connection)?;
     Ok(connection)
 }
 

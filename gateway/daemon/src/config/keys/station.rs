@@ -184,6 +184,23 @@ pub(super) const SECTIONS: &[Section] = &[
         ],
     },
     Section {
+        name: "filler",
+        shape: Shape::Once,
+        doc: "What is heard while nothing is due, within its hours and the site's (`quiet_at_night`, `programme_days`, \
+              `programme_hours`, `programme_minutes` of each of its spans). Anything else takes the air from it. Left out: silence.",
+        drivers: &[],
+        keys: &[
+            Key::must("input", Form::Of("input"), "\"vov1\"", "The input that is relayed."),
+            Key::must(
+                "hours",
+                Form::Texts,
+                "[\"05:00-06:00\", \"17:00-18:00\"]",
+                "Spans of the day, each within one day.",
+            ),
+            Key::may("clusters", Form::Texts, "[\"thon-1\"]", "Where; left out: everywhere."),
+        ],
+    },
+    Section {
         name: "clock",
         shape: Shape::Once,
         doc: "Who vouches for the wall clock. NTP always does once it has been reached.",
