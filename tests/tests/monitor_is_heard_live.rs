@@ -92,19 +92,14 @@ impl Studio for Nothing {
     fn open(&self, _: &str) -> Result<LiveId, Shut> {
         Err(Shut::Full)
     }
-
     fn speak(&self, _: &LiveId, _: &str, _: Vec<f32>, _: u32) -> Result<(), Shut> {
         Err(Shut::Closed)
     }
-
     fn hand(&self, _: &LiveId, _: &str) {}
-
     fn close(&self, _: &LiveId) {}
-
     fn sinks(&self) -> Vec<SinkRow> {
         Vec::new()
     }
-
     fn sdp(&self, _: &SinkId, _: bool) -> Option<String> {
         None
     }
@@ -114,11 +109,9 @@ impl Voice for Nothing {
     fn lexicon(&self) -> Lexicon {
         Lexicon::default()
     }
-
     fn replace(&self, _: &str, _: &str) -> Result<String, VoiceFault> {
         Err(VoiceFault::Changed)
     }
-
     fn hear(&self, _: &str, _: Option<&str>) -> Result<Heard, VoiceFault> {
         Err(VoiceFault::Changed)
     }
@@ -238,15 +231,12 @@ impl Door {
         });
         Self { address, scratch, station, verdicts }
     }
-
     fn url(&self, path: &str) -> String {
         format!("{}://{}{path}", if self.is_tls() { "https" } else { "http" }, self.address)
     }
-
     fn is_tls(&self) -> bool {
         self.curl(&["-o", "/dev/null", &format!("http://{}/assets/icon.svg", self.address)]).is_none()
     }
-
     fn curl(&self, args: &[&str]) -> Option<String> {
         let out = Command::new("curl").args(["-sS", "-k", "-f", "--max-time", "30"]).args(args).output().expect("curl");
         out.status.success().then(|| String::from_utf8_lossy(&out.stdout).into_owned())
@@ -260,7 +250,6 @@ impl Door {
         let cookie = head.lines().find_map(|l| l.strip_prefix("set-cookie: ")).expect("a cookie");
         cookie.trim().to_owned()
     }
-
     fn until(&self, what: &str, done: impl Fn(&Monitor) -> bool) {
         let end = Instant::now() + PATIENCE;
         while !done(&self.station.0) {

@@ -170,6 +170,7 @@ pub(crate) async fn list(
 
 /// A part of an item.
 #[derive(Serialize, ToSchema)]
+#[schema(as = LibraryPart)]
 pub(crate) struct Part {
     /// `audio`, `text`, `image`, `video` or `relay`.
     kind: &'static str,
@@ -188,6 +189,7 @@ pub(crate) struct Part {
 
 /// One version of an item.
 #[derive(Serialize, ToSchema)]
+#[schema(as = LibraryVersion)]
 pub(crate) struct Version {
     item: LibraryRow,
     parts: Vec<Part>,
@@ -195,6 +197,7 @@ pub(crate) struct Version {
 
 /// What was offered to the province of it.
 #[derive(Serialize, ToSchema)]
+#[schema(as = LibraryOffer)]
 pub(crate) struct Offered {
     /// Identity of the offer.
     id: String,
@@ -228,6 +231,7 @@ fn offered(offer: &Contribution) -> Offered {
 
 /// An item with all its versions.
 #[derive(Serialize, ToSchema)]
+#[schema(as = LibraryItem)]
 pub(crate) struct Item {
     /// Newest first.
     versions: Vec<Version>,

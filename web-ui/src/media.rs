@@ -3,7 +3,7 @@
 mod book;
 mod fault;
 
-pub(crate) use book::{TABLES, find, known, needs};
+pub(crate) use book::{TABLES, known, needs};
 pub use fault::MediaFault;
 
 use crate::body::Named;

@@ -25,6 +25,7 @@ type By = Extension<Signed>;
 
 /// Who and when.
 #[derive(Serialize, ToSchema)]
+#[schema(as = PaperReceipt)]
 pub(crate) struct Receipt {
     /// Login name.
     by: String,
@@ -79,6 +80,7 @@ pub(crate) struct PaperRow {
 
 /// Days, both in it.
 #[derive(Clone, Serialize, ToSchema)]
+#[schema(as = PaperWindow)]
 pub(crate) struct Window {
     /// `2026-12-15`.
     from: String,
@@ -201,6 +203,7 @@ pub(crate) async fn read(State(shared): Desk, Extension(by): By, Named(id): Name
 
 /// What was aired of a field in a cluster.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
+#[schema(as = ReportFigure)]
 pub(crate) struct Figure {
     /// Cluster.
     cluster: String,
@@ -220,6 +223,7 @@ pub(crate) struct Figure {
 
 /// The figures of a report.
 #[derive(Serialize, ToSchema)]
+#[schema(as = ReportFigures)]
 pub(crate) struct Figures {
     window: Window,
     rows: Vec<Figure>,

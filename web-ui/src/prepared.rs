@@ -27,6 +27,7 @@ type By = Extension<Signed>;
 
 /// A recording.
 #[derive(Serialize, ToSchema)]
+#[schema(as = PreparedClip)]
 pub(crate) struct Clip {
     /// BCP 47 language.
     lang: String,
@@ -39,6 +40,7 @@ pub(crate) struct Clip {
 
 /// Something kept ready.
 #[derive(Serialize, ToSchema)]
+#[schema(as = PreparedItem)]
 pub(crate) struct Kept {
     /// Its name.
     id: PreparedId,
@@ -63,6 +65,7 @@ pub(crate) struct Kept {
 
 /// All that is kept ready.
 #[derive(Serialize, ToSchema)]
+#[schema(as = PreparedShelf)]
 pub(crate) struct Shelf {
     prepared: Vec<Kept>,
 }
@@ -123,6 +126,7 @@ pub(crate) struct Ready {
 
 /// A recording that was taken in by `POST media`.
 #[derive(Deserialize, ToSchema)]
+#[schema(as = PreparedRecording)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Recording {
     /// BCP 47 language.

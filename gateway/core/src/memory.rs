@@ -1,16 +1,17 @@
 //! What the station knows: the fold of its journal, and nothing else.
 
 mod held;
+mod running;
 mod standing;
 
+pub use running::{Decision, Hush, Session, SessionItem};
 pub use standing::{EXPIRED, Origin, SUPERSEDED, Standing, Turned};
 
-use crate::bulletin::{Bulletin, State, Targets};
-use crate::config::First;
+use crate::bulletin::{Bulletin, State};
 use crate::drill::Drills;
-use crate::id::{BoardId, BulletinId, ClusterId, InputId, PaperId, PreparedId, ProgrammeId, SinkId, TransmitterId};
+use crate::id::{BoardId, BulletinId, ClusterId, PaperId, PreparedId, ProgrammeId, TransmitterId};
 use crate::journal::{Entry, Event, Played, Stage, sha256_hex};
-use crate::paper::{self, Contribution, Paper, Sheet};
+use crate::paper::{self, Contribution, Paper};
 use crate::prepared::Prepared;
 use crate::programme::Programme;
 use crate::time::Wall;
@@ -91,73 +92,6 @@ pub struct Seen {
     /// Its closing rung, once it had one.
     #[serde(default)]
     pub closed: Option<Stage>,
-}
-
-/// A running programme.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Session {
-    /// `<programme>@<start>`.
-    pub key: String,
-    /// Programme.
-    pub programme: ProgrammeId,
-    /// Title.
-    pub title: String,
-    /// Began.
-    pub start: Wall,
-    /// Is cut off at.
-    pub end: Wall,
-    /// Where.
-    pub targets: Targets,
-    /// What, in order.
-    pub items: Vec<SessionItem>,
-    /// Progress by sink: items done, turns done of the next.
-    pub at: BTreeMap<SinkId, (usize, u16)>,
-    /// Order of arrival.
-    #[serde(default)]
-    pub order: u64,
-}
-
-/// One item of a running programme.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SessionItem {
-    /// Chime.
-    Chime,
-    /// A bulletin.
-    Bulletin(BulletinId),
-    /// A pause, milliseconds.
-    Silence(u64),
-    /// A relay of an input.
-    Relay {
-        /// Which.
-        input: InputId,
-        /// For how long at most, milliseconds.
-        ms: u64,
-    },
-}
-
-/// A clash of two priority items.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Decision {
-    /// The hub's item.
-    pub bulletin: BulletinId,
-    /// The programme.
-    pub programme: ProgrammeId,
-    /// Taken if nobody answers.
-    pub default: First,
-    /// What was decided.
-    pub first: Option<First>,
-    /// By whom.
-    pub by: Option<String>,
-}
-
-/// A silence that a person ordered.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Hush {
-    /// For how long, milliseconds.
-    pub for_ms: u64,
-    /// Until, where the clock was trusted.
-    pub until: Option<Wall>,
 }
 
 /// The identity of a message in its [`seen_key`].
@@ -390,16 +324,6 @@ impl Memory {
         self.bulletins.insert(id, standing);
         if self.bulletins.len() > KEPT + KEPT / 10 {
             self.forget_the_oldest();
-        }
-    }
-
-    fn keep_paper(&mut self, sheet: &Sheet, jti: &str, at: Option<Wall>) {
-        let (sheet, jti) = (sheet.clone(), jti.to_owned());
-        let paper = Paper { order: self.seq, at, jti, read: Vec::new(), submitted: None, sheet };
-        self.papers.insert(paper.sheet.id().clone(), paper);
-        if self.papers.len() > paper::KEPT {
-            let oldest = self.papers.values().min_by_key(|p| (p.waits(), p.order)).map(|p| p.sheet.id().clone());
-            oldest.and_then(|id| self.papers.remove(&id));
         }
     }
 

@@ -212,6 +212,7 @@ pub struct Answer {
 /// What became of an offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = OfferResult)]
 pub enum Taken {
     /// The province uses it.
     Accepted,

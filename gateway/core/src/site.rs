@@ -314,14 +314,6 @@ impl Site {
         self.entries.push(entry);
     }
 
-    fn disk(&mut self, well: bool, now: Now) {
-        if self.disk_ok && !well {
-            let text = "Bộ nhớ không ghi được: trạm vẫn phát nhưng không ghi nhật ký".to_owned();
-            self.note(Event::Incident { code: "disk".into(), about: "store".into(), text }, now);
-        }
-        self.disk_ok = well;
-    }
-
     /// Brings everything that follows from what is known to rest.
     fn settle(&mut self, now: Now) {
         self.wake = None;

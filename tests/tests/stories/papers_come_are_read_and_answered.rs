@@ -92,7 +92,10 @@ fn what_is_no_paper_is_refused() {
 fn an_item_of_the_commune_is_offered_once_and_answered() {
     let mut told = Told::new();
     told.send("bulletin", &bulletin("BT-1", "ordinary", "Tin của tỉnh."));
-    assert!(told.order(Act::Offer { bulletin: "BT-1".into(), note: String::new() }).is_err(), "it is the province's own");
+    assert!(
+        told.order(Act::Offer { bulletin: "BT-1".into(), note: String::new() }).is_err(),
+        "it is the province's own"
+    );
     let (targets, reason) = (gateway_core::bulletin::Targets::everything(), "lũ".to_owned());
     let text = "Nước suối dâng.".to_owned();
     told.order(Act::Emergency { text, level: 3, targets, repeat: 1, drill: false, reason }).expect("on air");
@@ -101,7 +104,10 @@ fn an_item_of_the_commune_is_offered_once_and_answered() {
     told.order(offer(&id)).expect("offered");
     assert!(told.order(offer(&id)).is_err(), "it was offered already");
     let up = ups(&told, "contribution").last().expect("it goes up").clone();
-    assert_eq!((up["bulletin_id"].as_str(), up["content"][0]["text"].as_str()), (Some(id.as_str()), Some("Nước suối dâng.")));
+    assert_eq!(
+        (up["bulletin_id"].as_str(), up["content"][0]["text"].as_str()),
+        (Some(id.as_str()), Some("Nước suối dâng."))
+    );
     let name = up["contribution_id"].as_str().unwrap_or_default().to_owned();
     let jti = told.send("answer", &json!({"contribution_id": name, "result": "accepted", "text": "Sẽ phát tối nay"}));
     assert_eq!(told.rungs(&jti).last().map(String::as_str), Some("done"));

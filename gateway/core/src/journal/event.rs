@@ -1,9 +1,9 @@
 //! Events: everything that can be remembered.
 
-use super::{Played, Stage};
+use super::{Measured, OutputResult, Played, Stage};
 use crate::bulletin::{Bulletin, State};
 use crate::config::First;
-use crate::id::{BoardId, BulletinId, ClusterId, DrillId, PaperId, PreparedId, SensorId, SinkId, TransmitterId};
+use crate::id::{BoardId, BulletinId, ClusterId, DrillId, PaperId, PreparedId, SinkId, TransmitterId};
 use crate::memory::{Origin, Session, Turned};
 use crate::paper::{Answer, Contribution, Reading, Sheet};
 use crate::prepared::Prepared;
@@ -392,34 +392,4 @@ pub enum Event {
         /// What, and why it was thought impossible.
         text: String,
     },
-}
-
-/// What became of a bulletin at one output.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct OutputResult {
-    /// Cluster or board.
-    pub id: String,
-    /// Asked for, seconds.
-    pub requested_s: f64,
-    /// Sounded, seconds.
-    pub actual_s: f64,
-    /// `done`, `partial`, `failed`.
-    pub result: String,
-    /// How it is known.
-    pub grade: Option<Grade>,
-    /// `wired`, `ip`, `fm`, `recorder`, `board`.
-    pub path: String,
-}
-
-/// One quantity of one sensor.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Measured {
-    /// Which sensor.
-    pub sensor: SensorId,
-    /// What.
-    pub quantity: String,
-    /// How much.
-    pub value: f64,
-    /// Unit as it is written; empty for a state or a count.
-    pub unit: String,
 }

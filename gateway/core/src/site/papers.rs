@@ -125,4 +125,13 @@ impl Site {
     pub(super) fn show_offers(&mut self) {
         self.desk_papers.offers = Arc::new(self.memory.offers.iter().rev().cloned().collect());
     }
+
+    /// The journal's disk failed or recovered.
+    pub(super) fn disk(&mut self, well: bool, now: Now) {
+        if self.disk_ok && !well {
+            let text = "Bộ nhớ không ghi được: trạm vẫn phát nhưng không ghi nhật ký".to_owned();
+            self.note(Event::Incident { code: "disk".into(), about: "store".into(), text }, now);
+        }
+        self.disk_ok = well;
+    }
 }
