@@ -48,4 +48,5 @@ test('what came is found without diacritics, what was made is offered, and the a
   await expect(mine.getByText('Đài tỉnh sẽ phát tối nay.')).toBeVisible();
   await fair(page);
   await look(page, 'library-answered', one);
+  await expect(page.locator('body')).not.toHaveClass(/emergency/, { timeout: 60_000 });
 });

@@ -5,8 +5,17 @@ use super::station::span_of;
 use gateway_core::config::{Filler, SiteConfig};
 use gateway_core::id::{ClusterId, InputId};
 
-/// Reads the section; the clusters it names must be there.
-pub(super) fn filler(entry: &Entry<'_, '_>, site: &SiteConfig) -> Option<Filler> {
+/// Reads the section; the clusters it names must be there. Without an input there is no filler.
+pub(super) fn filler(entry: &Entry<'_, '_>, site: &SiteConfig) -> Option<Option<Filler>> {
+    for (one, other) in [("hours", "input"), ("clusters", "input"), ("input", "hours")] {
+        if entry.has(one) && !entry.has(other) {
+            entry.bad(one, format!("given without `{other}`"), format!("add `{other}`, or remove `{one}`"));
+            return None;
+        }
+    }
+    if !entry.has("input") {
+        return Some(None);
+    }
     let (input, hours) = (entry.refer("input"), entry.texts("hours"));
     let clusters = if entry.has("clusters") { entry.texts("clusters")? } else { Vec::new() };
     let (mut spans, mut right) = (Vec::new(), true);
@@ -30,5 +39,6 @@ pub(super) fn filler(entry: &Entry<'_, '_>, site: &SiteConfig) -> Option<Filler>
         );
     }
     let clusters = clusters.into_iter().map(ClusterId::from).collect();
-    right.then_some(Filler { input: InputId::from(input?), clusters, spans })
+    let input = InputId::from(input?);
+    right.then_some(Some(Filler { input, clusters, spans }))
 }

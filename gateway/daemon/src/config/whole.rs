@@ -119,7 +119,7 @@ pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'
     if let Some(policy) = &policy {
         site.policy = policy.clone();
     }
-    let filler = root.contains_key("filler").then(|| once("filler").and_then(|e| filler::filler(&e, &site)));
+    let filler = once("filler").and_then(|e| filler::filler(&e, &site));
     site.ears = ears.iter().map(|ear| ear.sink.clone()).collect();
     let mut drills = BTreeMap::new();
     for entry in all("drill") {
@@ -137,10 +137,7 @@ pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'
     site.name = station.name.clone().unwrap_or_else(|| format!("Trạm {}", station.id));
     site.place = station.place;
     site.policy = policy?;
-    site.policy.filler = match filler {
-        Some(filler) => Some(filler?),
-        None => None,
-    };
+    site.policy.filler = filler?;
     site.selftest = selftest?;
     site.selftest.has_hub = hub.is_some();
     let hub = match hub {

@@ -12,6 +12,8 @@ import { t } from './words.svelte';
 /** What this desk says on air. */
 export interface Speaking { live: string; emergency: boolean }
 
+const SOON_MS = 700;
+
 let microphone = $state.raw<Microphone | null>(null);
 let speaking = $state.raw<Speaking | null>(null);
 let asked = $state<string | null>(null);
@@ -29,9 +31,12 @@ function take(piece: Piece): void {
 function over(status: number): void {
   const was = speaking;
   shut();
-  const now = live.view?.talks.find((one) => one.live === was?.live);
-  if (now && now.speaker !== session.person?.name) notices.say(t('live.taken', { who: now.speaker }), true);
-  else notices.say(t(status === 410 ? 'live.over' : 'live.broken'), status !== 410);
+  // Who has the microphone now is told by another way, and may come a moment later.
+  setTimeout(() => {
+    const now = live.view?.talks.find((one) => one.live === was?.live);
+    if (now && now.speaker !== session.person?.name) notices.say(t('live.taken', { who: now.speaker }), true);
+    else notices.say(t(status === 410 ? 'live.over' : 'live.broken'), status !== 410);
+  }, SOON_MS);
 }
 
 function shut(): void {
@@ -71,10 +76,14 @@ export const voice = {
   },
   /** Sends what the microphone hears to a transmission that is on air. */
   speak(id: string, emergency: boolean): void {
-    if (!microphone || speaking) return;
+    if (!microphone) return;
+    const was = speaking;
+    talk?.end();
     talk = new Talk(id, microphone.rate, over);
     speaking = { live: id, emergency };
     asked = null;
+    // An ordinary talk that becomes an emergency does not go on beneath it.
+    if (was && was.live !== id) void ask(api.DELETE('/api/v1/live/{id}', { params: { path: { id: was.live } } }));
   },
   /** Remembers that this desk asks for a microphone. */
   wants(id: string | null): void { asked = id; },

@@ -187,11 +187,11 @@ pub(super) const SECTIONS: &[Section] = &[
         name: "filler",
         shape: Shape::Once,
         doc: "What is heard while nothing is due, within its hours and the site's (`quiet_at_night`, `programme_days`, \
-              `programme_hours`, `programme_minutes` of each of its spans). Anything else takes the air from it. Left out: silence.",
+              `programme_hours`, `programme_minutes` of each of its spans). Anything else takes the air from it. Without `input`: silence.",
         drivers: &[],
         keys: &[
-            Key::must("input", Form::Of("input"), "\"vov1\"", "The input that is relayed."),
-            Key::must(
+            Key::may("input", Form::Of("input"), "\"vov1\"", "The input that is relayed."),
+            Key::may(
                 "hours",
                 Form::Texts,
                 "[\"05:00-06:00\", \"17:00-18:00\"]",
