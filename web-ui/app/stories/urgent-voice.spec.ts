@@ -7,7 +7,7 @@ test('a voice with the rank of an emergency is heard after the tone, and ends wh
   await sit('lan');
   await page.getByRole('button', { name: 'Phát khẩn cấp' }).click();
   const sheet = page.getByRole('dialog', { name: 'Phát khẩn cấp' });
-  await sheet.getByText('Nói trực tiếp').click();
+  await sheet.getByRole('radio', { name: 'Nói trực tiếp' }).check();
   await expect(sheet.getByRole('meter', { name: 'Mức micro' })).toBeVisible();
   await sheet.getByLabel(/Lời hiện trên bảng/).fill('Vỡ đê ở Thôn 3. Bà con lên chỗ cao.');
   await sheet.getByRole('button', { name: 'Bão, lũ' }).click();
@@ -54,7 +54,7 @@ test('the browser dies, the text is said in its place, and a prepared correction
   await sit('lan');
   await page.getByRole('button', { name: 'Phát khẩn cấp' }).click();
   const sheet = page.getByRole('dialog', { name: 'Phát khẩn cấp' });
-  await sheet.getByText('Nói trực tiếp').click();
+  await sheet.getByRole('radio', { name: 'Nói trực tiếp' }).check();
   await sheet.getByLabel(/Lời hiện trên bảng/).fill(words);
   await sheet.getByRole('button', { name: 'Cháy' }).click();
   await holdDown(page);
