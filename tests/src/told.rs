@@ -214,7 +214,7 @@ impl Told {
         self.order_as("lan", act)
     }
 
-    /// Somebody orders something: done, or why not.
+    /// The order of a certain officer and its outcome.
     pub fn order_as(&mut self, by: &str, act: Act) -> Result<(), String> {
         self.orders += 1;
         let no = self.orders;

@@ -77,6 +77,12 @@ impl Reads for Nothing {
     fn plays(&self, _: &web_ui::PlayAsk) -> Result<Vec<web_ui::Play>, ReadFault> {
         Ok(Vec::new())
     }
+    fn library(&self, _: &web_ui::LibraryAsk) -> Result<Vec<web_ui::LibraryRow>, ReadFault> {
+        Ok(Vec::new())
+    }
+    fn library_item(&self, _: &str) -> Result<Vec<web_ui::LibraryVersion>, ReadFault> {
+        Ok(Vec::new())
+    }
     fn play_sums(&self, _: i64, _: i64) -> Result<Vec<web_ui::PlaySum>, ReadFault> {
         Ok(Vec::new())
     }
@@ -98,17 +104,14 @@ impl Studio for Nothing {
     fn open(&self, _: &str) -> Result<LiveId, Shut> {
         Err(Shut::Full)
     }
-
     fn speak(&self, _: &LiveId, _: &str, _: Vec<f32>, _: u32) -> Result<(), Shut> {
         Err(Shut::Closed)
     }
-
+    fn hand(&self, _: &LiveId, _: &str) {}
     fn close(&self, _: &LiveId) {}
-
     fn sinks(&self) -> Vec<SinkRow> {
         Vec::new()
     }
-
     fn sdp(&self, _: &SinkId, _: bool) -> Option<String> {
         None
     }
@@ -118,11 +121,9 @@ impl Voice for Nothing {
     fn lexicon(&self) -> Lexicon {
         Lexicon::default()
     }
-
     fn replace(&self, _: &str, _: &str) -> Result<String, VoiceFault> {
         Err(VoiceFault::Changed)
     }
-
     fn hear(&self, _: &str, _: Option<&str>) -> Result<Heard, VoiceFault> {
         Err(VoiceFault::Changed)
     }
@@ -245,15 +246,12 @@ impl Door {
         });
         Self { address, scratch, station, verdicts }
     }
-
     fn url(&self, path: &str) -> String {
         format!("{}://{}{path}", if self.is_tls() { "https" } else { "http" }, self.address)
     }
-
     fn is_tls(&self) -> bool {
         self.curl(&["-o", "/dev/null", &format!("http://{}/assets/icon.svg", self.address)]).is_none()
     }
-
     fn curl(&self, args: &[&str]) -> Option<String> {
         let out = Command::new("curl").args(["-sS", "-k", "-f", "--max-time", "30"]).args(args).output().expect("curl");
         out.status.success().then(|| String::from_utf8_lossy(&out.stdout).into_owned())
@@ -267,7 +265,6 @@ impl Door {
         let cookie = head.lines().find_map(|l| l.strip_prefix("set-cookie: ")).expect("a cookie");
         cookie.trim().to_owned()
     }
-
     fn until(&self, what: &str, done: impl Fn(&Monitor) -> bool) {
         let end = Instant::now() + PATIENCE;
         while !done(&self.station.0) {

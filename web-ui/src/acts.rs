@@ -3,7 +3,7 @@
 use crate::problem::{Problem, Say, say};
 use gateway_core::bulletin::Targets;
 use gateway_core::config::First;
-use gateway_core::id::{BoardId, BulletinId, ClusterId, OutputId, TransmitterId};
+use gateway_core::id::{BoardId, BulletinId, ClusterId, OutputId, PreparedId, TransmitterId};
 use gateway_core::input::Act;
 use gateway_core::programme::Programme;
 use gateway_core::time::parse_time_of_day;
@@ -51,27 +51,14 @@ pub(crate) struct Emergency {
     reason: String,
 }
 
-fn three() -> u16 {
+pub(crate) fn three() -> u16 {
     3
 }
 
 impl Ask for Emergency {
     fn act(self, view: &View) -> Result<Act, Problem> {
         let text = words("text", "Nội dung", &self.text, 1, TEXT)?;
-        if !(1..=5).contains(&self.level) {
-            return wrong("Cấp rủi ro (level) phải từ 1 đến 5.", "level is 1 to 5.");
-        }
-        if !(1..=10).contains(&self.repeat) {
-            return wrong("Số lần đọc (repeat) phải từ 1 đến 10.", "repeat is 1 to 10.");
-        }
-        if self.targets.clusters.is_empty() && self.targets.boards.is_empty() {
-            return wrong(
-                "Chưa chọn nơi phát (targets): hãy chọn ít nhất một cụm loa hoặc một bảng.",
-                "targets names neither a cluster nor a board.",
-            );
-        }
-        known_clusters(&self.targets.clusters, view)?;
-        known_boards(&self.targets.boards, view)?;
+        warning(self.level, self.repeat, &self.targets, view)?;
         let reason = why(&self.reason)?;
         let Self { level, targets, repeat, drill, .. } = self;
         Ok(Act::Emergency { text, level, targets, repeat, drill, reason })
@@ -92,13 +79,17 @@ pub(crate) struct Stop {
     #[serde(default)]
     #[schema(max_length = 2000)]
     correction: Option<String>,
+    /// Said at once in its place: what is kept ready under this name.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 64)]
+    prepared: Option<PreparedId>,
     /// Why; kept in the journal. 3 to 200 characters after trimming.
     #[schema(min_length = 3, max_length = 200)]
     reason: String,
 }
 
 impl Ask for Stop {
-    fn act(self, _view: &View) -> Result<Act, Problem> {
+    fn act(self, view: &View) -> Result<Act, Problem> {
         let bulletin = self.bulletin;
         if bulletin.as_ref().is_some_and(|b| b.as_str().is_empty() || b.as_str().len() > 256) {
             return wrong("Mã bản tin (bulletin) không đúng.", "bulletin is 1 to 256 bytes.");
@@ -107,7 +98,10 @@ impl Ask for Stop {
             Some(text) => Some(words("correction", "Lời đính chính", text, 1, TEXT)?),
             None => None,
         };
-        Ok(Act::Stop { bulletin, correction, reason: why(&self.reason)? })
+        if let Some(prepared) = &self.prepared {
+            known_prepared(prepared, view)?;
+        }
+        Ok(Act::Stop { bulletin, correction, prepared: self.prepared, reason: why(&self.reason)? })
     }
 }
 
@@ -246,7 +240,7 @@ impl Ask for Programme {
     }
 }
 
-fn wrong<T>(vi: impl Into<String>, en: impl Into<String>) -> Result<T, Problem> {
+pub(crate) fn wrong<T>(vi: impl Into<String>, en: impl Into<String>) -> Result<T, Problem> {
     Err(Problem::wrong(say(vi, en)))
 }
 
@@ -269,7 +263,33 @@ pub(crate) fn words(field: &str, shown: &str, text: &str, least: usize, most: us
     Ok(text.to_owned())
 }
 
-fn why(reason: &str) -> Result<String, Problem> {
+/// What every warning of the desk must be.
+pub(crate) fn warning(level: u8, repeat: u16, targets: &Targets, view: &View) -> Result<(), Problem> {
+    if !(1..=5).contains(&level) {
+        return wrong("Cấp rủi ro (level) phải từ 1 đến 5.", "level is 1 to 5.");
+    }
+    if !(1..=10).contains(&repeat) {
+        return wrong("Số lần đọc (repeat) phải từ 1 đến 10.", "repeat is 1 to 10.");
+    }
+    if targets.clusters.is_empty() && targets.boards.is_empty() {
+        return wrong(
+            "Chưa chọn nơi phát (targets): hãy chọn ít nhất một cụm loa hoặc một bảng.",
+            "targets names neither a cluster nor a board.",
+        );
+    }
+    known_clusters(&targets.clusters, view)?;
+    known_boards(&targets.boards, view)
+}
+
+/// It is kept ready.
+pub(crate) fn known_prepared(id: &PreparedId, view: &View) -> Result<(), Problem> {
+    match view.prepared.iter().any(|p| p.item.id == *id) {
+        true => Ok(()),
+        false => Err(Problem::wrong(unknown("mục soạn sẵn", "prepared item", id.as_str()))),
+    }
+}
+
+pub(crate) fn why(reason: &str) -> Result<String, Problem> {
     words("reason", "Lý do", reason, 3, 200)
 }
 

@@ -61,6 +61,11 @@ impl Problem {
         self
     }
 
+    /// The order took effect all the same.
+    pub(crate) fn has_acted(&self) -> bool {
+        self.0.acted == Some(true)
+    }
+
     /// Its code, the same in every language.
     pub(crate) fn code(&self) -> &'static str {
         self.0.code

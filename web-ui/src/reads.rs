@@ -1,6 +1,7 @@
 //! What can be looked at: the air, heads of bulletins, pages of the journal.
 
 use crate::described::{Clock, Unavailable};
+use crate::library::{LibraryAsk, LibraryRow, LibraryVersion};
 use crate::playlog::{Play, PlayAsk, PlaySum, PlayTime};
 use crate::problem::{Problem, say};
 use crate::routes::Shared;
@@ -37,6 +38,18 @@ pub trait Reads: Send + Sync {
     /// # Errors
     /// When the database cannot be read.
     fn plays(&self, asked: &PlayAsk) -> Result<Vec<Play>, ReadFault>;
+
+    /// Items of the library in their newest version, newest first.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    fn library(&self, asked: &LibraryAsk) -> Result<Vec<LibraryRow>, ReadFault>;
+
+    /// Every version of an item of the library, newest first; empty where there is no such item.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    fn library_item(&self, id: &str) -> Result<Vec<LibraryVersion>, ReadFault>;
 
     /// Sums of the broadcasting journal over a window of whole days, milliseconds since 1970, both ends in it.
     ///

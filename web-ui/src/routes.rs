@@ -8,8 +8,8 @@ use crate::sittings::{IDLE, Sittings};
 use crate::users::Right;
 use crate::{
     Desk, account, approvals, boards, body, commissioning, configuration, desks, drafts, ears, guard, jottings,
-    lessons, lexicon, lines, machine, media, orders, outlook, page, people, playlog, posters, preview, programmes,
-    register, report, rota, selftest, session, studio, trust,
+    lessons, lexicon, library, lines, machine, media, orders, outlook, page, papers, people, playlog, posters,
+    prepared, preview, programmes, register, report, rota, selftest, session, studio, trust, voices,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -154,6 +154,21 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         May(Air) => studio::begin,
         May(Air) => studio::end,
         May(Air) => studio::voice,
+        May(Air) => voices::emergency,
+        May(Air) => voices::ask,
+        May(Air) => voices::hand,
+        May(Look) => prepared::list,
+        May(Compose) => prepared::put,
+        May(Compose) => prepared::remove,
+        May(Air) => prepared::air,
+        May(Look) => papers::list,
+        May(Look) => papers::paper,
+        May(Air) => papers::read,
+        May(Look) => papers::figures,
+        May(Compose) => papers::submit,
+        May(Look) => library::list,
+        May(Look) => library::item,
+        May(Compose) => library::offer,
         May(Look) => studio::sinks,
         May(Look) => reads::sensors,
         May(Look) => studio::sdp,

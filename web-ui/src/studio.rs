@@ -38,6 +38,9 @@ pub trait Studio: Send + Sync {
     /// It is not open, or not for this officer.
     fn speak(&self, live: &LiveId, by: &str, samples: Vec<f32>, rate: u32) -> Result<(), Shut>;
 
+    /// Another officer speaks into an open microphone from now on, and the one before no more.
+    fn hand(&self, live: &LiveId, to: &str);
+
     /// Closes a microphone; one that is not open is closed already.
     fn close(&self, live: &LiveId);
 
@@ -100,6 +103,9 @@ pub(crate) struct Begin {
     /// An input of the site; the browser's microphone where it is not given.
     #[serde(default)]
     input: Option<InputId>,
+    /// It opens with the chime; the site's rule where it is not given.
+    #[serde(default)]
+    chime: Option<bool>,
 }
 
 fn ten_minutes() -> u32 {
@@ -115,17 +121,42 @@ pub(crate) struct Begun {
     live_id: LiveId,
 }
 
+/// Opens a microphone and has it put on air; it is closed again where that is refused.
+pub(crate) async fn on_air<A: Ask>(
+    shared: &Shared,
+    by: Signed,
+    ask: impl FnOnce(LiveId) -> A,
+) -> Result<Json<Begun>, Problem> {
+    let live_id = shared.desk.studio.open(&by.name).map_err(|_| full())?;
+    let ordered = orders::order(shared, by, ask(live_id.clone())).await;
+    match ordered {
+        Ok(Json(done)) => Ok(Json(Begun { seq: done.seq, live_id })),
+        // The disk took nothing, and it is on air all the same: it wants to be spoken into.
+        Err(problem) if problem.has_acted() => Err(problem.current(serde_json::json!({ "live_id": live_id }))),
+        Err(problem) => {
+            shared.desk.studio.close(&live_id);
+            Err(problem)
+        }
+    }
+}
+
 struct BeginAs(Begin, LiveId);
 
 impl Ask for BeginAs {
     fn act(self, view: &View) -> Result<Act, Problem> {
-        let Self(Begin { targets, max_s, input }, live) = self;
-        if !(1..=3_600).contains(&max_s) {
-            return Err(Problem::wrong(say("Thời gian nói (max_s) phải từ 1 đến 3600 giây.", "max_s is 1 to 3600.")));
-        }
+        let Self(Begin { targets, max_s, input, chime }, live) = self;
+        speaking_time(max_s)?;
         targets_of(&targets, view)?;
-        Ok(Act::Live { live, input, targets, max_s })
+        Ok(Act::Live { live, input, targets, max_s, chime })
     }
+}
+
+/// An hour at most.
+pub(crate) fn speaking_time(max_s: u32) -> Result<(), Problem> {
+    if (1..=3_600).contains(&max_s) {
+        return Ok(());
+    }
+    Err(Problem::wrong(say("Thời gian nói (max_s) phải từ 1 đến 3600 giây.", "max_s is 1 to 3600.")))
 }
 
 struct EndAs(LiveId);
@@ -148,12 +179,7 @@ pub(crate) async fn begin(
     Extension(by): Extension<Signed>,
     Told(ask): Told<Begin>,
 ) -> Result<Json<Begun>, Problem> {
-    let live_id = shared.desk.studio.open(&by.name).map_err(|_| full())?;
-    let ordered = orders::order(&shared, by, BeginAs(ask, live_id.clone())).await;
-    if ordered.is_err() {
-        shared.desk.studio.close(&live_id);
-    }
-    ordered.map(|Json(done)| Json(Begun { seq: done.seq, live_id }))
+    on_air(&shared, by, |live| BeginAs(ask, live)).await
 }
 
 /// End a live transmission

@@ -57,13 +57,14 @@ async fn each_order_becomes_the_act_it_says() {
             Act::Stop {
                 bulletin: Some("BT-2026-000123".into()),
                 correction: Some("Xin lỗi bà con.".to_owned()),
+                prepared: None,
                 reason: "Phát nhầm".to_owned(),
             },
         ),
         (
             "stop",
             json!({ "correction": "  ", "reason": "Phát nhầm" }),
-            Act::Stop { bulletin: None, correction: None, reason: "Phát nhầm".to_owned() },
+            Act::Stop { bulletin: None, correction: None, prepared: None, reason: "Phát nhầm".to_owned() },
         ),
         (
             "mute",

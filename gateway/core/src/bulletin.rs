@@ -89,6 +89,16 @@ pub struct Live {
     pub from: LiveFrom,
     /// The speaker is cut off after, milliseconds.
     pub max_ms: u64,
+    /// It opens with the chime.
+    #[serde(default = "yes")]
+    pub chime: bool,
+    /// Login name of whoever has the microphone of the desk now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub speaker: Option<String>,
+}
+
+fn yes() -> bool {
+    true
 }
 
 /// Where the sound of a live transmission comes from.
@@ -352,14 +362,14 @@ pub fn same_language(a: &str, b: &str) -> bool {
 }
 
 /// RFC 3339 on the wire, milliseconds inside.
-mod moment {
+pub(crate) mod moment {
     use super::*;
 
-    pub(super) fn serialize<S: Serializer>(at: &Option<Wall>, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(at: &Option<Wall>, serializer: S) -> Result<S::Ok, S::Error> {
         at.map(Wall::rfc3339).serialize(serializer)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Wall>, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Wall>, D::Error> {
         let Some(text) = Option::<String>::deserialize(deserializer)? else { return Ok(None) };
         Wall::parse(&text).map(Some).ok_or_else(|| serde::de::Error::custom("a moment is RFC 3339 with an offset"))
     }

@@ -7,6 +7,8 @@ use std::collections::BTreeSet;
 /// a claim: it takes clusters out of the arbitration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rank {
+    /// What fills the air while nothing is due, where the site wants that.
+    Filler,
     /// A programme, with the priority bulletins in it.
     Programme,
     /// A drill of a disaster risk level 1–5: whatever its level, it never holds the air against the real thing.
@@ -26,6 +28,8 @@ pub enum ClaimId {
     Live(BulletinId),
     /// A running programme's, by its session key.
     Session(String),
+    /// The site's filler.
+    Filler,
 }
 
 impl ClaimId {
@@ -33,7 +37,7 @@ impl ClaimId {
     pub fn bulletin(&self) -> Option<&BulletinId> {
         match self {
             Self::Bulletin(id) | Self::Live(id) => Some(id),
-            Self::Session(_) => None,
+            Self::Session(_) | Self::Filler => None,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What a site is made of, as the core needs to know it: no ports, no addresses, no secrets.
 
 use crate::drill::Drill;
-use crate::id::{BoardId, ClusterId, DrillId, InputId, SensorId, SinkId, SwitchId, TransmitterId};
+use crate::id::{BoardId, ClusterId, DrillId, InputId, PreparedId, SensorId, SinkId, SwitchId, TransmitterId};
 use crate::trial::SelfTest;
 use crate::zone_tones::ZoneTones;
 use std::collections::{BTreeMap, BTreeSet};
@@ -242,6 +242,8 @@ pub enum Button {
         level: u8,
         /// Where; empty: everywhere.
         clusters: BTreeSet<ClusterId>,
+        /// What is kept ready under this name is said in the place of the text, while there is such a thing.
+        prepared: Option<PreparedId>,
     },
     /// An input goes on air while it is pressed.
     Talk {
@@ -287,6 +289,8 @@ pub struct Policy {
     pub cross_fade: bool,
     /// A programme stays audible, far lower, beneath a live voice.
     pub duck_under_live: bool,
+    /// A live voice opens with the chime unless its speaker says otherwise.
+    pub live_chime: bool,
     /// Taken when nobody answers a clash before the programme starts.
     pub clash_default: First,
     /// Night begins, seconds after local midnight.
@@ -299,6 +303,8 @@ pub struct Policy {
     pub hours: Hours,
     /// Who must approve what the commune makes.
     pub approval: Approval,
+    /// What is heard while nothing is due; `None`: nothing.
+    pub filler: Option<Filler>,
 }
 
 /// Who must approve what the commune makes; emergencies need nobody's word.
@@ -308,6 +314,17 @@ pub struct Approval {
     pub skip: Vec<String>,
     /// A leader may approve what he made himself.
     pub own: bool,
+}
+
+/// What is heard while nothing is due: the least of all claims.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Filler {
+    /// The input that is relayed.
+    pub input: InputId,
+    /// Where; empty: everywhere.
+    pub clusters: BTreeSet<ClusterId>,
+    /// Spans of the day, seconds after local midnight; one does not go over midnight.
+    pub spans: Vec<(u32, u32)>,
 }
 
 /// What programmes of the desk must keep to; emergencies, live voices and the province's programmes need not.
@@ -340,12 +357,14 @@ impl Default for Policy {
             resume: Resume::Place,
             cross_fade: false,
             duck_under_live: false,
+            live_chime: true,
             clash_default: First::Province,
             night_from_s: 21 * 3600,
             night_until_s: 5 * 3600,
             mute_ms: 600_000,
             hours: Hours::default(),
             approval: Approval::default(),
+            filler: None,
         }
     }
 }

@@ -54,6 +54,10 @@ ids! {
     InputId,
     /// One live transmission: a voice from the desk, or one the hub asks for.
     LiveId,
+    /// A paper of the office: a directive, a report that is wanted.
+    PaperId,
+    /// Something kept ready to be said: a warning or a correction.
+    PreparedId,
     /// A sensor: it is wanted nothing of and says how things are.
     SensorId,
     /// A serial port, TCP connection or sound card that one worker owns.

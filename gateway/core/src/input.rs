@@ -4,8 +4,10 @@ use crate::bulletin::{Bulletin, Targets};
 use crate::config::First;
 use crate::device::Report;
 use crate::id::{
-    BoardId, BulletinId, ClipId, ClusterId, InputId, LiveId, OutputId, ProgrammeId, SpeechId, TransmitterId,
+    BoardId, BulletinId, ClipId, ClusterId, InputId, LiveId, OutputId, PaperId, PreparedId, ProgrammeId, SpeechId,
+    TransmitterId,
 };
+use crate::prepared::Prepared;
 use crate::programme::Programme;
 use crate::verify::{Refused, Verified};
 use crate::wire::Envelope;
@@ -168,6 +170,84 @@ pub enum Act {
         targets: Targets,
         /// It is cut off after, seconds.
         max_s: u32,
+        /// It opens with the chime; `None` = the site's rule.
+        chime: Option<bool>,
+    },
+    /// A local emergency in an officer's own voice: needs neither hub nor network.
+    EmergencyVoice {
+        /// Identity, given by the shell, which hands the voice over under this name.
+        live: LiveId,
+        /// Shown on boards, and said where the voice breaks off; may be empty.
+        text: String,
+        /// Disaster risk level 1–5.
+        level: u8,
+        /// Where.
+        targets: Targets,
+        /// The speaker is cut off after, seconds.
+        max_s: u32,
+        /// A drill.
+        drill: bool,
+        /// Why.
+        reason: String,
+    },
+    /// A local emergency that was prepared: needs neither hub nor network.
+    EmergencyPrepared {
+        /// Which.
+        prepared: PreparedId,
+        /// Disaster risk level 1–5; `None` = its own.
+        level: Option<u8>,
+        /// Where.
+        targets: Targets,
+        /// How often it is said, 1–10.
+        repeat: u16,
+        /// Said and shown as a drill.
+        drill: bool,
+        /// Why.
+        reason: String,
+    },
+    /// Keep something ready, or replace it.
+    Prepare(Prepared),
+    /// Keep something ready no longer.
+    DropPrepared {
+        /// Which.
+        prepared: PreparedId,
+        /// The version that was looked at.
+        version: u32,
+    },
+    /// A paper was read.
+    ReadPaper {
+        /// Which.
+        paper: PaperId,
+    },
+    /// Hand in a report that was wanted.
+    SubmitReport {
+        /// The paper that wants it.
+        paper: PaperId,
+        /// Its rows, as they go up.
+        rows: serde_json::Value,
+        /// Words beside it.
+        note: String,
+    },
+    /// *Gửi lên tỉnh*: offer an item of the commune to the province.
+    Offer {
+        /// Which.
+        bulletin: BulletinId,
+        /// Words beside it.
+        note: String,
+    },
+    /// Ask whoever speaks for the microphone.
+    AskLive {
+        /// Which transmission.
+        live: LiveId,
+    },
+    /// Hand the microphone over, or take it: the transmission goes on.
+    HandLive {
+        /// Which transmission.
+        live: LiveId,
+        /// Login name of who speaks from now on.
+        to: String,
+        /// Why, where it is taken.
+        reason: String,
     },
     /// End a live transmission.
     EndLive {
@@ -180,6 +260,8 @@ pub enum Act {
         bulletin: Option<BulletinId>,
         /// Said at once in its place.
         correction: Option<String>,
+        /// Said at once in its place: one that was prepared, whose sound is there already.
+        prepared: Option<PreparedId>,
         /// Why.
         reason: String,
     },

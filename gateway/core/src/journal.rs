@@ -1,10 +1,12 @@
 //! What the station remembers having done: entries in a hash chain, and what each of them tells the hub.
 
 mod event;
+mod figures;
 mod played;
 mod uplink;
 
-pub use event::{Event, Measured, OutputResult};
+pub use event::Event;
+pub use figures::{Measured, OutputResult};
 pub use played::Played;
 pub use uplink::Uplink;
 pub(crate) use uplink::uplinks;

@@ -19,6 +19,8 @@ pub mod keying;
 pub mod lesson;
 pub mod memory;
 pub mod outputs;
+pub mod paper;
+pub mod prepared;
 pub mod programme;
 pub mod sensors;
 pub mod site;

@@ -1,15 +1,18 @@
 //! What the station knows: the fold of its journal, and nothing else.
 
 mod held;
+mod running;
 mod standing;
 
+pub use running::{Decision, Hush, Session, SessionItem};
 pub use standing::{EXPIRED, Origin, SUPERSEDED, Standing, Turned};
 
-use crate::bulletin::{Bulletin, State, Targets};
-use crate::config::First;
+use crate::bulletin::{Bulletin, State};
 use crate::drill::Drills;
-use crate::id::{BoardId, BulletinId, ClusterId, InputId, ProgrammeId, SinkId, TransmitterId};
+use crate::id::{BoardId, BulletinId, ClusterId, PaperId, PreparedId, ProgrammeId, TransmitterId};
 use crate::journal::{Entry, Event, Played, Stage, sha256_hex};
+use crate::paper::{self, Contribution, Paper};
+use crate::prepared::Prepared;
 use crate::programme::Programme;
 use crate::time::Wall;
 use crate::trial::Trials;
@@ -65,6 +68,15 @@ pub struct Memory {
     /// Self-tests.
     #[serde(default)]
     pub trials: Trials,
+    /// Papers of the office.
+    #[serde(default)]
+    pub papers: BTreeMap<PaperId, Paper>,
+    /// What was offered to the province, oldest first.
+    #[serde(default)]
+    pub offers: Vec<Contribution>,
+    /// What is kept ready to be said.
+    #[serde(default)]
+    pub prepared: BTreeMap<PreparedId, Prepared>,
     /// Drills that were due.
     #[serde(default)]
     pub drills: Drills,
@@ -80,73 +92,6 @@ pub struct Seen {
     /// Its closing rung, once it had one.
     #[serde(default)]
     pub closed: Option<Stage>,
-}
-
-/// A running programme.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Session {
-    /// `<programme>@<start>`.
-    pub key: String,
-    /// Programme.
-    pub programme: ProgrammeId,
-    /// Title.
-    pub title: String,
-    /// Began.
-    pub start: Wall,
-    /// Is cut off at.
-    pub end: Wall,
-    /// Where.
-    pub targets: Targets,
-    /// What, in order.
-    pub items: Vec<SessionItem>,
-    /// Progress by sink: items done, turns done of the next.
-    pub at: BTreeMap<SinkId, (usize, u16)>,
-    /// Order of arrival.
-    #[serde(default)]
-    pub order: u64,
-}
-
-/// One item of a running programme.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SessionItem {
-    /// Chime.
-    Chime,
-    /// A bulletin.
-    Bulletin(BulletinId),
-    /// A pause, milliseconds.
-    Silence(u64),
-    /// A relay of an input.
-    Relay {
-        /// Which.
-        input: InputId,
-        /// For how long at most, milliseconds.
-        ms: u64,
-    },
-}
-
-/// A clash of two priority items.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Decision {
-    /// The hub's item.
-    pub bulletin: BulletinId,
-    /// The programme.
-    pub programme: ProgrammeId,
-    /// Taken if nobody answers.
-    pub default: First,
-    /// What was decided.
-    pub first: Option<First>,
-    /// By whom.
-    pub by: Option<String>,
-}
-
-/// A silence that a person ordered.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Hush {
-    /// For how long, milliseconds.
-    pub for_ms: u64,
-    /// Until, where the clock was trusted.
-    pub until: Option<Wall>,
 }
 
 /// The identity of a message in its [`seen_key`].
@@ -230,6 +175,38 @@ impl Memory {
             Event::ShownOn { id, board, grade } => {
                 if let Some(s) = self.bulletins.get_mut(id) {
                     s.shown.insert(board.clone(), *grade);
+                }
+            }
+            Event::PaperCame { sheet, jti, at } => self.keep_paper(sheet, jti, *at),
+            Event::PaperRead { id, reading } => {
+                if let Some(paper) = self.papers.get_mut(id) {
+                    paper.read.push(reading.clone());
+                }
+            }
+            Event::ReportSubmitted { id, reading, .. } => {
+                if let Some(paper) = self.papers.get_mut(id) {
+                    paper.submitted = Some(reading.clone());
+                }
+            }
+            Event::Offered { offer } => {
+                self.offers.push(offer.as_ref().clone());
+                let surplus = self.offers.len().saturating_sub(paper::KEPT);
+                self.offers.drain(..surplus);
+            }
+            Event::OfferAnswered { answer } => {
+                if let Some(offer) = self.offers.iter_mut().find(|o| o.id == answer.contribution_id) {
+                    offer.answer = Some(answer.clone());
+                }
+            }
+            Event::Prepared { prepared, .. } => {
+                self.prepared.insert(prepared.id.clone(), prepared.as_ref().clone());
+            }
+            Event::PreparedDropped { id, .. } => {
+                self.prepared.remove(id);
+            }
+            Event::Handed { id, to, .. } => {
+                if let Some(standing) = self.bulletins.get_mut(id) {
+                    standing.hand(to);
                 }
             }
             Event::Recalled { id, jti, .. } => {

@@ -14,6 +14,7 @@ mod content;
 mod desk;
 mod drill;
 mod files;
+mod filler;
 mod follows;
 mod gates;
 mod heard;
@@ -21,6 +22,8 @@ mod ladder;
 mod level;
 mod measured;
 mod opening;
+mod papers;
+mod prepared;
 mod pressed;
 mod quiet;
 mod recall;
@@ -36,6 +39,8 @@ mod toned;
 mod trial;
 mod tripped;
 mod tuned;
+mod voices;
+mod warned;
 
 use crate::arbiter::{self, Air, Limits};
 use crate::claim::{Claim, ClaimId};
@@ -116,6 +121,12 @@ pub struct Site {
     book: book::Book,
     calendar: drill::Calendar,
     trial: Option<trial::Running>,
+    /// Emergencies in an officer's voice that broke off.
+    broken_voices: BTreeSet<BulletinId>,
+    ready: prepared::Ready,
+    desk_papers: papers::Desk,
+    /// Who asks whoever speaks for the microphone.
+    asks: BTreeMap<BulletinId, String>,
     /// When the connection to the hub came or went last.
     link_turned: Option<Mono>,
     /// What screens are told of drills and self-tests in full.
@@ -170,6 +181,10 @@ impl Site {
             book: book::Book::default(),
             calendar: drill::Calendar::default(),
             trial: None,
+            broken_voices: BTreeSet::new(),
+            ready: prepared::Ready::default(),
+            desk_papers: papers::Desk::default(),
+            asks: BTreeMap::new(),
             link_turned: None,
             records: Arc::default(),
             shelf,
@@ -180,6 +195,8 @@ impl Site {
             entries: Vec::new(),
         };
         site.remember_records();
+        site.show_papers();
+        site.show_offers();
         site.note(Event::Started { version: env!("CARGO_PKG_VERSION").to_owned() }, now);
         if site.memory.keys.is_none() {
             site.note(Event::Keys { keys: first_keys }, now);
@@ -295,18 +312,11 @@ impl Site {
         self.memory.apply(&event);
         self.shelf.follow(&event, &self.memory);
         self.follow_records(&event);
+        self.follow_papers(&event);
         let uplinks = journal::uplinks(&event, &self.memory, at, trusted);
         let entry = Entry::new(&self.memory, event, at, trusted, uplinks);
         self.memory.hash.clone_from(&entry.hash);
         self.entries.push(entry);
-    }
-
-    fn disk(&mut self, well: bool, now: Now) {
-        if self.disk_ok && !well {
-            let text = "Bộ nhớ không ghi được: trạm vẫn phát nhưng không ghi nhật ký".to_owned();
-            self.note(Event::Incident { code: "disk".into(), about: "store".into(), text }, now);
-        }
-        self.disk_ok = well;
     }
 
     /// Brings everything that follows from what is known to rest.
@@ -326,6 +336,7 @@ impl Site {
             self.watch_silence(now);
             self.key(now);
             let moved = self.run_trial(now) | self.drive_all(now);
+            self.stand_in_for_voices(now);
             self.climb(now);
             self.close(now);
             self.close_recalls(now);

@@ -3,7 +3,9 @@
 use crate::bulletin::{Priority, State};
 use crate::config::First;
 use crate::drill::{Drills, Kind};
-use crate::id::{BoardId, BulletinId, ClusterId, DrillId, SensorId};
+use crate::id::{BoardId, BulletinId, ClusterId, DrillId, InputId, LiveId, PaperId, SensorId};
+use crate::paper::{Contribution, Paper};
+use crate::prepared::Prepared;
 use crate::trial::Trials;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -34,6 +36,12 @@ pub struct View {
     pub outputs: Vec<OutputView>,
     /// One row a sensor.
     pub sensors: Vec<SensorView>,
+    /// Voices that speak now, and who has their microphones.
+    pub talks: Vec<TalkView>,
+    /// A live voice opens with the chime unless its speaker says otherwise.
+    pub live_chime: bool,
+    /// Papers that wait to be read or answered, the most pressing first, twenty at most.
+    pub papers_waiting: Vec<PaperHead>,
     /// The next programmes, soonest first, ten at most.
     pub next: Vec<NextView>,
     /// Bulletins of the commune that wait for a leader.
@@ -46,6 +54,15 @@ pub struct View {
     pub selftest: SelfTestView,
     /// One row a drill of the calendar, soonest first.
     pub drills: Vec<DrillView>,
+    /// Papers of the office, newest first, for those who ask.
+    #[serde(skip)]
+    pub papers: Arc<Vec<Paper>>,
+    /// What was offered to the province, newest first, for those who ask.
+    #[serde(skip)]
+    pub offers: Arc<Vec<Contribution>>,
+    /// What is kept ready, for those who ask.
+    #[serde(skip)]
+    pub prepared: Arc<Vec<PreparedView>>,
     /// The whole of the last self-tests and drills, for those who ask.
     #[serde(skip)]
     pub records: Arc<Records>,
@@ -154,7 +171,7 @@ pub struct OnAir {
     pub bulletin: Option<BulletinId>,
     /// Its title.
     pub title: String,
-    /// `emergency`, `live`, `programme`.
+    /// `emergency`, `live`, `programme`, `filler`.
     pub rank: &'static str,
     /// Disaster risk level 1–5 of an emergency.
     #[schema(required)]
@@ -165,6 +182,59 @@ pub struct OnAir {
     pub stage: &'static str,
     /// Sound was seen leaving the output for this cluster, and everything it needs was read back.
     pub audible: bool,
+}
+
+/// A live transmission.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct TalkView {
+    /// Identity.
+    pub live: LiveId,
+    /// The bulletin it is kept as.
+    pub bulletin: BulletinId,
+    /// Title on screens.
+    pub title: String,
+    /// Login name of whoever has the microphone of the desk; `null` where it is no microphone of a desk.
+    #[schema(required)]
+    pub speaker: Option<String>,
+    /// The input of the site that is heard, where it is one.
+    #[schema(required)]
+    pub input: Option<InputId>,
+    /// It has the rank of an emergency.
+    pub emergency: bool,
+    /// A drill.
+    pub drill: bool,
+    /// `speaking`, `opening` (tone or chime, outputs being switched on) or `waiting` (something else has the air).
+    pub stage: &'static str,
+    /// It is cut off in so many milliseconds.
+    pub left_ms: u64,
+    /// Login name of who asks for the microphone.
+    #[schema(required)]
+    pub asked: Option<String>,
+}
+
+/// A paper that waits.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct PaperHead {
+    /// Identity.
+    pub id: PaperId,
+    /// What it is about.
+    pub title: String,
+    /// A report is wanted; else it is to be read.
+    pub report: bool,
+    /// By when, RFC 3339.
+    #[schema(required)]
+    pub due: Option<String>,
+}
+
+/// Something kept ready, and whether its sound is there.
+#[derive(Clone, Debug)]
+pub struct PreparedView {
+    /// As it was written.
+    pub item: Prepared,
+    /// `ready`, `coming` or `failed`: its sound.
+    pub state: &'static str,
+    /// How long it is, milliseconds.
+    pub length_ms: Option<u64>,
 }
 
 /// What a board shows now.

@@ -4,6 +4,7 @@ use crate::bulletin::{Bulletin, Content, LiveFrom, Priority, Targets};
 use crate::cap;
 use crate::id::{BulletinId, InputId, LiveId};
 use crate::lesson::{Lesson, Reply};
+use crate::paper::{Answer, Sheet};
 use crate::programme::Programme;
 use crate::verify::Keys;
 use serde::{Deserialize, Serialize};
@@ -132,7 +133,11 @@ pub enum Body {
     /// `lesson`.
     Lesson(Box<Lesson>),
     /// `answer` to a question of an officer.
-    Answer(Box<Reply>),
+    Reply(Box<Reply>),
+    /// `document` or `report_request`.
+    Paper(Box<Sheet>),
+    /// An `answer` to what was offered to the province.
+    Answer(Answer),
     /// A kind this release verifies and then refuses with `not_implemented`.
     NotImplemented(Kind),
 }
@@ -268,22 +273,35 @@ pub fn read_body(kind: Kind, body: &RawValue) -> Result<Body, String> {
             lesson.check()?;
             Ok(Body::Lesson(Box::new(lesson)))
         }
+        Kind::Answer if answers_an_offer(text) => json(text).map(Body::Answer),
         // One to a citizen's case names the case in place of a question.
         Kind::Answer if json::<CaseAnswer>(text).is_ok() => Ok(Body::NotImplemented(kind)),
         Kind::Answer => {
             let reply: Reply = json(text)?;
             reply.check()?;
-            Ok(Body::Answer(Box::new(reply)))
+            Ok(Body::Reply(Box::new(reply)))
         }
-        Kind::Board
-        | Kind::Survey
-        | Kind::Case
-        | Kind::Codes
-        | Kind::Config
-        | Kind::Document
-        | Kind::ReportRequest
-        | Kind::Update => Ok(Body::NotImplemented(kind)),
+        Kind::Document => paper(Sheet::Document(json(text)?)),
+        Kind::ReportRequest => paper(Sheet::ReportRequest(json(text)?)),
+        Kind::Board | Kind::Survey | Kind::Case | Kind::Codes | Kind::Config | Kind::Update => {
+            Ok(Body::NotImplemented(kind))
+        }
     }
+}
+
+fn paper(sheet: Sheet) -> Result<Body, String> {
+    sheet.check()?;
+    Ok(Body::Paper(Box::new(sheet)))
+}
+
+/// Answers to citizens have no capability yet.
+fn answers_an_offer(text: &str) -> bool {
+    #[derive(Deserialize)]
+    struct Peek {
+        #[expect(dead_code, reason = "that it is there is what is asked")]
+        contribution_id: String,
+    }
+    serde_json::from_str::<Peek>(text).is_ok()
 }
 
 fn check_bulletin(bulletin: &Bulletin) -> Result<(), String> {

@@ -1,6 +1,7 @@
 //! The configuration: TOML in, a whole station or everything that is wrong with it out.
 
 mod example;
+mod filler;
 mod horns;
 mod inputs;
 mod keys;

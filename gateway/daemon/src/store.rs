@@ -4,6 +4,7 @@
 //! memory of its own, the fold of what is *committed*, and writes a snapshot of it now and then; so the loop never
 //! serialises anything, and a snapshot can never hold what a commit did not.
 
+mod library;
 mod outbox;
 mod plays;
 mod reads;
@@ -228,6 +229,7 @@ impl Writer {
                 journal.execute(params![entry.seq, entry.hash, entry.text])?;
                 plays::write(&transaction, entry)?;
                 taught::write(&transaction, entry)?;
+                library::write(&transaction, entry)?;
                 for (place, uplink) in entry.uplinks.iter().enumerate() {
                     let jti = format!("{}-{place}", entry.hash.get(..24).unwrap_or(&entry.hash));
                     let jws = self.signer.sign(uplink.kind, &uplink.body, &jti);

@@ -16,8 +16,8 @@ use web_ui::{Shut, SinkRow};
 const MICROPHONES: usize = 8;
 /// Pieces of one that may wait.
 const PIECES: usize = 32;
-/// One that says nothing for so long is closed: its browser is gone.
-const SILENCE: Duration = Duration::from_secs(10);
+/// One that sends nothing for so long is closed: its browser is gone. A browser sends silence too.
+const SILENCE: Duration = Duration::from_secs(5);
 
 /// A piece of speech and its rate, hertz.
 type Piece = (Vec<f32>, u32);
@@ -106,6 +106,12 @@ impl web_ui::Studio for Studio {
             // What nobody takes in time is lost, as it would be in the air.
             Err(std::sync::mpsc::TrySendError::Full(_)) => Ok(()),
             Err(std::sync::mpsc::TrySendError::Disconnected(_)) => Err(Shut::Closed),
+        }
+    }
+
+    fn hand(&self, live: &LiveId, to: &str) {
+        if let Some(open) = self.microphones.lock().unwrap_or_else(PoisonError::into_inner).get_mut(live) {
+            to.clone_into(&mut open.by);
         }
     }
 

@@ -86,6 +86,14 @@ impl Model {
             | Event::Approved { .. }
             | Event::SentBack { .. }
             | Event::ShownOn { .. }
+            | Event::Handed { .. }
+            | Event::PaperCame { .. }
+            | Event::PaperRead { .. }
+            | Event::ReportSubmitted { .. }
+            | Event::Offered { .. }
+            | Event::OfferAnswered { .. }
+            | Event::Prepared { .. }
+            | Event::PreparedDropped { .. }
             | Event::RecallDone { .. }
             | Event::DayBegan { .. }
             | Event::SessionMissed { .. }

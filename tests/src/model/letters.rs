@@ -99,7 +99,7 @@ impl Writer {
                 self.letter(dice, "trust", &body, at, Says::Quiet)
             }
             84..88 => {
-                let kind = ["survey", "document", "board", "config", "codes"][dice.usize(..5)];
+                let kind = ["survey", "case", "board", "config", "codes"][dice.usize(..5)];
                 let mut letter = self.letter(dice, kind, &json!({"text": self.poison()}), at, Says::Quiet);
                 letter.expect = Expect::NotImplemented;
                 letter

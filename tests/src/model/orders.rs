@@ -35,6 +35,7 @@ impl Model {
             5..7 => Act::Stop {
                 bulletin: self.dice.bool().then(|| some_id(&mut self.dice, &self.twin)),
                 correction: self.dice.bool().then(|| self.writer.text("Đính chính")),
+                prepared: None,
                 reason,
             },
             7..9 => {
@@ -95,6 +96,15 @@ impl Model {
             | Act::DropProgramme { .. }
             | Act::Live { .. }
             | Act::EndLive { .. }
+            | Act::EmergencyVoice { .. }
+            | Act::EmergencyPrepared { .. }
+            | Act::Prepare(_)
+            | Act::DropPrepared { .. }
+            | Act::AskLive { .. }
+            | Act::ReadPaper { .. }
+            | Act::SubmitReport { .. }
+            | Act::Offer { .. }
+            | Act::HandLive { .. }
             | Act::Rearm { .. }
             | Act::SelfTest { .. }
             | Act::EndSelfTest

@@ -175,12 +175,14 @@ impl Model {
                     }
                     self.is_due(&of, &of, version)?;
                 }
-                (Some(ClaimId::Session(_) | ClaimId::Live(_)) | None, None) => {
+                (Some(ClaimId::Session(_) | ClaimId::Live(_) | ClaimId::Filler) | None, None) => {
                     if matches!(source, Some(Source::Tone { .. })) {
                         return Err(format!("{sink} sounds the tone for no emergency"));
                     }
                 }
-                (Some(ClaimId::Live(_)) | None, Some(_)) => return Err(format!("{sink} plays {source:?} for nobody")),
+                (Some(ClaimId::Live(_) | ClaimId::Filler) | None, Some(_)) => {
+                    return Err(format!("{sink} plays {source:?} for nobody"));
+                }
             }
         }
         Ok(())

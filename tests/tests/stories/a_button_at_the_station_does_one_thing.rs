@@ -23,7 +23,12 @@ fn set(told: &mut Told, value: f64) {
 }
 
 fn prepared() -> Button {
-    Button::Emergency { text: "Lũ về. Rời bờ suối ngay.".to_owned(), level: 4, clusters: BTreeSet::new() }
+    Button::Emergency {
+        text: "Lũ về. Rời bờ suối ngay.".to_owned(),
+        level: 4,
+        clusters: BTreeSet::new(),
+        prepared: None,
+    }
 }
 
 fn emergencies(told: &Told) -> usize {
@@ -116,7 +121,8 @@ fn a_button_for_one_hamlet_mutes_that_one() {
 #[test]
 fn a_prepared_emergency_may_be_for_one_hamlet() {
     let clusters = BTreeSet::from(["thon-2".into()]);
-    let mut told = station(Button::Emergency { text: "Cháy nhà kho.".to_owned(), level: 3, clusters });
+    let mut told =
+        station(Button::Emergency { text: "Cháy nhà kho.".to_owned(), level: 3, clusters, prepared: None });
     set(&mut told, 1.0);
     told.run(4_000);
     let addressed: Vec<String> = told.site.air().addressed.values().flatten().map(ToString::to_string).collect();

@@ -9,7 +9,7 @@ use serde_json::json;
 use site_tests::told::{Told, bulletin, programme, small_commune};
 
 fn speaks(max_s: u32) -> Act {
-    Act::Live { live: LiveId::from("a1"), input: None, targets: Targets::everything(), max_s }
+    Act::Live { live: LiveId::from("a1"), input: None, targets: Targets::everything(), max_s, chime: None }
 }
 
 fn call(action: &str) -> serde_json::Value {
@@ -97,7 +97,8 @@ fn a_programme_is_heard_low_beneath_it_where_the_site_wants_that() {
 #[test]
 fn nobody_speaks_to_nowhere_or_for_ever() {
     let mut told = Told::new();
-    let nowhere = Act::Live { live: LiveId::from("a1"), input: None, targets: Targets::default(), max_s: 60 };
+    let nowhere =
+        Act::Live { live: LiveId::from("a1"), input: None, targets: Targets::default(), max_s: 60, chime: None };
     assert!(told.order(nowhere).is_err());
     assert!(told.order(speaks(0)).is_err());
     assert!(told.order(speaks(100_000)).is_err());

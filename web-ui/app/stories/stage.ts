@@ -1,6 +1,6 @@
 // The commune of the stories: one running station a worker, and what every story needs of it.
 
-import { test as base, expect, type Page } from '@playwright/test';
+import { test as base, expect, type Browser, type Page } from '@playwright/test';
 import axe from 'axe-core';
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
@@ -72,6 +72,28 @@ export const test = base.extend<{ sit: (name: string) => Promise<Page> }, { comm
 });
 
 export { expect };
+
+/** Somebody else at a desk of their own; close the page's context when done. */
+export async function another(browser: Browser, commune: Commune, name: string): Promise<Page> {
+  const { viewport, isMobile, hasTouch } = base.info().project.use;
+  const context = await browser.newContext({ ignoreHTTPSErrors: true, locale: 'vi-VN', viewport, isMobile, hasTouch });
+  const page = await context.newPage();
+  await page.goto(commune.at.desk);
+  await page.getByLabel('Tên đăng nhập').fill(name);
+  await page.getByLabel('Mật khẩu').fill(commune.at.password);
+  await page.getByRole('button', { name: 'Đăng nhập' }).click();
+  await expect(page.getByRole('navigation', { name: 'Các trang' })).toBeVisible();
+  return page;
+}
+
+/** Keeps the button of the emergency pressed until it fires. */
+export async function holdDown(page: Page): Promise<void> {
+  const sheet = page.getByRole('dialog', { name: 'Phát khẩn cấp' });
+  await sheet.locator('.hold').focus();
+  await page.keyboard.down('Enter');
+  await expect(sheet).toBeHidden();
+  await page.keyboard.up('Enter');
+}
 
 /** Goes to a page of the desk. */
 export async function goTo(page: Page, name: string): Promise<void> {

@@ -317,6 +317,8 @@ impl Studio for Booth {
         if taken { Ok(()) } else { Err(Shut::Closed) }
     }
 
+    fn hand(&self, _: &LiveId, _: &str) {}
+
     fn close(&self, _: &LiveId) {}
 
     fn sinks(&self) -> Vec<SinkRow> {

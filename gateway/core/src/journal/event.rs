@@ -1,12 +1,14 @@
 //! Events: everything that can be remembered.
 
-use super::{Played, Stage};
+use super::{Measured, OutputResult, Played, Stage};
 use crate::bulletin::{Bulletin, State};
 use crate::config::First;
-use crate::id::{BoardId, BulletinId, ClusterId, DrillId, SensorId, SinkId, TransmitterId};
+use crate::id::{BoardId, BulletinId, ClusterId, DrillId, PaperId, PreparedId, SinkId, TransmitterId};
 use crate::input::Outgoing;
 use crate::lesson::{Lesson, Reply};
 use crate::memory::{Origin, Session, Turned};
+use crate::paper::{Answer, Contribution, Reading, Sheet};
+use crate::prepared::Prepared;
 use crate::programme::Programme;
 use crate::time::Wall;
 use crate::trial::Trial;
@@ -142,6 +144,68 @@ pub enum Event {
         board: BoardId,
         /// How it is known.
         grade: Grade,
+    },
+    /// The microphone of a live transmission passed to another speaker; the transmission goes on.
+    Handed {
+        /// The bulletin it is kept as.
+        id: BulletinId,
+        /// Login name of who speaks from now on.
+        to: String,
+        /// Login name of who said so.
+        by: String,
+        /// Why, where it was taken.
+        reason: String,
+    },
+    /// A paper came, or a newer version of it.
+    PaperCame {
+        /// What it is.
+        sheet: Box<Sheet>,
+        /// The message whose ladder it climbs.
+        jti: String,
+        /// When, where the clock was trusted.
+        at: Option<Wall>,
+    },
+    /// Somebody read a paper for the first time.
+    PaperRead {
+        /// Which.
+        id: PaperId,
+        /// Who and when.
+        reading: Reading,
+    },
+    /// A report that was wanted is handed in.
+    ReportSubmitted {
+        /// The paper that wants it.
+        id: PaperId,
+        /// Who and when.
+        reading: Reading,
+        /// Its rows, as they go up.
+        rows: serde_json::Value,
+        /// Words beside it.
+        note: String,
+    },
+    /// An item of the commune was offered to the province.
+    Offered {
+        /// What.
+        offer: Box<Contribution>,
+    },
+    /// The province answered an offer.
+    OfferAnswered {
+        /// What.
+        answer: Answer,
+    },
+    /// Something is kept ready to be said.
+    Prepared {
+        /// What.
+        prepared: Box<Prepared>,
+        /// Login name.
+        by: String,
+    },
+    /// It is kept no longer.
+    PreparedDropped {
+        /// Which.
+        id: PreparedId,
+        /// Login name.
+        by: String,
     },
     /// A bulletin must never play again.
     Recalled {
@@ -364,34 +428,4 @@ pub enum Event {
         /// What, and why it was thought impossible.
         text: String,
     },
-}
-
-/// What became of a bulletin at one output.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct OutputResult {
-    /// Cluster or board.
-    pub id: String,
-    /// Asked for, seconds.
-    pub requested_s: f64,
-    /// Sounded, seconds.
-    pub actual_s: f64,
-    /// `done`, `partial`, `failed`.
-    pub result: String,
-    /// How it is known.
-    pub grade: Option<Grade>,
-    /// `wired`, `ip`, `fm`, `recorder`, `board`.
-    pub path: String,
-}
-
-/// One quantity of one sensor.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Measured {
-    /// Which sensor.
-    pub sensor: SensorId,
-    /// What.
-    pub quantity: String,
-    /// How much.
-    pub value: f64,
-    /// Unit as it is written; empty for a state or a count.
-    pub unit: String,
 }

@@ -4,6 +4,7 @@ use super::{Event, Stage, clock_word};
 use crate::bulletin::{Content, Priority, State};
 use crate::id::BulletinId;
 use crate::memory::{Memory, Origin, Standing, closing_of, message_of};
+use crate::paper::{Paper, Sheet};
 use crate::programme::Programme;
 use crate::time::Wall;
 use serde_json::{Value, json};
@@ -112,6 +113,33 @@ pub(crate) fn uplinks(event: &Event, memory: &Memory, at: Wall, trusted: bool) -
             let standing = memory.bulletins.get(&bulletin.bulletin_id);
             standing.map(|standing| content(standing, &at, clock)).into_iter().collect()
         }
+        Event::PaperRead { id, reading } => {
+            let Some(paper) = memory.papers.get(id) else { return Vec::new() };
+            let mut up = ack(2, &paper.jti, None, Stage::Done, Some("read"));
+            up.body["document_id"] = json!(id);
+            up.body["by"] = json!(reading.by);
+            // A report is done when it is handed in.
+            if matches!(paper.sheet, Sheet::ReportRequest(_)) {
+                up.body["stage"] = json!(Stage::Waiting);
+            }
+            vec![up]
+        }
+        Event::ReportSubmitted { id, reading, rows, note } => {
+            let Some(Paper { sheet: Sheet::ReportRequest(asked), jti, .. }) = memory.papers.get(id) else {
+                return Vec::new();
+            };
+            let body = json!({"request_id": id, "of": jti, "from": asked.from, "until": asked.until, "rows": rows,
+                "note": note, "by": reading.by, "at": at, "clock": clock});
+            vec![ack(2, jti, None, Stage::Done, Some("submitted")), Uplink { lane: 5, kind: "report", body }]
+        }
+        Event::Offered { offer } => {
+            let Some(standing) = memory.bulletins.get(&offer.bulletin) else { return Vec::new() };
+            let bulletin = &standing.bulletin;
+            let body = json!({"contribution_id": offer.id, "bulletin_id": offer.bulletin, "version": offer.version,
+                "title": bulletin.title, "field": bulletin.field, "issuer": bulletin.issuer, "content": bulletin.content,
+                "note": offer.note, "by": offer.by, "at": at, "clock": clock});
+            vec![Uplink { lane: 5, kind: "contribution", body }]
+        }
         Event::Admitted { .. }
         | Event::Started { .. }
         | Event::Refused { answer: false, .. }
@@ -125,6 +153,11 @@ pub(crate) fn uplinks(event: &Event, memory: &Memory, at: Wall, trusted: bool) -
         | Event::Turn { .. }
         | Event::ShownOn { .. }
         | Event::Recalled { .. }
+        | Event::Handed { .. }
+        | Event::PaperCame { .. }
+        | Event::OfferAnswered { .. }
+        | Event::Prepared { .. }
+        | Event::PreparedDropped { .. }
         | Event::SessionOpened { .. }
         | Event::SessionMoved { .. }
         | Event::SessionClosed { .. }

@@ -1,9 +1,10 @@
-//! Drills in the memory: due, held or skipped, and what came of each.
+//! Drills in the memory: due, held or skipped, and what came of each; papers, as long as they are kept.
 
 use super::{Memory, Origin};
 use crate::drill::{Heard, Held};
 use crate::id::{BulletinId, ClusterId, DrillId};
 use crate::journal::{OutputResult, Stage};
+use crate::paper::{self, Paper, Sheet};
 use crate::time::Wall;
 
 fn due(start: Wall) -> Held {
@@ -11,6 +12,17 @@ fn due(start: Wall) -> Held {
 }
 
 impl Memory {
+    /// A paper came, or a newer version of it; the oldest that ask for nothing go.
+    pub(super) fn keep_paper(&mut self, sheet: &Sheet, jti: &str, at: Option<Wall>) {
+        let (sheet, jti) = (sheet.clone(), jti.to_owned());
+        let paper = Paper { order: self.seq, at, jti, read: Vec::new(), submitted: None, sheet };
+        self.papers.insert(paper.sheet.id().clone(), paper);
+        if self.papers.len() > paper::KEPT {
+            let oldest = self.papers.values().min_by_key(|p| (p.waits(), p.order)).map(|p| p.sheet.id().clone());
+            oldest.and_then(|id| self.papers.remove(&id));
+        }
+    }
+
     /// A drill is held as this bulletin.
     pub(super) fn open_drill(&mut self, drill: &DrillId, start: Wall, bulletin: &BulletinId) {
         self.drills.take(drill, Held { bulletin: Some(bulletin.clone()), ..due(start) });

@@ -111,6 +111,17 @@ impl Standing {
         }
     }
 
+    /// Another speaker has its microphone; the journal names all who had it.
+    pub(super) fn hand(&mut self, to: &str) {
+        if let Some(live) = &mut self.bulletin.live {
+            live.speaker = Some(to.to_owned());
+        }
+        if let Origin::Desk { by } = &mut self.origin {
+            by.push_str(", ");
+            by.push_str(to);
+        }
+    }
+
     /// It is an emergency that still has a claim to the air.
     pub fn is_urgent(&self) -> bool {
         self.bulletin.priority == Priority::Emergency && !self.state.is_final()

@@ -95,6 +95,8 @@ impl Site {
                 self.taken(envelope, kind, None, older.then_some("duplicate"), true, now);
             }
             Ok(Body::Live(call)) => self.take_live(envelope, &call, now),
+            Ok(Body::Paper(sheet)) => self.take_paper(envelope, kind, *sheet, now),
+            Ok(Body::Answer(answer)) => self.take_answer(envelope, answer, now),
             Ok(Body::Trust(keys)) => {
                 self.note(Event::Keys { keys }, now);
                 self.taken(envelope, kind, None, None, true, now);
@@ -103,7 +105,7 @@ impl Site {
                 self.note(Event::Lesson { lesson }, now);
                 self.taken(envelope, kind, None, None, true, now);
             }
-            Ok(Body::Answer(reply)) => {
+            Ok(Body::Reply(reply)) => {
                 self.note(Event::Answered { reply }, now);
                 self.taken(envelope, kind, None, None, true, now);
             }
@@ -124,6 +126,7 @@ impl Site {
         let reached = bulletin.as_ref().and_then(|b| self.memory.bulletins.get(b));
         let reached = seen.closed.or(reached.and_then(|s| s.rungs.last().copied()));
         let owed = self.memory.recalls.contains_key(&envelope.jti);
+        let owed = owed || self.memory.papers.values().any(|p| p.jti == envelope.jti && p.waits());
         let stage = reached.unwrap_or(if owed { Stage::Accepted } else { Stage::Done });
         self.note(Event::Replayed { jti: envelope.jti.clone(), stage, bulletin }, now);
     }

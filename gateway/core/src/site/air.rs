@@ -25,6 +25,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Outputs that are not keyed by then are not waited for, milliseconds (contract §5).
 pub(super) const KEY_MS: u64 = 5_000;
+/// The filler is begun anew after so long, milliseconds.
+const FILLER_MS: u64 = 3_600_000;
 /// What is not there by then is not waited for with the tone, milliseconds.
 pub(super) const SPEECH_MS: u64 = 30_000;
 
@@ -149,11 +151,17 @@ impl Site {
     pub(super) fn piece(&self, claim: &ClaimId, item: usize) -> Option<Piece> {
         match claim {
             ClaimId::Bulletin(id) => (item == 0).then(|| Piece::Bulletin(id.clone())),
-            ClaimId::Live(id) => match item {
-                0 => Some(Piece::Chime),
-                1 => Some(Piece::Bulletin(id.clone())),
-                _ => None,
-            },
+            ClaimId::Live(id) => {
+                let chimes =
+                    self.memory.bulletins.get(id).and_then(|s| s.bulletin.live.as_ref()).is_none_or(|l| l.chime);
+                match item + usize::from(!chimes) {
+                    0 => Some(Piece::Chime),
+                    1 => Some(Piece::Bulletin(id.clone())),
+                    _ => None,
+                }
+            }
+            ClaimId::Filler if item > 0 => None,
+            ClaimId::Filler => self.config.policy.filler.as_ref().map(|f| Piece::Relay(f.input.clone(), FILLER_MS)),
             ClaimId::Session(key) => match self.memory.sessions.get(key)?.items.get(item)? {
                 SessionItem::Chime => Some(Piece::Chime),
                 SessionItem::Silence(ms) => Some(Piece::Silence(*ms)),
@@ -195,7 +203,7 @@ impl Site {
             ClaimId::Session(key) => {
                 self.memory.sessions.get(key).and_then(|s| s.at.get(sink)).copied().unwrap_or_default()
             }
-            ClaimId::Live(_) => (0, 0),
+            ClaimId::Live(_) | ClaimId::Filler => (0, 0),
         };
         if self.piece(claim, item).is_none() {
             return Airing { stage: Stage::Over, item, ..Airing::default() };
@@ -214,7 +222,7 @@ impl Site {
         if let Stage::Content(playing) = &airing.stage {
             let heard = playing.sounding.map_or(0, |since| now.mono.since(since));
             airing.from_ms = match (&key.0, self.config.policy.resume) {
-                (ClaimId::Bulletin(_), _) | (ClaimId::Session(_), Resume::Start | Resume::Skip) => 0,
+                (ClaimId::Bulletin(_) | ClaimId::Filler, _) | (ClaimId::Session(_), Resume::Start | Resume::Skip) => 0,
                 (ClaimId::Session(_), Resume::Place) | (ClaimId::Live(_), _) => playing.from_ms + heard,
             };
             if matches!(key.0, ClaimId::Session(_)) && self.config.policy.resume == Resume::Skip {
@@ -284,6 +292,7 @@ impl Site {
                     return true;
                 }
                 if self.never_came(&playing, now) {
+                    self.voice_broke(claim, &playing);
                     self.ended(key, airing, &playing, 0, Some("nothing came of it".to_owned()), now);
                     return true;
                 }
@@ -347,7 +356,7 @@ impl Site {
     /// A programme says what it may; an emergency's claim says the emergency.
     pub(super) fn may_say(&self, claim: &ClaimId, id: &BulletinId, now: Now) -> bool {
         match claim {
-            ClaimId::Bulletin(_) | ClaimId::Live(_) => true,
+            ClaimId::Bulletin(_) | ClaimId::Live(_) | ClaimId::Filler => true,
             ClaimId::Session(_) => self.may_air(id, now),
         }
     }

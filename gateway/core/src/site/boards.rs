@@ -47,7 +47,7 @@ impl Site {
         for board in self.config.boards.keys() {
             let standing = match self.air.boards.get(board) {
                 Some(ClaimId::Bulletin(id)) => Some(id.clone()),
-                Some(ClaimId::Session(_) | ClaimId::Live(_)) | None => {
+                Some(ClaimId::Session(_) | ClaimId::Live(_) | ClaimId::Filler) | None => {
                     self.in_force(board, now).or_else(|| self.said_now(board))
                 }
             };

@@ -1,6 +1,7 @@
 //! Who asks for the air just now: standing emergencies, live voices, running programmes.
 
 use super::Site;
+use crate::bulletin::Priority;
 use crate::claim::{Claim, ClaimId, Rank};
 use crate::time::{Now, Wall};
 use std::collections::BTreeSet;
@@ -29,6 +30,10 @@ impl Site {
         }
         for standing in self.shelf.live.iter().filter_map(|id| self.memory.bulletins.get(id)) {
             let bulletin = &standing.bulletin;
+            if bulletin.priority == Priority::Emergency {
+                // It has a claim of its own above.
+                continue;
+            }
             claims.push(Claim {
                 id: ClaimId::Live(bulletin.bulletin_id.clone()),
                 rank: Rank::Live,
@@ -47,6 +52,7 @@ impl Site {
                 boards: BTreeSet::new(),
             });
         }
+        claims.extend(self.filler_claim(now));
         if let Some(from) = begins {
             self.wake_wall(from, now, "a bulletin becomes valid");
         }

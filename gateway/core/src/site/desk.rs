@@ -1,12 +1,12 @@
 //! What officers order: each order is carried out or refused with a reason they can read.
 
 use super::Site;
-use crate::bulletin::{Bulletin, Content, Hazard, Issuer, Priority};
+use super::warned::{Warning, speaking_time};
+use crate::bulletin::Content;
 use crate::claim::{ClaimId, Rank};
 use crate::id::{BoardId, BulletinId, ClusterId};
 use crate::input::{Act, Order};
 use crate::journal::Event;
-use crate::memory::Origin;
 use crate::time::{Now, Wall};
 use crate::wire::Recall;
 
@@ -42,46 +42,44 @@ impl Site {
                 if text.trim().is_empty() {
                     return Err("Chưa có nội dung để phát".to_owned());
                 }
-                if !(1..=5).contains(&level) || !(1..=10).contains(&repeat) {
-                    return Err("Cấp độ từ 1 đến 5, số lần phát từ 1 đến 10".to_owned());
-                }
-                if targets.clusters.is_empty() && targets.boards.is_empty() {
-                    return Err("Chưa chọn nơi phát".to_owned());
-                }
-                let id = BulletinId::from(format!("local-{}", self.memory.seq + 1));
-                let said = if drill {
-                    format!("DIỄN TẬP. DIỄN TẬP. {text} Đây là DIỄN TẬP.")
-                } else {
-                    text.clone()
-                };
-                let title: String = text.chars().take(80).collect();
-                let bulletin = Bulletin {
-                    bulletin_id: id.clone(),
-                    version: 1,
-                    priority: Priority::Emergency,
-                    title: if drill { format!("DIỄN TẬP: {title}") } else { title },
-                    field: String::new(),
-                    issuer: Issuer { level: "commune".to_owned(), name: String::new() },
-                    content: vec![Content::Text { lang: "vi".to_owned(), text: said }],
-                    targets,
-                    valid_from: None,
-                    valid_until: None,
-                    repeat,
-                    gap_s: 3,
-                    hazard: Some(Hazard { kind: String::new(), level }),
-                    supersedes: Vec::new(),
-                    drill,
-                    live: None,
-                };
-                self.take_in(bulletin, Origin::Desk { by: by.to_owned() }, false, now);
-                Ok(format!("emergency {id}: {reason}"))
+                let warning = Warning { text, level, targets, repeat, drill, ..Warning::default() };
+                self.warn(by, warning, &reason, now)
             }
-            Act::Live { live, input, targets, max_s } => self.order_live(by, live, input, targets, max_s, now),
+            Act::EmergencyVoice { live, text, level, targets, max_s, drill, reason } => {
+                let max_s = speaking_time(max_s)?;
+                let voice = Some((live, u64::from(max_s) * 1000));
+                let warning = Warning { text, level, targets, drill, voice, ..Warning::default() };
+                self.warn(by, warning, &reason, now)
+            }
+            Act::EmergencyPrepared { prepared, level, targets, repeat, drill, reason } => {
+                let warning = self.ready_warning(&prepared, level, drill)?;
+                self.warn(by, Warning { targets, repeat, ..warning }, &format!("{prepared}: {reason}"), now)
+            }
+            Act::Prepare(prepared) => self.prepare_item(by, prepared, now),
+            Act::DropPrepared { prepared, version } => self.drop_prepared(by, &prepared, version, now),
+            Act::ReadPaper { paper } => self.read_paper(by, &paper, now),
+            Act::SubmitReport { paper, rows, note } => self.submit_report(by, &paper, rows, note, now),
+            Act::Offer { bulletin, note } => self.offer(by, &bulletin, note, now),
+            Act::AskLive { live } => self.ask_live(by, &live),
+            Act::HandLive { live, to, reason } => self.hand_live(by, &live, &to, &reason, now),
+            Act::Live { live, input, targets, max_s, chime } => {
+                self.order_live(by, live, input, targets, speaking_time(max_s)?, chime, now)
+            }
             Act::EndLive { live } => match self.end_live(&super::relay::id_of(&live), now) {
                 true => Ok(format!("end of live {live}")),
                 false => Err("Không có lượt phát trực tiếp này".to_owned()),
             },
-            Act::Stop { bulletin, correction, reason } => self.stop(by, bulletin, correction, &reason, now),
+            Act::Stop { bulletin, correction, prepared, reason } => {
+                let said = match prepared {
+                    Some(prepared) => self.ready_content(&prepared)?,
+                    None => correction
+                        .filter(|c| !c.trim().is_empty())
+                        .map(|text| Content::Text { lang: "vi".to_owned(), text })
+                        .into_iter()
+                        .collect(),
+                };
+                self.stop(by, bulletin, said, &reason, now)
+            }
             Act::Mute { clusters, for_s, reason } => {
                 let all = self.config.clusters.keys().cloned().collect();
                 let whom = named(clusters, all, "Không có cụm loa")?;
@@ -120,7 +118,7 @@ impl Site {
         &mut self,
         by: &str,
         bulletin: Option<BulletinId>,
-        correction: Option<String>,
+        mut said: Vec<Content>,
         reason: &str,
         now: Now,
     ) -> Result<String, String> {
@@ -133,10 +131,9 @@ impl Site {
             return Err("Không có gì đang phát".to_owned());
         }
         let what = format!("stop {}: {reason}", words(&ids, BulletinId::as_str));
-        for (place, bulletin_id) in ids.into_iter().enumerate() {
+        for bulletin_id in ids {
             // One correction is said once, not once for every bulletin it ends.
-            let said = correction.iter().filter(|c| place == 0 && !c.trim().is_empty());
-            let correction = said.map(|text| Content::Text { lang: "vi".to_owned(), text: text.clone() }).collect();
+            let correction = std::mem::take(&mut said);
             let recall = Recall { bulletin_id, reason: reason.to_owned(), correction };
             self.recall(&recall, None, Some(by.to_owned()), now);
         }

@@ -72,6 +72,9 @@ impl Site {
         if let Event::Admitted { bulletin, .. } = event {
             self.needs.mark(&bulletin.bulletin_id);
         }
+        if let Event::Prepared { .. } | Event::PreparedDropped { .. } = event {
+            self.ready.stale = true;
+        }
         if let Event::Programme { programme, .. } = event {
             let before = self.memory.programmes.get(&programme.programme_id);
             for id in programme.bulletins().chain(before.iter().flat_map(|p| p.bulletins())) {
@@ -97,6 +100,7 @@ impl Site {
         for user in self.needs.clips.get(&id).into_iter().flatten() {
             self.needs.stale.insert(user.clone());
         }
+        self.ready.stale = true;
         self.clips.insert(id, made);
     }
 
@@ -105,11 +109,13 @@ impl Site {
         for user in self.needs.speech.get(&id).into_iter().flatten() {
             self.needs.stale.insert(user.clone());
         }
+        self.ready.stale = true;
         self.speech.insert(id, made);
     }
 
     /// Which files must be on disk: all that any bulletin still to be aired needs and that has not failed for good.
-    pub(super) fn level_files(&mut self) {
+    /// Whether anything was worked out anew.
+    pub(super) fn level_files(&mut self) -> bool {
         let (mut clips, mut speech) = (BTreeSet::new(), BTreeSet::new());
         for id in std::mem::take(&mut self.needs.stale) {
             let old = self.needs.unlink(&id);
@@ -122,18 +128,26 @@ impl Site {
             speech.extend(spoken.clone());
             self.needs.link(&id, (media, spoken));
         }
-        for clip in clips {
-            match self.clip_want(&clip) {
-                Some(want) => self.wants.clips.insert(clip, want),
-                None => self.wants.clips.remove(&clip),
-            };
-        }
-        for name in speech {
-            match self.speech_want(&name) {
-                Some(want) => self.wants.speech.insert(name, want),
-                None => self.wants.speech.remove(&name),
-            };
-        }
+        let moved = !clips.is_empty() || !speech.is_empty();
+        clips.iter().for_each(|clip| self.settle_clip(clip));
+        speech.iter().for_each(|name| self.settle_speech(name));
+        moved
+    }
+
+    /// A clip is wanted for as long as a bulletin needs it.
+    pub(super) fn settle_clip(&mut self, clip: &ClipId) {
+        match self.clip_want(clip) {
+            Some(want) => self.wants.clips.insert(clip.clone(), want),
+            None => self.wants.clips.remove(clip),
+        };
+    }
+
+    /// A spoken text is wanted for as long as a bulletin needs it.
+    pub(super) fn settle_speech(&mut self, name: &SpeechId) {
+        match self.speech_want(name) {
+            Some(want) => self.wants.speech.insert(name.clone(), want),
+            None => self.wants.speech.remove(name),
+        };
     }
 
     /// A bulletin may still be aired: it is not over, or a programme names it.

@@ -79,7 +79,7 @@ impl Site {
         let alarm = match claim {
             ClaimId::Bulletin(_) if bulletin.drill => Alarm::Drill,
             ClaimId::Bulletin(_) => Alarm::Real,
-            ClaimId::Session(_) | ClaimId::Live(_) => Alarm::Quiet,
+            ClaimId::Session(_) | ClaimId::Live(_) | ClaimId::Filler => Alarm::Quiet,
         };
         let text = if alarm == Alarm::Quiet { bulletin.title.clone() } else { bulletin.board_text().to_owned() };
         let text = Some(text.trim().to_owned()).filter(|t| !t.is_empty());

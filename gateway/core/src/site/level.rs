@@ -69,7 +69,8 @@ impl Site {
         self.wake_when_a_warning_ends(now);
         self.level_boards(now);
         self.level_trial();
-        self.level_files();
+        let files_moved = self.level_files();
+        self.level_ready(files_moved);
     }
 
     /// A warning that was said and is still shown goes dark by itself.

@@ -40,7 +40,7 @@ impl Site {
     pub(super) fn tone(&mut self, claim: &ClaimId, now: Now) -> Playing {
         let bulletin = match claim {
             ClaimId::Bulletin(id) => self.memory.bulletins.get(id).map(|s| &s.bulletin),
-            ClaimId::Session(_) | ClaimId::Live(_) => None,
+            ClaimId::Session(_) | ClaimId::Live(_) | ClaimId::Filler => None,
         };
         let (level, drill) = bulletin.map_or((3, false), |b| (b.level(), b.drill));
         let source = Source::Tone { level, drill };

@@ -63,7 +63,7 @@ impl Site {
                 // The number of the next entry is taken once: no two transmissions have the same name.
                 let live = LiveId::from(format!("{id}-{}", self.memory.seq + 1));
                 let (targets, input) = (meant(&clusters), Some(input));
-                self.ordered_by(id, Act::Live { live: live.clone(), input, targets, max_s }, now);
+                self.ordered_by(id, Act::Live { live: live.clone(), input, targets, max_s, chime: None }, now);
                 Held::Talking(live)
             }
         }
@@ -93,9 +93,16 @@ impl Site {
             }
             self.held.insert(id.clone(), Held::Done);
             let button = self.config.sensors.get(&id).and_then(|s| s.button.clone());
-            let Some(Button::Emergency { text, level, clusters }) = button else { continue };
+            let Some(Button::Emergency { text, level, clusters, prepared }) = button else { continue };
             let (targets, reason) = (meant(&clusters), "giữ nút khẩn cấp".to_owned());
-            self.ordered_by(&id, Act::Emergency { text, level, targets, repeat: REPEAT, drill: false, reason }, now);
+            let (repeat, drill) = (REPEAT, false);
+            let act = match prepared.filter(|p| self.memory.prepared.contains_key(p)) {
+                Some(prepared) => {
+                    Act::EmergencyPrepared { prepared, level: Some(level), targets, repeat, drill, reason }
+                }
+                None => Act::Emergency { text, level, targets, repeat, drill, reason },
+            };
+            self.ordered_by(&id, act, now);
         }
     }
 

@@ -10,7 +10,7 @@ use crate::journal::Event;
 use crate::memory::Origin;
 use crate::time::Now;
 use crate::want::Source;
-use crate::wire::{Envelope, Kind, LONGEST_LIVE_S, LiveAction, LiveCall};
+use crate::wire::{Envelope, Kind, LiveAction, LiveCall};
 
 /// An input that failed is not tried again for this long, milliseconds.
 const DEAD_MS: u64 = 60_000;
@@ -125,13 +125,14 @@ impl Site {
             return self.taken(envelope, Kind::Live, None, (!open).then_some("not_live"), true, now);
         };
         let max_ms = u64::from(call.max_s.unwrap_or(MAX_S)) * 1000;
-        let live = Live { id: call.live_id.clone(), from, max_ms };
+        let live = Live { id: call.live_id.clone(), from, max_ms, chime: true, speaker: None };
         let title = if call.title.is_empty() { "Phát trực tiếp" } else { &call.title };
         let begun = self.begin_live(bulletin_of(live, title, "province", call.targets.clone()), Origin::Hub, now);
         self.taken(envelope, Kind::Live, Some(id), (!begun).then_some("duplicate"), false, now);
     }
 
     /// An officer speaks, or relays an input, at once.
+    #[expect(clippy::too_many_arguments, reason = "they are the fields of one act")]
     pub(super) fn order_live(
         &mut self,
         by: &str,
@@ -139,11 +140,9 @@ impl Site {
         input: Option<InputId>,
         targets: Targets,
         max_s: u32,
+        chime: Option<bool>,
         now: Now,
     ) -> Result<String, String> {
-        if !(1..=LONGEST_LIVE_S).contains(&max_s) {
-            return Err(format!("Thời gian nói từ 1 đến {LONGEST_LIVE_S} giây"));
-        }
         if !self.config.clusters.keys().any(|c| targets.has_cluster(c)) {
             return Err("Chưa chọn nơi phát".to_owned());
         }
@@ -152,7 +151,9 @@ impl Site {
         }
         let title = if input.is_some() { "Tiếp âm trực tiếp" } else { "Nói trực tiếp" };
         let from = input.map_or(LiveFrom::Desk, LiveFrom::Input);
-        let live = Live { id: live, from, max_ms: u64::from(max_s) * 1000 };
+        let speaker = (from == LiveFrom::Desk).then(|| by.to_owned());
+        let chime = chime.unwrap_or(self.config.policy.live_chime);
+        let live = Live { id: live, from, max_ms: u64::from(max_s) * 1000, chime, speaker };
         let bulletin = bulletin_of(live, title, "commune", targets);
         let id = bulletin.bulletin_id.clone();
         if !self.begin_live(bulletin, Origin::Desk { by: by.to_owned() }, now) {
@@ -182,7 +183,9 @@ impl Site {
     /// Nobody speaks any more into what was live when the power went.
     pub(super) fn end_lives_of_before(&mut self, now: Now) {
         for id in self.shelf.live.clone() {
-            self.finish(&id, End::Cut(POWER), now);
+            if !self.say_in_its_place(&id, POWER, now) {
+                self.finish(&id, End::Cut(POWER), now);
+            }
         }
     }
 }

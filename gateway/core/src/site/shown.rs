@@ -29,12 +29,18 @@ impl Site {
             boards: self.boards_shown(now),
             outputs: self.output_ids().iter().map(|id| self.output_view(id)).collect(),
             sensors: self.sensors_shown(now),
+            talks: self.talks_shown(now),
+            live_chime: self.config.policy.live_chime,
             next: self.next_programmes(),
             waiting_approval: self.shelf.waiting.len(),
             decisions: self.open_decision_views(),
             alarms: self.alarms(now),
             selftest: self.selftest_view(),
             drills: self.drill_views(),
+            papers_waiting: self.desk_papers.waiting.clone(),
+            papers: Arc::clone(&self.desk_papers.papers),
+            offers: Arc::clone(&self.desk_papers.offers),
+            prepared: Arc::clone(&self.ready.shown),
             records: Arc::clone(&self.records),
             seq: self.memory.seq,
         }
@@ -69,6 +75,7 @@ impl Site {
         let urgent = matches!(claim, ClaimId::Bulletin(_));
         let session = match claim {
             ClaimId::Session(key) => self.memory.sessions.get(key).map(|s| s.title.clone()),
+            ClaimId::Filler => Some(self.filler_title()),
             ClaimId::Bulletin(_) | ClaimId::Live(_) => None,
         };
         let sounding = airing.playing().is_some_and(|p| p.sounding.is_some());
@@ -78,6 +85,7 @@ impl Site {
                 ClaimId::Bulletin(_) => "emergency",
                 ClaimId::Live(_) => "live",
                 ClaimId::Session(_) => "programme",
+                ClaimId::Filler => "filler",
             },
             level: standing.filter(|_| urgent).map(|s| s.bulletin.level()),
             drill: standing.is_some_and(|s| s.bulletin.drill),

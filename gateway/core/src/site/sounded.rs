@@ -98,6 +98,7 @@ impl Site {
             }
             (Some((played_ms, broken)), Stage::Content(playing)) => {
                 let playing = playing.clone();
+                self.voice_broke(&key.0, &playing);
                 self.ended(&key, &mut airing, &playing, played_ms, broken, now);
             }
             // A tone has no end: a sink that says so is begun again.

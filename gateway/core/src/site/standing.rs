@@ -36,11 +36,13 @@ impl Standing {
 impl Site {
     /// The weightiest of what a restart now would break off; `None`: nothing.
     pub fn standing(&self) -> Option<Standing> {
-        let claims = self.claims.iter().map(|claim| match claim.rank {
-            Rank::Programme => Standing::Programme,
-            Rank::Drill(_) => Standing::Drill,
-            Rank::Live => Standing::Live,
-            Rank::Emergency(_) => Standing::Emergency,
+        let claims = self.claims.iter().filter_map(|claim| match claim.rank {
+            // Nobody misses it.
+            Rank::Filler => None,
+            Rank::Programme => Some(Standing::Programme),
+            Rank::Drill(_) => Some(Standing::Drill),
+            Rank::Live => Some(Standing::Live),
+            Rank::Emergency(_) => Some(Standing::Emergency),
         });
         claims.chain(self.trial.as_ref().map(|_| Standing::SelfTest)).max()
     }

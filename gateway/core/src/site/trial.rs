@@ -139,7 +139,7 @@ impl Site {
             Some(Rank::Live) => return Some("đang nói trực tiếp"),
             Some(Rank::Drill(_)) => return Some("đang diễn tập"),
             Some(Rank::Programme) if full => return Some("đang phát chương trình"),
-            Some(Rank::Programme) | None => {}
+            Some(Rank::Programme | Rank::Filler) | None => {}
         }
         if full && !self.board_messages(now).is_empty() {
             return Some("bảng tin đang hiện thông báo");

@@ -24,6 +24,7 @@ const PIECES: &[Piece] = &[
         &[("officer", "\"0.0.0.0:8443\""), ("citizen", "\"0.0.0.0:8080\""), ("ops", "\"127.0.0.1:9100\"")],
     ),
     piece("policy", "", &[]),
+    piece("filler", "", &[]),
     piece("clock", "", &[]),
     piece("speech", "", &[]),
     piece("cache", "", &[]),

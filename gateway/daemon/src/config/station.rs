@@ -243,6 +243,7 @@ pub(super) fn policy(entry: &Entry<'_, '_>) -> Option<Policy> {
         _ => Resume::Place,
     });
     let (cross_fade, duck_under_live) = (entry.flag("cross_fade"), entry.flag("duck_under_live"));
+    let live_chime = entry.flag("live_chime");
     let hours = hours(entry);
     let approval = approval(entry);
     Some(Policy {
@@ -251,6 +252,8 @@ pub(super) fn policy(entry: &Entry<'_, '_>) -> Option<Policy> {
         resume: resume?,
         cross_fade: cross_fade?,
         duck_under_live: duck_under_live?,
+        live_chime: live_chime?,
+        filler: None,
         clash_default: clash_default?,
         night_from_s,
         night_until_s,
@@ -275,7 +278,7 @@ fn approval(entry: &Entry<'_, '_>) -> Option<Approval> {
 }
 
 /// `05:00-07:00`, as seconds after midnight.
-fn span_of(written: &str) -> Option<(u32, u32)> {
+pub(super) fn span_of(written: &str) -> Option<(u32, u32)> {
     written.split_once('-').and_then(|(a, b)| parse_time_of_day(a).zip(parse_time_of_day(b)))
 }
 

@@ -1,5 +1,6 @@
 //! Puts the sections of a file together to a station.
 
+use super::filler;
 use super::inputs;
 use super::keys::{self, Need, Section, Shape};
 use super::outputs;
@@ -119,6 +120,7 @@ pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'
     if let Some(policy) = &policy {
         site.policy = policy.clone();
     }
+    let filler = once("filler").and_then(|e| filler::filler(&e, &site));
     site.ears = ears.iter().map(|ear| ear.sink.clone()).collect();
     let mut drills = BTreeMap::new();
     for entry in all("drill") {
@@ -136,6 +138,7 @@ pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'
     site.name = station.name.clone().unwrap_or_else(|| format!("Trạm {}", station.id));
     site.place = station.place;
     site.policy = policy?;
+    site.policy.filler = filler?;
     site.selftest = selftest?;
     site.selftest.has_hub = hub.is_some();
     let hub = match hub {

@@ -1,6 +1,6 @@
 //! Long lists for screens, read past the core from the committed database.
 
-use super::{plays, taught};
+use super::{library, plays, taught};
 use gateway_core::bulletin::State;
 use gateway_core::lesson::{Lesson, Reply};
 use gateway_core::time::Wall;
@@ -9,7 +9,7 @@ use rusqlite::{Connection, OpenFlags, params};
 use serde::Deserialize;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
-use web_ui::{JournalRow, Play, PlayAsk, PlaySum, PlayTime, ReadFault, Reads};
+use web_ui::{JournalRow, LibraryAsk, LibraryRow, LibraryVersion, Play, PlayAsk, PlaySum, PlayTime, ReadFault, Reads};
 
 /// The archive of what was written.
 pub(crate) struct Archive {
@@ -86,6 +86,14 @@ impl Reads for Archive {
 
     fn plays(&self, asked: &PlayAsk) -> Result<Vec<Play>, ReadFault> {
         plays::list(&self.connect()?, asked)
+    }
+
+    fn library(&self, asked: &LibraryAsk) -> Result<Vec<LibraryRow>, ReadFault> {
+        library::list(&self.connect()?, asked)
+    }
+
+    fn library_item(&self, id: &str) -> Result<Vec<LibraryVersion>, ReadFault> {
+        library::item(&self.connect()?, id)
     }
 
     fn play_sums(&self, from_ms: i64, to_ms: i64) -> Result<Vec<PlaySum>, ReadFault> {

@@ -1,6 +1,6 @@
 //! Opening the database, and what is done when it cannot be opened: never an empty station where one was known.
 
-use super::{plays, taught};
+use super::{library, plays, taught};
 use gateway_core::memory::Memory;
 use gateway_core::view::BulletinHead;
 use rusqlite::{Connection, OptionalExtension};
@@ -35,6 +35,7 @@ pub(super) fn connect(file: &Path) -> anyhow::Result<Connection> {
     connection.execute_batch(SCHEMA)?;
     connection.execute_batch(taught::SCHEMA)?;
     plays::prepare(&mut connection)?;
+    library::prepare(&mut connection)?;
     Ok(connection)
 }
 

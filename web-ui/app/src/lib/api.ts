@@ -15,6 +15,8 @@ export interface Trouble {
   acted: boolean;
   status: number;
   code: string;
+  /** What stands where somebody else was faster, or what acted all the same. */
+  current: unknown;
 }
 
 /** An answer: what was asked for, or what went wrong. */
@@ -34,7 +36,7 @@ function troubleOf(error: unknown, status: number): Trouble {
   const said = [told.title, told.detail].filter((part): part is string => typeof part === 'string');
   const code = typeof told.code === 'string' ? told.code : '';
   const text = status === 401 && !AT_THE_DOOR.includes(code) ? t('common.signedOut') : said.join('. ').replace(/\.\./g, '.');
-  return { text: text || t('common.answered', { status }), acted: told.acted === true, status, code };
+  return { text: text || t('common.answered', { status }), acted: told.acted === true, status, code, current: told.current };
 }
 
 /** Waits for an answer and never throws: an unreachable station is an answer too. */
@@ -43,7 +45,7 @@ export async function ask<T>(answering: Promise<Answered<T>>): Promise<Told<T>> 
   try {
     answered = await answering;
   } catch {
-    return { ok: false, trouble: { text: t('common.unreachable'), acted: false, status: 0, code: 'unreachable' } };
+    return { ok: false, trouble: { text: t('common.unreachable'), acted: false, status: 0, code: 'unreachable', current: undefined } };
   }
   if (answered.response.ok) return { ok: true, value: answered.data as T };
   return { ok: false, trouble: troubleOf(answered.error, answered.response.status) };

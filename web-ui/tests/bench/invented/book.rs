@@ -49,6 +49,14 @@ impl Reads for Book {
         Ok(std::iter::once(play).take(asked.limit).collect())
     }
 
+    fn library(&self, _: &web_ui::LibraryAsk) -> Result<Vec<web_ui::LibraryRow>, ReadFault> {
+        Ok(Vec::new())
+    }
+
+    fn library_item(&self, _: &str) -> Result<Vec<web_ui::LibraryVersion>, ReadFault> {
+        Ok(Vec::new())
+    }
+
     fn play_sums(&self, _: i64, _: i64) -> Result<Vec<web_ui::PlaySum>, ReadFault> {
         Ok(Vec::new())
     }

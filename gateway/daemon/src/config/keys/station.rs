@@ -150,6 +150,13 @@ pub(super) const SECTIONS: &[Section] = &[
                 "A programme stays audible, lower by the sink's `duck_db`, beneath a live voice.",
             ),
             Key::or(
+                "live_chime",
+                Form::Flag,
+                "true",
+                "false",
+                "A live voice opens with the chime unless its speaker chooses otherwise on the page.",
+            ),
+            Key::or(
                 "mute_minutes",
                 Form::Whole(1, 240),
                 "10",
@@ -190,6 +197,23 @@ pub(super) const SECTIONS: &[Section] = &[
                 "[\"05:00-07:00\", \"16:30-18:30\"]",
                 "Sessions in which programmes of the desk must lie; without, the whole day.",
             ),
+        ],
+    },
+    Section {
+        name: "filler",
+        shape: Shape::Once,
+        doc: "What is heard while nothing is due, within its hours and the site's (`quiet_at_night`, `programme_days`, \
+              `programme_hours`, `programme_minutes` of each of its spans). Anything else takes the air from it. Without `input`: silence.",
+        drivers: &[],
+        keys: &[
+            Key::may("input", Form::Of("input"), "\"vov1\"", "The input that is relayed."),
+            Key::may(
+                "hours",
+                Form::Texts,
+                "[\"05:00-06:00\", \"17:00-18:00\"]",
+                "Spans of the day, each within one day.",
+            ),
+            Key::may("clusters", Form::Texts, "[\"thon-1\"]", "Where; left out: everywhere."),
         ],
     },
     Section {

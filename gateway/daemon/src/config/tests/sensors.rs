@@ -58,7 +58,10 @@ fn buttons_have_what_they_need() {
         Some(Button::Mute { clusters: [].into() })
     );
     let text = "driver = \"gpio\"\npin = 4\nrole = \"emergency_button\"\ntext = \"Lũ về.\"\nrisk_level = 4";
-    assert_eq!(button(text), Some(Button::Emergency { text: "Lũ về.".to_owned(), level: 4, clusters: [].into() }));
+    assert_eq!(
+        button(text),
+        Some(Button::Emergency { text: "Lũ về.".to_owned(), level: 4, clusters: [].into(), prepared: None })
+    );
     let talk = format!(
         "{}[[input]]\nid = \"mic\"\ndriver = \"capture\"\ndevice = \"default\"\n",
         with("driver = \"gpio\"\npin = 4\nrole = \"ptt\"\ninput = \"mic\"\nmax_s = 60")

@@ -92,6 +92,14 @@ pub(in crate::config::keys) const SECTIONS: &[Section] = &[
                 "What the emergency button says; needed with `role = \"emergency_button\"`.",
             )
             .on(&["gpio"]),
+            Key::may(
+                "prepared",
+                Form::Text,
+                "\"lu-ong\"",
+                "What the desk keeps ready under this name (with its clip) is said in the place of `text`, while there is such a \
+                 thing.",
+            )
+            .on(&["gpio"]),
             Key::or("risk_level", Form::Whole(1, 5), "3", "4", "Disaster risk level of that text.").on(&["gpio"]),
             Key::may("input", Form::Of("input"), "\"mic\"", "What goes on air while the `ptt` is pressed.").on(&["gpio"]),
             Key::may(

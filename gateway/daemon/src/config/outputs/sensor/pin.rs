@@ -6,7 +6,7 @@ use drivers::gpio::Pin;
 use drivers::line::LineConfig;
 use drivers::sensor::SensorConfig;
 use gateway_core::config::Button;
-use gateway_core::id::{ClusterId, InputId};
+use gateway_core::id::{ClusterId, InputId, PreparedId};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
@@ -34,7 +34,8 @@ pub(super) fn gpio(entry: &Entry<'_, '_>) -> Option<Made> {
         "mute_button" => ("mute_button", "pressed", "Nút tắt tiếng", Some(Button::Mute { clusters })),
         "emergency_button" => {
             let Some(text) = text else { return lacks("text", "the button has nothing to say") };
-            let button = Button::Emergency { text, level: u8::try_from(level?).ok()?, clusters };
+            let prepared = if entry.has("prepared") { Some(PreparedId::from(entry.text("prepared")?)) } else { None };
+            let button = Button::Emergency { text, level: u8::try_from(level?).ok()?, clusters, prepared };
             ("emergency_button", "pressed", "Nút khẩn cấp", Some(button))
         }
         "ptt" => {
