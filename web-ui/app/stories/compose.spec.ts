@@ -208,8 +208,8 @@ test('a rendition is a task of its speaker, places are picked on the plan, and n
   await handIn(page).click();
   await expect(page.getByRole('alert').filter({ hasText: 'chưa đủ các mục phải kiểm tra' })).toBeVisible();
   await page.getByLabel('Của ai').fill('Trường Nguyễn Trãi');
-  await page.getByLabel('Đã xác minh người yêu cầu').check();
-  await page.getByLabel('Không nói tới sản phẩm').check();
+  await page.getByText('Đã xác minh người yêu cầu').click();
+  await page.getByText('Không nói tới sản phẩm').click();
   await look(page, 'compose-notice', info.project.name);
   await fair(page);
   await handIn(page).click();
