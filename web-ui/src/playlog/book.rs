@@ -27,9 +27,9 @@ const WHOLE: [(&str, f64); 16] = [
 /// Those of the page that is signed.
 const SIGNED: [(&str, f64); 12] = [
     ("STT", 5.0),
-    ("Ngày", 10.5),
-    ("Giờ", 9.5),
-    ("Nội dung", 40.0),
+    ("Ngày", 13.0),
+    ("Giờ", 11.0),
+    ("Nội dung", 36.0),
     ("Nguồn / người soạn", 17.0),
     ("Người duyệt", 11.0),
     ("Người phát", 11.0),
