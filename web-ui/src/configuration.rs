@@ -193,6 +193,7 @@ pub struct DiffLine {
 
 /// The file as it stands.
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = ConfigurationSheet)]
 pub struct Sheet {
     /// Number of the version that stands; a proposal says it back.
     pub version: u32,

@@ -152,6 +152,7 @@ mod tests {
             now: Some(now),
             path: "wired".to_owned(),
             degraded: false,
+            place: None,
             muted_ms: None,
         };
         let view = View { clusters: vec![cluster], ..View::default() };

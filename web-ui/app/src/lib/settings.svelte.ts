@@ -3,7 +3,7 @@
 import type { Shape } from './api';
 import { spoken, t } from './words.svelte';
 
-export type SheetOf = Shape<'Sheet'>;
+export type SheetOf = Shape<'ConfigurationSheet'>;
 export type SectionOf = Shape<'SectionRow'>;
 export type KeyOf = Shape<'KeyRow'>;
 export type Change = Shape<'Change'>;

@@ -8,7 +8,7 @@ export type Medium = Shape<'Medium'>;
 /** Largest files, bytes, as the station takes them; what is larger is not even sent. */
 const LARGEST: Record<string, number> = { audio: 200 * 2 ** 20, image: 20 * 2 ** 20, video: 48 * 2 ** 20 };
 
-const refused = (text: string, code: string): Told<Medium> => ({ ok: false, trouble: { text, acted: false, status: 0, code } });
+const refused = (text: string, code: string): Told<Medium> => ({ ok: false, trouble: { text, acted: false, status: 0, code, current: undefined } });
 
 /** Sends a file; its name stays here. `kind` is what it is to be; `progress` hears 0 to 1. */
 export function upload(file: Blob, kind: 'audio' | 'image' | 'video', progress: (part: number) => void): Promise<Told<Medium>> {
@@ -28,7 +28,7 @@ export function upload(file: Blob, kind: 'audio' | 'image' | 'video', progress: 
         return done(medium.kind === kind ? { ok: true, value: medium } : refused(t('compose.otherKind'), 'other_kind'));
       }
       const said = [told.title, told.detail].filter((part): part is string => typeof part === 'string').join('. ').replace(/\.\./g, '.');
-      done({ ok: false, trouble: { text: said || t('common.answered', { status: request.status }), acted: false, status: request.status, code: String(told.code ?? '') } });
+      done({ ok: false, trouble: { text: said || t('common.answered', { status: request.status }), acted: false, status: request.status, code: String(told.code ?? ''), current: undefined } });
     };
     request.onerror = () => done(refused(t('compose.notSent'), 'unreachable'));
     request.send(file);

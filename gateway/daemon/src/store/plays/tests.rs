@@ -33,7 +33,7 @@ fn entry(seq: u64, at: i64, cluster: &str, result: &str) -> Entry {
         field: "y-te".to_owned(),
         issuer: String::new(),
         priority: Some(Priority::Ordinary),
-        drill: seq % 10 == 0,
+        drill: seq.is_multiple_of(10),
     };
     let event = Event::Played(Box::new(played));
     let text = json!({"seq": seq, "at": at, "clock": "trusted", "prev": "", "event": event}).to_string();
