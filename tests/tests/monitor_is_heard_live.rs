@@ -1,6 +1,9 @@
 //! The monitor on a real socket, as an officer hears it: ffmpeg records what the sink plays over TLS, and a browser plays
 //! it; when they leave, the encoder rests.
 
+#[path = "monitor/nothing.rs"]
+mod nothing;
+
 use axum::Router;
 use axum::extract::State;
 use axum::http::header::SET_COOKIE;
@@ -9,9 +12,9 @@ use axum::routing::{get, post};
 use axum_server::tls_rustls::RustlsConfig;
 use drivers::sound::monitor::{Monitor, Player};
 use drivers::sound::{Left, Listener};
-use gateway_core::bulletin::State as Stage;
-use gateway_core::id::{LiveId, SinkId};
-use gateway_core::view::{BulletinHead, View};
+use gateway_core::id::SinkId;
+use gateway_core::view::View;
+use nothing::Nothing;
 use serde_json::{Value, json};
 use site_tests::scratch::Scratch;
 use site_tests::vcard::player::{decoded, ffmpeg};
@@ -23,10 +26,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
-use web_ui::{
-    Desk, Ears, Heard, JournalRow, Lexicon, ReadFault, Reads, Recorded, RecordingRow, Role, Shut, SinkRow, Studio,
-    Unheard, Voice, VoiceFault, users,
-};
+use web_ui::{Desk, Ears, ReadFault, Recorded, RecordingRow, Role, Unheard, users};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 const PASSWORD: &str = "mot-mat-khau-dai";
@@ -56,76 +56,6 @@ impl Ears for Station {
     }
     fn recording(&self, _: &str) -> Result<Option<Recorded>, ReadFault> {
         Ok(None)
-    }
-}
-
-struct Nothing;
-
-impl web_ui::Outlook for Nothing {
-    fn ahead(&self) -> Result<gateway_core::ahead::Ahead, ReadFault> {
-        Err(ReadFault("nothing lies ahead".to_owned()))
-    }
-}
-
-impl Reads for Nothing {
-    fn bulletins(&self, _: &[Stage], _: usize) -> Result<Vec<BulletinHead>, ReadFault> {
-        Ok(Vec::new())
-    }
-    fn journal(&self, _: Option<u64>, _: usize) -> Result<Vec<JournalRow>, ReadFault> {
-        Ok(Vec::new())
-    }
-    fn plays(&self, _: &web_ui::PlayAsk) -> Result<Vec<web_ui::Play>, ReadFault> {
-        Ok(Vec::new())
-    }
-    fn library(&self, _: &web_ui::LibraryAsk) -> Result<Vec<web_ui::LibraryRow>, ReadFault> {
-        Ok(Vec::new())
-    }
-    fn library_item(&self, _: &str) -> Result<Vec<web_ui::LibraryVersion>, ReadFault> {
-        Ok(Vec::new())
-    }
-    fn play_sums(&self, _: i64, _: i64) -> Result<Vec<web_ui::PlaySum>, ReadFault> {
-        Ok(Vec::new())
-    }
-
-    fn play_times(&self, _: i64, _: i64) -> Result<Vec<web_ui::PlayTime>, ReadFault> {
-        Ok(Vec::new())
-    }
-
-    fn lessons(&self) -> Result<Vec<gateway_core::lesson::Lesson>, ReadFault> {
-        Ok(Vec::new())
-    }
-
-    fn replies(&self) -> Result<Vec<(i64, gateway_core::lesson::Reply)>, ReadFault> {
-        Ok(Vec::new())
-    }
-}
-
-impl Studio for Nothing {
-    fn open(&self, _: &str) -> Result<LiveId, Shut> {
-        Err(Shut::Full)
-    }
-    fn speak(&self, _: &LiveId, _: &str, _: Vec<f32>, _: u32) -> Result<(), Shut> {
-        Err(Shut::Closed)
-    }
-    fn hand(&self, _: &LiveId, _: &str) {}
-    fn close(&self, _: &LiveId) {}
-    fn sinks(&self) -> Vec<SinkRow> {
-        Vec::new()
-    }
-    fn sdp(&self, _: &SinkId, _: bool) -> Option<String> {
-        None
-    }
-}
-
-impl Voice for Nothing {
-    fn lexicon(&self) -> Lexicon {
-        Lexicon::default()
-    }
-    fn replace(&self, _: &str, _: &str) -> Result<String, VoiceFault> {
-        Err(VoiceFault::Changed)
-    }
-    fn hear(&self, _: &str, _: Option<&str>) -> Result<Heard, VoiceFault> {
-        Err(VoiceFault::Changed)
     }
 }
 

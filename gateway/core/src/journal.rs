@@ -3,11 +3,13 @@
 mod event;
 mod figures;
 mod played;
+mod said;
 mod uplink;
 
 pub use event::Event;
 pub use figures::{Measured, OutputResult};
 pub use played::Played;
+pub use said::{DrillSkipped, Left, ReportSubmitted, Rerouted, SentBack};
 pub use uplink::Uplink;
 pub(crate) use uplink::uplinks;
 

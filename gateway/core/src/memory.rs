@@ -10,7 +10,7 @@ pub use standing::{EXPIRED, Origin, SUPERSEDED, Standing, Turned};
 use crate::bulletin::{Bulletin, State};
 use crate::drill::Drills;
 use crate::id::{BoardId, BulletinId, ClusterId, PaperId, PreparedId, ProgrammeId, TransmitterId};
-use crate::journal::{Entry, Event, Played, Stage, sha256_hex};
+use crate::journal::{DrillSkipped, Entry, Event, Left, Played, ReportSubmitted, Stage, sha256_hex};
 use crate::paper::{self, Contribution, Paper};
 use crate::prepared::Prepared;
 use crate::programme::Programme;
@@ -167,7 +167,7 @@ impl Memory {
                     standing.reach(reached);
                 }
             }
-            Event::Left { id, reached, .. } => {
+            Event::Left(Left { id, reached, .. }) => {
                 if let Some(standing) = self.bulletins.get_mut(id) {
                     standing.reach(std::slice::from_ref(reached));
                 }
@@ -183,7 +183,7 @@ impl Memory {
                     paper.read.push(reading.clone());
                 }
             }
-            Event::ReportSubmitted { id, reading, .. } => {
+            Event::ReportSubmitted(ReportSubmitted { id, reading, .. }) => {
                 if let Some(paper) = self.papers.get_mut(id) {
                     paper.submitted = Some(reading.clone());
                 }
@@ -286,7 +286,7 @@ impl Memory {
             Event::Played(played) => self.chain(played),
             Event::SelfTested { trial } => self.trials.take(trial),
             Event::BaselineTaken { outputs, .. } => self.trials.accept(outputs),
-            Event::DrillSkipped { drill, start, why } => self.skip_drill(drill, *start, why),
+            Event::DrillSkipped(DrillSkipped { drill, start, why }) => self.skip_drill(drill, *start, why),
             Event::Started { .. }
             | Event::DayBegan { .. }
             | Event::Replayed { .. }

@@ -57,10 +57,10 @@ use crate::verify::{Judge, Keys};
 use crate::view::{Records, View};
 use crate::want::Wants;
 use air::Airing;
-pub use approve::OWN;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
+pub use approve::OWN;
 pub use standing::Standing;
 
 /// When to be woken, and why.
@@ -84,7 +84,6 @@ pub struct Site {
     /// Sensors whose buzzer sounds, since when.
     buzzing: BTreeMap<SensorId, Mono>,
     keyings: BTreeMap<TransmitterId, Keying>,
-    /// Transmitters that send, or sent, silence.
     quiet: BTreeMap<TransmitterId, quiet::Quiet>,
     /// What transmitters with zone tones have said to their receivers.
     toned: BTreeMap<TransmitterId, toned::Toned>,
@@ -112,7 +111,6 @@ pub struct Site {
     howling: BTreeMap<SinkId, u32>,
     claims: Vec<Claim>,
     air: Air,
-    /// Zones addressed now, by transmitter.
     zones: BTreeMap<TransmitterId, BTreeSet<u16>>,
     /// What came of the bulletins that are on air, by sink.
     results: BTreeMap<(BulletinId, SinkId), close::Came>,
@@ -125,7 +123,7 @@ pub struct Site {
     broken_voices: BTreeSet<BulletinId>,
     ready: prepared::Ready,
     desk_papers: papers::Desk,
-    /// Who asks whoever speaks for the microphone.
+    /// Who asks for the microphone.
     asks: BTreeMap<BulletinId, String>,
     /// When the connection to the hub came or went last.
     link_turned: Option<Mono>,

@@ -4,7 +4,7 @@ use gateway_core::config::Path;
 use gateway_core::device::{Fault, Report};
 use gateway_core::id::{ClusterId, OutputId};
 use gateway_core::input::Input;
-use gateway_core::journal::Event;
+use gateway_core::journal::{Event, Rerouted};
 use site_tests::told::{DAWN, Told, bulletin, small_commune};
 
 fn watched() -> Told {
@@ -35,7 +35,7 @@ fn the_next_path_is_keyed_in_the_step_that_finds_the_horn_dead() {
     assert!(!addressed(&told, "hall") && addressed(&told, "fm-audio"));
     let open = |t: &Told| t.site.wants().coders.values().any(|c| c.zones.contains(&1));
     assert!(told.run_until(3_000, open), "mains, warm-up, carrier, then the zone");
-    let by_radio = Event::Rerouted { cluster: "thon-1".into(), number: 2, path: "fm".to_owned() };
+    let by_radio = Event::Rerouted(Rerouted { cluster: "thon-1".into(), number: 2, path: "fm".to_owned() });
     assert_eq!(told.events.iter().filter(|e| **e == by_radio).count(), 1);
     assert!(told.run_until(60_000, |t| t.state("KC-1").is_some_and(gateway_core::bulletin::State::is_final)));
     let rows = told.played_rows("KC-1");
@@ -53,6 +53,6 @@ fn a_horn_that_comes_back_is_used_again() {
     horn(&mut told, Report::Sensed(Vec::new()));
     told.send("bulletin", &bulletin("KC-2", "emergency", "Lũ về."));
     assert!(addressed(&told, "hall"));
-    let back = Event::Rerouted { cluster: "thon-1".into(), number: 1, path: "wired".to_owned() };
+    let back = Event::Rerouted(Rerouted { cluster: "thon-1".into(), number: 1, path: "wired".to_owned() });
     assert!(told.events.contains(&back));
 }

@@ -1,9 +1,10 @@
 //! Events: everything that can be remembered.
 
+use super::said::{DrillSkipped, Left, ReportSubmitted, Rerouted, SentBack};
 use super::{Measured, OutputResult, Played, Stage};
 use crate::bulletin::{Bulletin, State};
 use crate::config::First;
-use crate::id::{BoardId, BulletinId, ClusterId, DrillId, PaperId, PreparedId, SinkId, TransmitterId};
+use crate::id::{BoardId, BulletinId, ClusterId, PaperId, PreparedId, SinkId, TransmitterId};
 use crate::input::Outgoing;
 use crate::lesson::{Lesson, Reply};
 use crate::memory::{Origin, Session, Turned};
@@ -104,14 +105,7 @@ pub enum Event {
         by: Option<String>,
     },
     /// A bulletin of the commune was sent back to its author, who reads why in its state.
-    SentBack {
-        /// Which.
-        id: BulletinId,
-        /// By whom.
-        by: String,
-        /// By its author.
-        withdrawn: bool,
-    },
+    SentBack(SentBack),
     /// A bulletin reached a rung of the ladder for the first time.
     Rung {
         /// Which.
@@ -173,16 +167,7 @@ pub enum Event {
         reading: Reading,
     },
     /// A report that was wanted is handed in.
-    ReportSubmitted {
-        /// The paper that wants it.
-        id: PaperId,
-        /// Who and when.
-        reading: Reading,
-        /// Its rows, as they go up.
-        rows: serde_json::Value,
-        /// Words beside it.
-        note: String,
-    },
+    ReportSubmitted(ReportSubmitted),
     /// An item of the commune was offered to the province.
     Offered {
         /// What.
@@ -359,23 +344,9 @@ pub enum Event {
         text: String,
     },
     /// A cluster is no longer reached by a sink in the middle of a turn: what it heard there.
-    Left {
-        /// Of which bulletin.
-        id: BulletinId,
-        /// Which sink.
-        sink: SinkId,
-        /// What it heard.
-        reached: Turned,
-    },
+    Left(Left),
     /// A cluster is reached another way from now on.
-    Rerouted {
-        /// Which cluster.
-        cluster: ClusterId,
-        /// Which of its paths, from 1.
-        number: usize,
-        /// How sound travels on it: the word of the play log.
-        path: String,
-    },
+    Rerouted(Rerouted),
     /// A self-test is over.
     SelfTested {
         /// What came of it.
@@ -389,14 +360,7 @@ pub enum Event {
         outputs: Vec<String>,
     },
     /// A drill was due and was not held.
-    DrillSkipped {
-        /// Which.
-        drill: DrillId,
-        /// When it was due.
-        start: Wall,
-        /// `emergency`, `live`, `quiet_hours`, `muted`, `full_drill`, `missed`.
-        why: String,
-    },
+    DrillSkipped(DrillSkipped),
     /// The protection of a transmitter took its carrier down.
     Tripped {
         /// Which.

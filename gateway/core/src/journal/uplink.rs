@@ -1,6 +1,6 @@
 //! What the hub is told of an event.
 
-use super::{Event, Stage, clock_word};
+use super::{Event, ReportSubmitted, Stage, clock_word};
 use crate::bulletin::{Content, Priority, State};
 use crate::id::BulletinId;
 use crate::memory::{Memory, Origin, Standing, closing_of, message_of};
@@ -124,7 +124,7 @@ pub(crate) fn uplinks(event: &Event, memory: &Memory, at: Wall, trusted: bool) -
             }
             vec![up]
         }
-        Event::ReportSubmitted { id, reading, rows, note } => {
+        Event::ReportSubmitted(ReportSubmitted { id, reading, rows, note }) => {
             let Some(Paper { sheet: Sheet::ReportRequest(asked), jti, .. }) = memory.papers.get(id) else {
                 return Vec::new();
             };

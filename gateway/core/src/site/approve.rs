@@ -11,7 +11,7 @@
 use super::Site;
 use crate::bulletin::{Bulletin, Priority, State};
 use crate::id::BulletinId;
-use crate::journal::Event;
+use crate::journal::{Event, SentBack};
 use crate::memory::{Origin, Standing};
 use crate::time::Now;
 
@@ -87,7 +87,7 @@ impl Site {
         now: Now,
     ) -> Result<String, String> {
         self.waiting(id, version)?;
-        self.note(Event::SentBack { id: id.clone(), by: by.to_owned(), withdrawn: false }, now);
+        self.note(Event::SentBack(SentBack { id: id.clone(), by: by.to_owned(), withdrawn: false }), now);
         let what = format!("bulletin {id} version {version} sent back: {reason}");
         self.state(id, State::Rejected, Some(reason), now);
         Ok(what)
@@ -98,7 +98,7 @@ impl Site {
         if self.waiting(id, version)? != by {
             return Err("Chỉ người soạn mới rút lại được; người duyệt thì trả lại".to_owned());
         }
-        self.note(Event::SentBack { id: id.clone(), by: by.to_owned(), withdrawn: true }, now);
+        self.note(Event::SentBack(SentBack { id: id.clone(), by: by.to_owned(), withdrawn: true }), now);
         self.state(id, State::Rejected, Some(WITHDRAWN.to_owned()), now);
         Ok(format!("bulletin {id} version {version} withdrawn"))
     }

@@ -5,7 +5,7 @@ use super::close::End;
 use crate::bulletin::{Bulletin, Content, DRILL, Hazard, Issuer, Priority};
 use crate::drill::{Drill, Kind};
 use crate::id::{BulletinId, DrillId};
-use crate::journal::Event;
+use crate::journal::{DrillSkipped, Event};
 use crate::memory::Origin;
 use crate::programme::LATE_MS;
 use crate::time::{Now, Wall};
@@ -65,7 +65,7 @@ impl Site {
     fn hold_or_skip(&mut self, id: DrillId, start: Wall, wall: Wall, now: Now) {
         let Some(drill) = self.config.drills.get(&id).cloned() else { return };
         match self.why_not_held(&drill, start, wall) {
-            Some(why) => self.note(Event::DrillSkipped { drill: id, start, why: why.to_owned() }, now),
+            Some(why) => self.note(Event::DrillSkipped(DrillSkipped { drill: id, start, why: why.to_owned() }), now),
             None => {
                 let bulletin = bulletin_of(&id, &drill, start);
                 self.take_in(bulletin, Origin::Drill { drill: id, kind: drill.kind, start }, false, now);

@@ -6,7 +6,7 @@ use crate::arbiter;
 use crate::claim::ClaimId;
 use crate::config::Path;
 use crate::id::{BulletinId, ClusterId, SinkId, TransmitterId};
-use crate::journal::Event;
+use crate::journal::{Event, Left, Rerouted};
 use crate::time::Now;
 use crate::want::{Alarm, CoderWant};
 use std::collections::BTreeMap;
@@ -119,7 +119,7 @@ impl Site {
             if let Stage::Content(Playing { sounding: Some(since), .. }) = &airing.stage {
                 turned.actual_ms += now.mono.since(from.map_or(*since, |from| from.max(*since)));
             }
-            self.note(Event::Left { id, sink: key.1, reached: turned }, now);
+            self.note(Event::Left(Left { id, sink: key.1, reached: turned }), now);
         }
     }
 
@@ -137,7 +137,7 @@ impl Site {
             self.leave(&cluster, now);
             let path = self.path_word(&cluster);
             let number = self.paths.get(&cluster).map_or(1, |at| at + 1);
-            self.note(Event::Rerouted { cluster, number, path }, now);
+            self.note(Event::Rerouted(Rerouted { cluster, number, path }), now);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Site;
 use crate::id::{BulletinId, PaperId};
-use crate::journal::Event;
+use crate::journal::{Event, ReportSubmitted};
 use crate::memory::Origin;
 use crate::paper::{Answer, Contribution, Paper, Reading, Sheet};
 use crate::time::Now;
@@ -64,7 +64,7 @@ impl Site {
             return Err("Công văn này không yêu cầu báo cáo".to_owned());
         }
         let reading = Reading { by: by.to_owned(), at: self.wall(now) };
-        self.note(Event::ReportSubmitted { id: id.clone(), reading, rows, note }, now);
+        self.note(Event::ReportSubmitted(ReportSubmitted { id: id.clone(), reading, rows, note }), now);
         Ok(format!("report {id} submitted"))
     }
 

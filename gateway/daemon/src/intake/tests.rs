@@ -1,3 +1,5 @@
+//! Files that officers bring: what is taken, refused, given up.
+
 use super::*;
 use crate::clips::{Clips, Pace};
 use crate::testing::Folder;

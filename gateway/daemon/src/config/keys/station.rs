@@ -213,7 +213,7 @@ pub(super) const SECTIONS: &[Section] = &[
                 "[\"05:00-06:00\", \"17:00-18:00\"]",
                 "Spans of the day, each within one day.",
             ),
-            Key::may("clusters", Form::Texts, "[\"thon-1\"]", "Where; left out: everywhere."),
+            Key::may("clusters", Form::Texts, "[\"thon-2\"]", "Where; left out: everywhere."),
         ],
     },
     Section {
