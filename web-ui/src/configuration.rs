@@ -1,6 +1,6 @@
 //! The configuration at the desk: looked at, checked by the code that starts the station, changed, and gone back to.
 //!
-//! The file stays the one truth (decision 0017); what is done to it, the daemon does behind [`Configuration`].
+//! The file stays the one truth (decision 0014); what is done to it, the daemon does behind [`Configuration`].
 
 mod answers;
 

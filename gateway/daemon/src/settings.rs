@@ -1,5 +1,5 @@
 //! The configuration at the desk: the file stays the one truth, and a change of it is checked by the code that reads it at the
-//! start, kept as a version, and taken over by an orderly restart that finds its own way back (decision 0017).
+//! start, kept as a version, and taken over by an orderly restart that finds its own way back (decision 0014).
 
 mod change;
 mod form;

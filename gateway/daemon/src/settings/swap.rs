@@ -1,4 +1,4 @@
-//! One file for another, so that whatever happens in between there is a whole one: decision 0017.
+//! One file for another, so that whatever happens in between there is a whole one: decision 0014.
 //!
 //! ```text
 //!   FILE.next ──(the station stops)──▶ FILE.before, FILE.trial: new ▶ FILE ──(starts)──▶ tried ──(healthy)──▶ FILE.trial goes
