@@ -76,6 +76,7 @@ test('a person is added, chooses a password, is demoted, loses it at once, and i
   await expect(mai.getByRole('alert')).toContainText('không giống nhau');
   await mai.getByLabel('Nhập lại mật khẩu mới').fill(OWN);
   await mai.getByRole('button', { name: 'Đặt mật khẩu' }).click();
+  await mai.getByRole('navigation', { name: 'Các trang' }).getByRole('button').click();
   await expect(mai.getByRole('link', { name: 'Người dùng' })).toBeVisible();
 
   await expect(page.getByText(/chưa tự đặt mật khẩu/)).toBeHidden();
