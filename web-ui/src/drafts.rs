@@ -285,7 +285,6 @@ pub(crate) struct HandIn {
     version: u32,
     /// Languages that are not ready and are left out.
     #[serde(default)]
-    #[schema(max_items = 6)]
     without: Vec<String>,
 }
 

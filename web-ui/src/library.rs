@@ -98,7 +98,6 @@ pub(crate) struct LibraryQuery {
     #[param(pattern = "^(audio|text|image|video|relay)$")]
     kind: Option<String>,
     /// *Lĩnh vực*.
-    #[param(max_length = 64)]
     field: Option<String>,
     /// Where it came from.
     #[param(pattern = "^(hub|desk|drill|correction)$")]

@@ -103,7 +103,6 @@ pub(crate) struct Ready {
     #[schema(min_length = 1, max_length = 64, pattern = "^[a-z0-9._-]+$")]
     id: String,
     /// One more than that of the version it replaces; 1 for a new one.
-    #[schema(minimum = 1)]
     version: u32,
     /// What it is for.
     purpose: Purpose,

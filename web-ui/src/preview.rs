@@ -61,7 +61,6 @@ pub(crate) struct Of {
     #[serde(default)]
     picture: Option<String>,
     /// Which boards; those that are not there are left out.
-    #[schema(max_items = 8)]
     boards: Vec<BoardId>,
 }
 

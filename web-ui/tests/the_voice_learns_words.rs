@@ -61,7 +61,7 @@ async fn a_text_is_heard_with_words_that_are_not_in_use_yet() {
 async fn a_trial_that_cannot_be_heard_says_why() {
     let place = Place::new("quiet");
     let cookie = place.sign_in("lan").await;
-    let long = "dài ".repeat(200);
+    let long = "dài ".repeat(501);
     let cases = [
         ("", StatusCode::UNPROCESSABLE_ENTITY, "bad_body"),
         (long.as_str(), StatusCode::UNPROCESSABLE_ENTITY, "bad_body"),

@@ -37,20 +37,21 @@ pub(crate) struct Intake {
 }
 
 impl Intake {
-    /// Beside the cache in `clips`. What was half written at the last stop is thrown away.
-    ///
-    /// # Errors
-    /// When the folder cannot be made.
-    pub(crate) fn open(clips: &Path, counter: Counter) -> io::Result<Self> {
+    /// Beside the cache in `clips`. What was half written at the last stop is thrown away; on a disk that takes nothing the
+    /// station starts all the same.
+    pub(crate) fn open(clips: &Path, counter: Counter) -> Self {
         let dir = clips.with_file_name("intake");
         match fs::remove_dir_all(&dir) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            Ok(()) | Err(_) => fs::create_dir_all(&dir)?,
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                log::warn!(error:% = error; "what was half taken in cannot be thrown away");
+            }
+            Ok(()) | Err(_) => {}
         }
-        Ok(Self { dir, counter, open: AtomicUsize::new(0), number: AtomicU64::new(0) })
+        Self { dir, counter, open: AtomicUsize::new(0), number: AtomicU64::new(0) }
     }
 
     fn has_room(&self, bytes: u64) -> Result<(), MediaFault> {
+        fs::create_dir_all(&self.dir).map_err(|error| MediaFault::Disk(error.to_string()))?;
         match rustix::fs::statvfs(&self.dir) {
             Ok(disk) if disk.f_bavail.saturating_mul(disk.f_frsize) >= bytes.saturating_add(RESERVE) => Ok(()),
             Ok(_) => Err(MediaFault::NoRoom),

@@ -10,6 +10,10 @@ impl Site {
     /// The claim of the filler, where it is due now.
     pub(super) fn filler_claim(&mut self, now: Now) -> Option<Claim> {
         let due = self.filler_due(now);
+        let input = self.config.policy.filler.as_ref().map(|f| f.input.clone());
+        if let Some(until) = input.filter(|_| due).and_then(|input| self.dead_inputs.get(&input).copied()) {
+            self.wake(until, "the filler's input is tried again");
+        }
         let known = self.config.policy.filler.clone().filter(|f| due && self.knows_well(&f.input));
         let Some(filler) = known else {
             self.airings.retain(|k, _| k.0 != ClaimId::Filler);

@@ -50,7 +50,7 @@ pub(super) fn make_outputs(
         Clips::start(clip_dir.clone(), config.cache.clips_bytes, roots, clips::Pace::default(), clips::probe, {
             move |id, made| deliver(&to, Happened::Clip(id, made))
         })?;
-    let intake = Arc::new(Intake::open(&clip_dir, clips.counter()).context("the folder for files of the desk")?);
+    let intake = Arc::new(Intake::open(&clip_dir, clips.counter()));
     let to = queue.clone();
     let speech = Speech::start(
         &speech_dir,
