@@ -181,10 +181,10 @@ pub(crate) struct Supply {
 #[schema(as = EstateShare)]
 pub(crate) struct Share {
     /// The whole.
-    #[schema(required, _000_000)]
+    #[schema(required)]
     pub(crate) all: Option<u32>,
     /// Of these, through the system.
-    #[schema(required, _000_000)]
+    #[schema(required)]
     pub(crate) through: Option<u32>,
 }
 
