@@ -51,6 +51,7 @@ pub(crate) struct Change {
     /// The version that was looked at.
     version: u32,
     /// The whole estate.
+    #[schema(value_type = serde_json::Value)]
     estate: Estate,
 }
 
