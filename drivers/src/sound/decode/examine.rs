@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 /// `most`.
 ///
 /// # Errors
-/// As [`probe`], or because a bound was reached.
+/// As [`super::probe`], or because a bound was reached.
 pub fn examine(path: &Path, longest: Duration, most: Duration) -> Result<(Probed, Vec<u8>), Examined> {
     let (began, mut outline) = (Instant::now(), Outline::default());
     let mut bound = None;
