@@ -23,6 +23,13 @@ pub(crate) trait Ask {
     fn act(self, view: &View) -> Result<Act, Problem>;
 }
 
+/// What was read from the request whole, and is judged by the core alone.
+impl Ask for Act {
+    fn act(self, _: &View) -> Result<Act, Problem> {
+        Ok(self)
+    }
+}
+
 /// What `POST emergency` takes.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -1,6 +1,6 @@
 //! *Duyệt*: bulletins in full, and a leader's word on those of the commune.
 
-use crate::acts::{Ask, words};
+use crate::acts::words;
 use crate::body::{Named, Told};
 use crate::described::{Bytes, NotOrdered, Unavailable, Unfit};
 use crate::guard::Signed;
@@ -15,7 +15,7 @@ use axum::{Extension, Json};
 use gateway_core::bulletin::{Content, Targets};
 use gateway_core::id::{BulletinId, ClusterId};
 use gateway_core::input::Act;
-use gateway_core::view::{BulletinHead, View};
+use gateway_core::view::BulletinHead;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::ToSchema;
@@ -130,14 +130,6 @@ pub(crate) struct SendBack {
     reason: String,
 }
 
-struct Plain(Act);
-
-impl Ask for Plain {
-    fn act(self, _: &View) -> Result<Act, Problem> {
-        Ok(self.0)
-    }
-}
-
 /// *Duyệt*: say yes to a bulletin of the commune
 #[utoipa::path(post, path = "/api/v1/bulletins/{id}/approve", operation_id = "approve", params(
     ("id" = String, Path, description = "Identity of the bulletin."),
@@ -149,7 +141,7 @@ pub(crate) async fn approve(
     Named(id): Named,
     Told(Approve { version }): Told<Approve>,
 ) -> Answer {
-    order(&shared, by, Plain(Act::Approve { bulletin: BulletinId::from(id), version })).await
+    order(&shared, by, Act::Approve { bulletin: BulletinId::from(id), version }).await
 }
 
 /// *Trả lại*: send a bulletin of the commune back to its author, with the reason
@@ -164,7 +156,7 @@ pub(crate) async fn send_back(
     Told(SendBack { version, reason }): Told<SendBack>,
 ) -> Answer {
     let reason = words("reason", "Lý do", &reason, 3, 500)?;
-    order(&shared, by, Plain(Act::SendBack { bulletin: BulletinId::from(id), version, reason })).await
+    order(&shared, by, Act::SendBack { bulletin: BulletinId::from(id), version, reason }).await
 }
 
 /// *Rút lại*: take back a bulletin that one handed in and that waits for approval
@@ -178,5 +170,5 @@ pub(crate) async fn withdraw(
     Named(id): Named,
     Told(Approve { version }): Told<Approve>,
 ) -> Answer {
-    order(&shared, by, Plain(Act::Withdraw { bulletin: BulletinId::from(id), version })).await
+    order(&shared, by, Act::Withdraw { bulletin: BulletinId::from(id), version }).await
 }

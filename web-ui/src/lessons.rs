@@ -10,11 +10,10 @@ use crate::guard::Signed;
 use crate::orders::{Done, order};
 use crate::problem::{Problem, not_found, say};
 use crate::reads;
-use crate::report::ToProvince;
 use crate::routes::Shared;
 use axum::extract::State;
 use axum::{Extension, Json};
-use gateway_core::input::Outgoing;
+use gateway_core::input::{Act, Outgoing};
 use gateway_core::lesson::{Lesson, Part};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -317,5 +316,5 @@ pub(crate) async fn report(
 ) -> Result<Json<Done>, Problem> {
     let Progress { people, all_done, lessons, persons: _ } = counted(&shared).await?;
     let body = serde_json::json!({ "report": "training", "people": people, "all_done": all_done, "lessons": lessons });
-    order(&shared, by, ToProvince { kind: Outgoing::Report, body, what: "training report sent".to_owned() }).await
+    order(&shared, by, Act::Send { kind: Outgoing::Report, body, what: "training report sent".to_owned() }).await
 }

@@ -1,6 +1,6 @@
 //! *Kho nội dung*: everything that was made or received, searched without diacritics, with its versions; and offers to the province.
 
-use crate::acts::{Ask, words};
+use crate::acts::words;
 use crate::body::{Named, Told};
 use crate::described::{NotOrdered, Unavailable};
 use crate::guard::Signed;
@@ -16,7 +16,6 @@ use gateway_core::id::BulletinId;
 use gateway_core::input::Act;
 use gateway_core::paper::{Contribution, Taken};
 use gateway_core::time::Wall;
-use gateway_core::view::View;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::{IntoParams, ToSchema};
@@ -300,14 +299,6 @@ pub(crate) struct Offer {
     note: String,
 }
 
-struct Offers(BulletinId, String);
-
-impl Ask for Offers {
-    fn act(self, _: &View) -> Result<Act, Problem> {
-        Ok(Act::Offer { bulletin: self.0, note: self.1 })
-    }
-}
-
 /// *Gửi lên tỉnh*: offer an item of the commune to the province
 #[utoipa::path(post, path = "/api/v1/library/{id}/offer", operation_id = "offerItem", params(
     ("id" = String, Path, description = "Identity of the bulletin."),
@@ -322,5 +313,5 @@ pub(crate) async fn offer(
     Told(Offer { note }): Told<Offer>,
 ) -> Answer {
     let note = words("note", "Lời nhắn", &note, 0, 1000)?;
-    order(&shared, by, Offers(BulletinId::from(id), note)).await
+    order(&shared, by, Act::Offer { bulletin: BulletinId::from(id), note }).await
 }

@@ -11,7 +11,6 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::{Extension, Json};
 use gateway_core::input::Act;
-use gateway_core::view::View;
 use serde::Serialize;
 use std::sync::Arc;
 use std::time::Duration;
@@ -121,13 +120,7 @@ pub(crate) async fn order(shared: &Shared, by: Signed, ask: impl Ask) -> Answer 
 
 /// Notes what was done in the office (decision 0012: the change is made before). `what` holds no personal data but login names.
 pub(crate) async fn in_office(shared: &Shared, by: &Signed, what: String) -> Answer {
-    struct Noted(String);
-    impl Ask for Noted {
-        fn act(self, _: &View) -> Result<Act, Problem> {
-            Ok(Act::Office { what: self.0 })
-        }
-    }
-    order(shared, by.clone(), Noted(what)).await.map_err(|problem| problem.acted(true))
+    order(shared, by.clone(), Act::Office { what }).await.map_err(|problem| problem.acted(true))
 }
 
 fn busy() -> Problem {

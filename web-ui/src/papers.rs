@@ -1,6 +1,6 @@
 //! *Công văn*: papers from above, who has read them, and the reports that are wanted, computed here and handed in.
 
-use crate::acts::{Ask, words};
+use crate::acts::words;
 use crate::body::{Named, Told};
 use crate::described::{NotOrdered, Unavailable};
 use crate::guard::Signed;
@@ -14,7 +14,6 @@ use gateway_core::id::PaperId;
 use gateway_core::input::Act;
 use gateway_core::paper::{Paper, Reading, ReportRequest, Sheet};
 use gateway_core::time::Wall;
-use gateway_core::view::View;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -182,14 +181,6 @@ pub(crate) async fn paper(
     Ok(Json(WholePaper { paper: row(&paper, &by.name), text, files: files.into_iter().map(file).collect() }))
 }
 
-struct Reads(PaperId);
-
-impl Ask for Reads {
-    fn act(self, _: &View) -> Result<Act, Problem> {
-        Ok(Act::ReadPaper { paper: self.0 })
-    }
-}
-
 /// Say that one has read a paper: the receipt goes up
 #[utoipa::path(post, path = "/api/v1/papers/{id}/read", operation_id = "readPaper", params(
     ("id" = String, Path, description = "Identity of the paper."),
@@ -198,7 +189,7 @@ impl Ask for Reads {
     NotOrdered,
 ))]
 pub(crate) async fn read(State(shared): Desk, Extension(by): By, Named(id): Named) -> Answer {
-    order(&shared, by, Reads(found(&shared, &id).await?.sheet.id().clone())).await
+    order(&shared, by, Act::ReadPaper { paper: found(&shared, &id).await?.sheet.id().clone() }).await
 }
 
 /// What was aired of a field in a cluster.
@@ -286,14 +277,6 @@ pub(crate) struct Submit {
     note: String,
 }
 
-struct Submits(PaperId, serde_json::Value, String);
-
-impl Ask for Submits {
-    fn act(self, _: &View) -> Result<Act, Problem> {
-        Ok(Act::SubmitReport { paper: self.0, rows: self.1, note: self.2 })
-    }
-}
-
 /// Hand in a report that was wanted, with the figures as they stand now
 #[utoipa::path(post, path = "/api/v1/papers/{id}/report", operation_id = "submitReport", params(
     ("id" = String, Path, description = "Identity of the paper that wants a report."),
@@ -310,5 +293,5 @@ pub(crate) async fn submit(
     let note = words("note", "Ghi chú", &note, 0, 2000)?;
     let Figures { rows, .. } = count(&shared, &id).await?;
     let rows = serde_json::to_value(rows).map_err(|fault| Problem::wrong(say(fault.to_string(), fault.to_string())))?;
-    order(&shared, by, Submits(PaperId::from(id), rows, note)).await
+    order(&shared, by, Act::SubmitReport { paper: PaperId::from(id), rows, note }).await
 }

@@ -145,14 +145,6 @@ fn level() -> u8 {
     3
 }
 
-struct Prepares(Prepared);
-
-impl Ask for Prepares {
-    fn act(self, _: &View) -> Result<Act, Problem> {
-        Ok(Act::Prepare(self.0))
-    }
-}
-
 fn is_name(id: &str) -> bool {
     let good = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'_' | b'-');
     (1..=64).contains(&id.len()) && id.bytes().all(good)
@@ -193,7 +185,7 @@ pub(crate) async fn put(State(shared): Desk, Extension(by): By, Told(ask): Told<
     let item = Prepared { id: PreparedId::from(id), version, purpose, title, level, content };
     item.check().map_err(|why| Problem::wrong(say(format!("{why}."), format!("{why}."))))?;
     let name = item.id.clone();
-    match order(&shared, by, Prepares(item)).await {
+    match order(&shared, by, Act::Prepare(item)).await {
         Err(problem) if problem.code() == "refused" => Err(overtaken(&shared, &name, version, problem)),
         Ok(done) => {
             // They stay in the cache for as long as the core wants them; the book must not let go of them before.
@@ -249,14 +241,6 @@ pub(crate) struct Over {
     version: u32,
 }
 
-struct Drops(PreparedId, u32);
-
-impl Ask for Drops {
-    fn act(self, _: &View) -> Result<Act, Problem> {
-        Ok(Act::DropPrepared { prepared: self.0, version: self.1 })
-    }
-}
-
 /// Keep something ready no longer
 #[utoipa::path(delete, path = "/api/v1/prepared/{id}", operation_id = "dropPrepared", params(
     ("id" = String, Path, description = "Its name.", example = "lu-ong"), Over,
@@ -271,7 +255,7 @@ pub(crate) async fn remove(
     query: Result<Query<Over>, QueryRejection>,
 ) -> Answer {
     let Query(Over { version }) = query.map_err(|fault| odd_query(&fault))?;
-    order(&shared, by, Drops(PreparedId::from(id), version)).await
+    order(&shared, by, Act::DropPrepared { prepared: PreparedId::from(id), version }).await
 }
 
 /// What `POST emergency/prepared` takes.

@@ -1,6 +1,5 @@
 //! The programme book at the desk: what stands in it, changed over the version that was looked at, and as a calendar.
 
-use crate::acts::Ask;
 use crate::body::{Named, Told};
 use crate::described::{NotOrdered, Unavailable};
 use crate::guard::Signed;
@@ -19,7 +18,6 @@ use gateway_core::id::{ClusterId, ProgrammeId};
 use gateway_core::input::Act;
 use gateway_core::programme::Programme;
 use gateway_core::time::Wall;
-use gateway_core::view::View;
 use icalendar::{Calendar, Component, Event, EventLike};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -116,18 +114,6 @@ pub(crate) struct DropQuery {
     version: u32,
 }
 
-/// Taking a programme out of the book.
-struct Dropped {
-    programme: ProgrammeId,
-    version: u32,
-}
-
-impl Ask for Dropped {
-    fn act(self, _view: &View) -> Result<Act, Problem> {
-        Ok(Act::DropProgramme { programme: self.programme, version: self.version })
-    }
-}
-
 /// Take a programme of the commune out of the book, and off the air
 #[utoipa::path(delete, path = "/api/v1/programmes/{id}", operation_id = "dropProgramme", params(
     ("id" = String, Path, description = "Identity of the programme.", example = "xa-sang"), DropQuery,
@@ -142,7 +128,7 @@ pub(crate) async fn remove(
     query: Result<Query<DropQuery>, QueryRejection>,
 ) -> Answer {
     let Query(query) = query.map_err(|fault| odd_query(&fault))?;
-    order(&shared, by, Dropped { programme: ProgrammeId::from(id), version: query.version }).await
+    order(&shared, by, Act::DropProgramme { programme: ProgrammeId::from(id), version: query.version }).await
 }
 
 /// The programmes of the next three months as an iCalendar file (RFC 5545)

@@ -12,13 +12,12 @@ use crate::orders::{Done, in_office, order};
 use crate::paper::{Paper, WORKBOOK, attachment};
 use crate::problem::{Problem, say};
 use crate::reads;
-use crate::report::ToProvince;
 use crate::routes::Shared;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::{Extension, Json};
-use gateway_core::input::Outgoing;
+use gateway_core::input::{Act, Outgoing};
 use gateway_core::view::View;
 use indicators::Indicator;
 use rows::Estate;
@@ -149,7 +148,7 @@ pub(crate) async fn send(
     order(
         &shared,
         by,
-        ToProvince { kind: Outgoing::Inventory, body, what: format!("inventory version {version} sent") },
+        Act::Send { kind: Outgoing::Inventory, body, what: format!("inventory version {version} sent") },
     )
     .await
 }

@@ -3,7 +3,6 @@
 
 mod page;
 
-use crate::acts::Ask;
 use crate::body::Told;
 use crate::described::{Bytes, NotOrdered, Unavailable};
 use crate::guard::Signed;
@@ -187,19 +186,6 @@ pub(crate) struct Window {
     to: String,
 }
 
-/// Something for the province.
-pub(crate) struct ToProvince {
-    pub(crate) kind: Outgoing,
-    pub(crate) body: serde_json::Value,
-    pub(crate) what: String,
-}
-
-impl Ask for ToProvince {
-    fn act(self, _view: &View) -> Result<Act, Problem> {
-        Ok(Act::Send { kind: self.kind, body: self.body, what: self.what })
-    }
-}
-
 /// Sends the province the report of a window
 #[utoipa::path(post, path = "/api/v1/report", operation_id = "sendReport", request_body = Window, responses(
     (status = 200, description = "Committed to the journal; it leaves when the hub can be reached.", body = Done), NotOrdered,
@@ -220,7 +206,7 @@ pub(crate) async fn send(
     order(
         &shared,
         by,
-        ToProvince { kind: Outgoing::Report, body, what: format!("broadcast report {from} to {to} sent") },
+        Act::Send { kind: Outgoing::Report, body, what: format!("broadcast report {from} to {to} sent") },
     )
     .await
 }

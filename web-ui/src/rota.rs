@@ -4,15 +4,13 @@ use crate::acts::words;
 use crate::body::Told;
 use crate::described::{NotOrdered, Unavailable};
 use crate::guard::Signed;
-use crate::orders::{Done, order};
+use crate::orders::{Done, in_office};
 use crate::problem::{Problem, say};
 use crate::routes::Shared;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::{Extension, Json};
-use gateway_core::input::Act;
 use gateway_core::programme::DAYS;
-use gateway_core::view::View;
 use jiff::civil::Date;
 use rusqlite::OptionalExtension;
 use serde::{Deserialize, Serialize};
@@ -55,15 +53,6 @@ pub(crate) struct Duty {
     /// Who: a name as people at the office say it.
     #[schema(min_length = 1, max_length = 60)]
     person: String,
-}
-
-/// A change of the rota that changes nothing of what sounds.
-struct Noted(String);
-
-impl crate::acts::Ask for Noted {
-    fn act(self, _view: &View) -> Result<Act, Problem> {
-        Ok(Act::Office { what: self.0 })
-    }
 }
 
 type Kept = Option<(u32, String)>;
@@ -123,7 +112,7 @@ pub(crate) async fn replace(
         .acted(false)
         .current(current));
     }
-    order(&shared, by, Noted(format!("rota version {}: {} rows", over + 1, rows.len()))).await
+    in_office(&shared, &by, format!("rota version {}: {} rows", over + 1, rows.len())).await
 }
 
 fn checked(rows: Vec<Duty>) -> Result<Vec<Duty>, Problem> {

@@ -39,20 +39,6 @@ pub(crate) struct Begin {
     full: bool,
 }
 
-impl Ask for Begin {
-    fn act(self, _: &View) -> Result<Act, Problem> {
-        Ok(Act::SelfTest { full: self.full })
-    }
-}
-
-struct End;
-
-impl Ask for End {
-    fn act(self, _: &View) -> Result<Act, Problem> {
-        Ok(Act::EndSelfTest)
-    }
-}
-
 /// What `POST selftest/baseline` takes.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -90,9 +76,9 @@ type Desk = State<Arc<Shared>>;
 pub(crate) async fn begin(
     State(shared): Desk,
     Extension(by): Extension<Signed>,
-    body::Told(ask): body::Told<Begin>,
+    body::Told(Begin { full }): body::Told<Begin>,
 ) -> Answer {
-    orders::order(&shared, by, ask).await
+    orders::order(&shared, by, Act::SelfTest { full }).await
 }
 
 /// End the self-test that is running
@@ -101,7 +87,7 @@ pub(crate) async fn begin(
     NotOrdered,
 ))]
 pub(crate) async fn end(State(shared): Desk, Extension(by): Extension<Signed>) -> Answer {
-    orders::order(&shared, by, End).await
+    orders::order(&shared, by, Act::EndSelfTest).await
 }
 
 /// Take what was measured last as the figures of a good day

@@ -159,14 +159,6 @@ pub(crate) fn speaking_time(max_s: u32) -> Result<(), Problem> {
     Err(Problem::wrong(say("Thời gian nói (max_s) phải từ 1 đến 3600 giây.", "max_s is 1 to 3600.")))
 }
 
-struct EndAs(LiveId);
-
-impl Ask for EndAs {
-    fn act(self, _: &View) -> Result<Act, Problem> {
-        Ok(Act::EndLive { live: self.0 })
-    }
-}
-
 /// *Nói trực tiếp*: an officer's voice, or an input of the site, on air at once
 ///
 /// The microphone is open before the station waits for it.
@@ -196,7 +188,7 @@ pub(crate) async fn end(
 ) -> Answer {
     let live = LiveId::from(id);
     shared.desk.studio.close(&live);
-    orders::order(&shared, by, EndAs(live)).await
+    orders::order(&shared, by, Act::EndLive { live }).await
 }
 
 /// A piece of speech from the browser's microphone

@@ -86,14 +86,6 @@ pub(crate) async fn emergency(
     on_air(&shared, by, |live| SpokenBy(ask, live)).await
 }
 
-struct AskFor(LiveId);
-
-impl Ask for AskFor {
-    fn act(self, _: &View) -> Result<Act, Problem> {
-        Ok(Act::AskLive { live: self.0 })
-    }
-}
-
 /// Ask whoever speaks for the microphone
 #[utoipa::path(post, path = "/api/v1/live/{id}/ask", operation_id = "askForMicrophone", params(
     ("id" = String, Path, description = "Which transmission, as `talks` of the view says."),
@@ -102,7 +94,7 @@ impl Ask for AskFor {
     NotOrdered,
 ))]
 pub(crate) async fn ask(State(shared): Desk, Extension(by): By, Named(id): Named) -> Answer {
-    order(&shared, by, AskFor(LiveId::from(id))).await
+    order(&shared, by, Act::AskLive { live: LiveId::from(id) }).await
 }
 
 /// What `POST live/{id}/hand` takes.
@@ -117,15 +109,6 @@ pub(crate) struct Hand {
     #[serde(default)]
     #[schema(max_length = 200)]
     reason: String,
-}
-
-struct HandTo(LiveId, String, String);
-
-impl Ask for HandTo {
-    fn act(self, _: &View) -> Result<Act, Problem> {
-        let Self(live, to, reason) = self;
-        Ok(Act::HandLive { live, to, reason })
-    }
 }
 
 /// Hand the microphone over, or take it
@@ -165,7 +148,7 @@ pub(crate) async fn hand(
             ),
         ));
     };
-    let done = order(&shared, by, HandTo(live.clone(), to.clone(), reason)).await;
+    let done = order(&shared, by, Act::HandLive { live: live.clone(), to: to.clone(), reason }).await;
     if done.as_ref().is_ok() || done.as_ref().is_err_and(Problem::has_acted) {
         shared.desk.studio.hand(&live, &to);
     }

@@ -1,8 +1,10 @@
 //! Bulletins (*bản tin*): the three priorities of TT 39/2020/TT-BTTTT, their content, targets and states.
 
 mod media;
+mod state;
 
 pub use media::Media;
+pub use state::{Approval, State};
 
 use crate::id::{BoardId, BulletinId, ClusterId, InputId, LiveId};
 use crate::time::Wall;
@@ -221,57 +223,6 @@ pub struct Hazard {
     /// Disaster risk level 1–5 (QĐ 18/2021/QĐ-TTg, Điều 4).
     #[serde(default)]
     pub level: u8,
-}
-
-/// Where a bulletin stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum State {
-    /// Taken in.
-    Received,
-    /// Its media are on their way.
-    Fetching,
-    /// It could play.
-    Ready,
-    /// It waits for a person to put it in a programme.
-    WaitingChoice,
-    /// It waits for a leader.
-    WaitingApproval,
-    /// A leader said yes.
-    Approved,
-    /// A leader said no.
-    Rejected,
-    /// It has a place in a programme.
-    Scheduled,
-    /// It sounds or shows now.
-    OnAir,
-    /// It sounded everywhere it should.
-    Done,
-    /// It sounded, but not everywhere or not to its end.
-    Partial,
-    /// It did not sound.
-    Failed,
-    /// Its time passed.
-    Expired,
-    /// It was called back.
-    Recalled,
-}
-
-impl State {
-    /// Nothing more can become of it.
-    pub fn is_final(self) -> bool {
-        match self {
-            Self::Rejected | Self::Done | Self::Partial | Self::Failed | Self::Expired | Self::Recalled => true,
-            Self::Received
-            | Self::Fetching
-            | Self::Ready
-            | Self::WaitingChoice
-            | Self::WaitingApproval
-            | Self::Approved
-            | Self::Scheduled
-            | Self::OnAir => false,
-        }
-    }
 }
 
 impl Bulletin {

@@ -18,6 +18,22 @@ use web_ui::Role;
 /// People of the stories; all have this word.
 const PASSWORD: &str = "truyen-thanh-xa-minh";
 
+/// A television in the market hall, with a relay in its mains.
+const TELEVISION: &str = r#"
+[[switch]]
+id = "market-mains"
+driver = "modbus-relay"
+line = "bus1"
+unit = 1
+coil = 3
+
+[[board]]
+id = "market"
+name = "Chợ xã"
+driver = "html"
+power = "market-mains"
+"#;
+
 const PEOPLE: [(&str, Role); 4] =
     [("lan", Role::Officer), ("hoa", Role::Approver), ("minh", Role::Technician), ("khach", Role::Viewer)];
 
@@ -32,7 +48,7 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<()> {
-    let mut stage = Stage::set(&Plan::new("story"))?;
+    let mut stage = Stage::set(&Plan { more: TELEVISION.to_owned(), ..Plan::new("story") })?;
     std::fs::create_dir_all(stage.data()).context("making the data directory")?;
     // With nobody there the station makes its first user.
     let people = if std::env::args().any(|a| a == "--fresh") { &[][..] } else { &PEOPLE[..] };

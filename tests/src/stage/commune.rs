@@ -49,8 +49,8 @@ impl Commune {
         let timeline = Timeline::logged(log)?;
         let any = "127.0.0.1:0";
         let bus = Bus::start(any, Framing::ModbusTcp, timeline.clone())?;
-        // One more than is configured: a device that a technician adds.
-        bus.add_relay(RELAY_UNIT, RELAYS, 3);
+        // Two more than are configured: a device that a technician adds, and what a plan says.
+        bus.add_relay(RELAY_UNIT, RELAYS, 4);
         bus.add_relay(FAR_UNIT, FAR_RELAY, 1);
         bus.add_exciter(EXCITER_UNIT, EXCITER, Exciter::new(60.5, 30));
         // It has its power through its own relay, and answers nobody before that is on.

@@ -1,21 +1,7 @@
 // A bulletin of the commune from the first word to the leader's yes; files, recordings, two writers, lost Wi-Fi, a lost power.
 
-import { expect, fair, goTo, look, test } from './stage';
-import type { Browser, Page } from '@playwright/test';
-
-interface At { desk: string; password: string }
-
-/** Somebody else at a desk of his own. */
-async function another(browser: Browser, at: At, name: string, page: Page): Promise<Page> {
-  const context = await browser.newContext({ ignoreHTTPSErrors: true, locale: 'vi-VN', viewport: page.viewportSize() });
-  const desk = await context.newPage();
-  await desk.goto(at.desk);
-  await desk.getByLabel('Tên đăng nhập').fill(name);
-  await desk.getByLabel('Mật khẩu').fill(at.password);
-  await desk.getByRole('button', { name: 'Đăng nhập' }).click();
-  await expect(desk.getByRole('navigation', { name: 'Các trang' })).toBeVisible();
-  return desk;
-}
+import { another, expect, fair, goTo, look, test } from './stage';
+import type { Page } from '@playwright/test';
 
 async function begin(page: Page, title: string, text: string): Promise<void> {
   await goTo(page, 'compose/new');
@@ -57,7 +43,7 @@ test('a text is heard before it airs, handed in, sent back, mended, approved and
   await look(page, 'compose-list', info.project.name);
   await fair(page);
 
-  const hoa = await another(browser, commune.at, 'hoa', page);
+  const hoa = await another(browser, commune, 'hoa');
   await plays(hoa);
   await hoa.reload();
   await expect(hoa.getByText(/bản tin chờ anh chị duyệt/)).toBeVisible();
@@ -108,7 +94,7 @@ test('a voice is recorded with a meter, trimmed, and heard by the leader', async
   await expect(page.getByText('Đã có bản thu')).toBeVisible();
   await expect(page.getByText('Trạm đã giữ')).toBeVisible();
   await handIn(page).click();
-  const hoa = await another(browser, commune.at, 'hoa', page);
+  const hoa = await another(browser, commune, 'hoa');
   await plays(hoa);
   await hoa.reload();
   await goTo(hoa, 'approve');
@@ -144,7 +130,7 @@ test('two people write into one draft: the second sees it, both are kept', async
   await sit('lan');
   await begin(page, `Chung ${info.project.name}`, 'Câu đầu.');
   const address = page.url();
-  const hoa = await another(browser, commune.at, 'hoa', page);
+  const hoa = await another(browser, commune, 'hoa');
   await hoa.goto(address);
   await expect(hoa.getByLabel('Lời bằng tiếng Việt')).toHaveValue('Câu đầu.');
   // While her answers are held up, he changes the title and she the text.

@@ -86,9 +86,9 @@ export async function another(browser: Browser, commune: Commune, name: string):
   return page;
 }
 
-/** Keeps the button of the emergency pressed until it fires. */
-export async function holdDown(page: Page): Promise<void> {
-  const sheet = page.getByRole('dialog', { name: 'Phát khẩn cấp' });
+/** Keeps the button of an emergency, or of a drill, pressed until it fires. */
+export async function holdDown(page: Page, dialog: 'Phát khẩn cấp' | 'Diễn tập' = 'Phát khẩn cấp'): Promise<void> {
+  const sheet = page.getByRole('dialog', { name: dialog });
   await sheet.locator('.hold').focus();
   await page.keyboard.down('Enter');
   await expect(sheet).toBeHidden();

@@ -7,11 +7,10 @@ use crate::guard::Signed;
 use crate::orders::{Done, order};
 use crate::problem::Problem;
 use crate::reads;
-use crate::report::ToProvince;
 use crate::routes::Shared;
 use axum::extract::State;
 use axum::{Extension, Json};
-use gateway_core::input::Outgoing;
+use gateway_core::input::{Act, Outgoing};
 use gateway_core::time::Wall;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -129,7 +128,7 @@ pub(crate) async fn send(
     let number = number.await?;
     let body = serde_json::json!({ "report": "question", "question_id": named(number), "text": text, "page": page });
     let what = format!("question {} sent", named(number));
-    let done = order(&shared, by, ToProvince { kind: Outgoing::Report, body, what }).await;
+    let done = order(&shared, by, Act::Send { kind: Outgoing::Report, body, what }).await;
     if done.is_err() {
         // What did not go out was not asked: it can be asked again as it stands on the page.
         shared.desk.office.with(move |book| book.execute("DELETE FROM question WHERE id = ?1", [number])).await?;

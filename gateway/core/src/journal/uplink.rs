@@ -1,7 +1,7 @@
 //! What the hub is told of an event.
 
 use super::{Event, ReportSubmitted, Stage, clock_word};
-use crate::bulletin::{Content, Priority, State};
+use crate::bulletin::{Approval, Content, Priority, State};
 use crate::id::BulletinId;
 use crate::memory::{Memory, Origin, Standing, closing_of, message_of};
 use crate::paper::{Paper, Sheet};
@@ -209,21 +209,10 @@ fn planned(memory: &Memory, from: Wall, at: &str) -> Uplink {
 fn content(standing: &Standing, at: &str, clock: &str) -> Uplink {
     let bulletin = &standing.bulletin;
     let at_once = matches!(standing.origin, Origin::Desk { .. });
-    let state = match standing.state {
-        State::Rejected => "rejected",
-        State::WaitingApproval => "waiting_approval",
-        State::Approved
-        | State::Received
-        | State::Fetching
-        | State::Ready
-        | State::WaitingChoice
-        | State::Scheduled
-        | State::OnAir
-        | State::Done
-        | State::Partial
-        | State::Failed
-        | State::Expired
-        | State::Recalled => "approved",
+    let state = match standing.state.approval() {
+        Approval::Refused => "rejected",
+        Approval::Awaited => "waiting_approval",
+        Approval::Given => "approved",
     };
     let unasked = match (at_once, bulletin.live.is_some(), standing.unasked) {
         (true, true, _) => Some("live"),

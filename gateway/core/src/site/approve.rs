@@ -9,7 +9,7 @@
 //! ```
 
 use super::Site;
-use crate::bulletin::{Bulletin, Priority, State};
+use crate::bulletin::{Approval, Bulletin, Priority, State};
 use crate::id::BulletinId;
 use crate::journal::{Event, SentBack};
 use crate::memory::{Origin, Standing};
@@ -110,30 +110,19 @@ impl Site {
             let now = known.bulletin.version;
             return Err(format!("Bản tin vừa được sửa, nay là bản {now}: hãy xem lại rồi mới duyệt"));
         }
-        match known.state {
-            State::WaitingApproval => Ok(known.author().unwrap_or_default().to_owned()),
-            State::Rejected => Err("Bản tin này đã được trả lại hoặc rút lại".to_owned()),
-            State::Approved
-            | State::Received
-            | State::Fetching
-            | State::Ready
-            | State::WaitingChoice
-            | State::Scheduled
-            | State::OnAir
-            | State::Done
-            | State::Partial
-            | State::Failed
-            | State::Expired
-            | State::Recalled => Err("Bản tin này không còn chờ duyệt".to_owned()),
+        match known.state.approval() {
+            Approval::Awaited => Ok(known.author().unwrap_or_default().to_owned()),
+            Approval::Refused => Err("Bản tin này đã được trả lại hoặc rút lại".to_owned()),
+            Approval::Given => Err("Bản tin này không còn chờ duyệt".to_owned()),
         }
     }
 
     /// Why a programme may not name a bulletin: nobody has approved it.
     pub(super) fn unapproved(&self, id: &BulletinId) -> Result<(), String> {
-        match self.memory.bulletins.get(id).map(|s| s.state) {
-            Some(State::WaitingApproval) => Err(format!("Bản tin {id} chưa được duyệt")),
-            Some(State::Rejected) => Err(format!("Bản tin {id} đã bị trả lại, chưa phát được")),
-            Some(_) | None => Ok(()),
+        match self.memory.bulletins.get(id).map(|s| s.state.approval()) {
+            Some(Approval::Awaited) => Err(format!("Bản tin {id} chưa được duyệt")),
+            Some(Approval::Refused) => Err(format!("Bản tin {id} đã bị trả lại, chưa phát được")),
+            Some(Approval::Given) | None => Ok(()),
         }
     }
 }

@@ -6,7 +6,7 @@ use super::super::content::Resolved;
 use super::seconds;
 use crate::ahead::{Block, Defaulted, Heard, Missing, Rehearsal};
 use crate::arbiter;
-use crate::bulletin::State;
+use crate::bulletin::Approval;
 use crate::claim::ClaimId;
 use crate::id::{BulletinId, ClusterId, ProgrammeId};
 use crate::journal::{Entry, Event};
@@ -281,7 +281,7 @@ fn missing(site: &Site, session: &Session, now: Now) -> Vec<Missing> {
             let why = match standing {
                 None => "unknown",
                 Some(_) if site.memory.is_recalled(id) => "recalled",
-                Some(s) if s.state == State::WaitingApproval || s.state == State::Rejected => "not_approved",
+                Some(s) if s.state.approval() != Approval::Given => "not_approved",
                 Some(_) if !site.may_air(id, now) => "expired",
                 Some(standing) => {
                     let bulletin = &standing.bulletin;
