@@ -24,7 +24,7 @@ impl Small {
         let text = format!(
             "[station]\nid = \"TN-25459-01\"\nprovince = \"80\"\ncommune = \"25459\"\nlat = 11.31\nlon = 106.10\n\
              data = \"{dir}/data\"\ntrust = \"{dir}/trust.json\"\n\n[web]\nofficer = \"127.0.0.1:{officer}\"\n\
-             officer_tls = \"off\"\ncitizen = \"127.0.0.1:{citizen}\"\nops = \"127.0.0.1:{ops}\"\n\n\
+             officer_tls = false\ncitizen = \"127.0.0.1:{citizen}\"\nops = \"127.0.0.1:{ops}\"\n\n\
              [clock]\ntrust = \"always\"\n\n[selftest]\nnightly = \"off\"\n\n\
              [[sink]]\nid = \"hall\"\ndriver = \"recorder\"\ndir = \"{dir}/recordings\"\n\n\
              [[cluster]]\nid = \"thon-1\"\nname = \"Thôn 1\"\npaths = [{{ sink = \"hall\" }}]\nspeakers = 1\n\n{more}"

@@ -147,11 +147,9 @@ fn a_wifi_is_joined_on_trial_and_a_wrong_password_keeps_nobody_out() -> Result<(
     std::fs::remove_file(small.scratch.join("shown.json"))?;
     let bundle = minh.fetch("/api/v1/bundle")?;
     std::fs::write(small.scratch.join("bundle.tar.gz"), bundle)?;
-    let packed = std::process::Command::new("tar")
-        .arg("-xzf")
-        .arg(small.scratch.join("bundle.tar.gz"))
-        .current_dir(small.scratch.path());
-    ensure!({ packed }.status()?.success(), "unpacking the bundle");
+    let mut unpack = std::process::Command::new("tar");
+    unpack.arg("-xzf").arg(small.scratch.join("bundle.tar.gz")).current_dir(small.scratch.path());
+    ensure!(unpack.status()?.success(), "unpacking the bundle");
     for secret in [RIGHT, WRONG, "Nhà bên"] {
         let found = small.holds(secret)?;
         ensure!(found.is_none(), "{secret} is in {found:?}");
