@@ -120,6 +120,11 @@ def put(device, state, reason, active="/"):
 def activate(root, connection, device, spot):
     card, profile = dbusmock.get_object(device), dbusmock.get_object(connection).profile
     deactivate(root, card.Get(DEVICE, "ActiveConnection"))
+    ssid = profile.get("802-11-wireless", {}).get("ssid")
+    if ssid and str(spot) == "/":
+        said = {at: bytes(dbusmock.get_object(at).Get(base.ACCESS_POINT_IFACE, "Ssid")) for at in card.access_points}
+        named = (at for at, one in said.items() if one == bytes(ssid))
+        spot = dbus.ObjectPath(next(named, "/"))
     root.made = getattr(root, "made", 0) + 1
     path = dbus.ObjectPath(f"{ROOT}/ActiveConnection/{root.made}")
     card.AddObject(path, ACTIVE, {
