@@ -15,6 +15,7 @@ pub mod peer;
 pub mod puppet;
 pub mod rtp;
 pub mod scratch;
+pub mod small;
 pub mod stage;
 pub mod together;
 pub mod told;

@@ -48,6 +48,20 @@ impl Peer {
         peer
     }
 
+    /// As [`Self::system`], in a network of its own, of which it is the master.
+    ///
+    /// # Panics
+    /// When it does not get ready.
+    pub fn apart(script: &str, arguments: &[&str]) -> Self {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let mut command = Command::new("unshare");
+        command.args(["--map-root-user", "--net", "--uts", "--mount", "/usr/bin/python3", "-uB"]);
+        command.arg(root.join("peers").join(script)).args(arguments);
+        let mut peer = Self::start(command);
+        peer.ends_itself = true;
+        peer
+    }
+
     fn start(mut command: Command) -> Self {
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().unwrap_or_else(|error| panic!("starting {command:?}: {error}"));

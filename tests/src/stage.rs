@@ -56,6 +56,9 @@ pub struct Plan {
     pub hub_keeps: bool,
     /// More for the station's environment.
     pub env: Vec<(String, String)>,
+    /// The bus of a NetworkManager that others wrote, and how long a change of the network is tried, seconds. `None`: there is
+    /// none; the one of this machine is nobody's to touch.
+    pub network: Option<(String, u32)>,
     /// More for its configuration.
     pub more: String,
 }
@@ -71,6 +74,7 @@ impl Plan {
             card: None,
             hub_keeps: false,
             env: Vec::new(),
+            network: None,
             more: String::new(),
         }
     }

@@ -121,6 +121,7 @@ impl Door {
             boards: Arc::new(web_ui::NoBoards),
             configuration: Arc::new(web_ui::NoConfiguration),
             machine: Arc::new(web_ui::NoMachine),
+            network: Arc::new(web_ui::NoNetwork),
             users,
             office: web_ui::office::open(scratch.path()),
             secure_cookie: tls,

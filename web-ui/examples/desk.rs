@@ -41,6 +41,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         boards: Arc::new(invented::Wall),
         configuration: Arc::new(web_ui::NoConfiguration),
         machine: Arc::new(web_ui::NoMachine),
+        network: Arc::new(web_ui::NoNetwork),
         users,
         office,
         secure_cookie: false,

@@ -27,6 +27,7 @@ mod library;
 mod lines;
 mod machine;
 mod media;
+mod network;
 pub mod office;
 mod ops;
 mod orders;
@@ -67,6 +68,11 @@ pub use library::{LibraryAsk, LibraryRow, LibraryVersion};
 pub use lines::{LineRow, Lines};
 pub use machine::{Interface, Machine, MachineState, NoMachine};
 pub use media::{Arrived, MediaFault, MediaKind, MediaShelf, MediaTaken, NoMedia};
+pub use network::{
+    AddressMethod, Elsewhere, FixedAddress, LinkKind, LinkState, MobileRow, Network, NetworkChange, NetworkChanged,
+    NetworkDevice, NetworkState, NoNetwork, Protection, SavedWifi, Secret, TrialEnd, TrialFate, TrialFault, TrialPhase,
+    TrialRow, TrialWhat, Unset, WifiRow,
+};
 pub use office::Office;
 pub use ops::{Check, Metric, MetricKind, Ops, ops};
 pub use outlook::Outlook;
@@ -112,6 +118,8 @@ pub struct Desk {
     pub configuration: Arc<dyn Configuration>,
     /// The machine, and what is packed of the station.
     pub machine: Arc<dyn Machine>,
+    /// The machine's network.
+    pub network: Arc<dyn Network>,
     /// Who may sign in.
     pub users: Users,
     /// The office's book.

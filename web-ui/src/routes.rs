@@ -8,7 +8,7 @@ use crate::sittings::{IDLE, Sittings};
 use crate::users::Right;
 use crate::{
     Desk, account, approvals, boards, body, commissioning, configuration, desks, drafts, ears, guard, jottings,
-    lessons, lexicon, library, lines, machine, media, orders, outlook, page, papers, people, playlog, posters,
+    lessons, lexicon, library, lines, machine, media, network, orders, outlook, page, papers, people, playlog, posters,
     prepared, preview, programmes, register, report, rota, selftest, session, studio, trust, voices,
 };
 use axum::Router;
@@ -192,6 +192,14 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         May(Devices) => machine::state,
         May(Devices) => machine::bundle,
         May(Devices) => machine::backup,
+        May(Look) => network::state,
+        May(Devices) => network::scan,
+        May(Devices) => network::address,
+        May(Devices) => network::join,
+        May(Devices) => network::forget,
+        May(Devices) => network::apn,
+        May(Devices) => network::keep,
+        May(Devices) => network::undo,
         May(Devices) => commissioning::list,
         May(Devices) => commissioning::note,
         May(Devices) => commissioning::page,

@@ -21,6 +21,7 @@ pub(crate) use example::example;
 pub(crate) use keys::{Form, Key, Need, Section, Shape, sections};
 pub(crate) use problem::{Problem, Refused};
 
+use crate::network::NetworkConfig;
 use drivers::board::BoardConfig;
 use drivers::board::painter::Fonts;
 use drivers::line::{LineConfig, LineOptions};
@@ -80,6 +81,8 @@ pub(crate) struct Config {
     pub(crate) speech: SpeechConfig,
     /// Who vouches for the wall clock.
     pub(crate) clock: ClockConfig,
+    /// How the machine's network is set.
+    pub(crate) network: NetworkConfig,
     /// Sizes of the caches.
     pub(crate) cache: CacheConfig,
     /// What is recorded, and how long it is kept.

@@ -13,6 +13,7 @@ mod intake;
 mod lexicon;
 mod lines;
 mod logging;
+mod network;
 mod outlook;
 mod outputs;
 mod preview;

@@ -12,6 +12,7 @@ use crate::health::{self, Health};
 use crate::hub::{Ask, Heard, Link};
 use crate::intake::Intake;
 use crate::lexicon::{Dictionary, Prompt};
+use crate::network::Nets;
 use crate::preview::Preview;
 use crate::run::{Ended, Happened, Loop};
 use crate::settings::swap::{Stage, Trial};
@@ -104,6 +105,7 @@ pub(crate) fn run(config: Config, file: &Path, trial: Option<&Trial>) -> anyhow:
         lines: Arc::clone(&lines),
         metrics: metrics.clone(),
     };
+    let network = Arc::new(Nets::new(config.network.clone()));
     let ops = web::ops(&health, &store, metrics);
     let (trial_place, trial_view) = (data.clone(), seen.clone());
     let users = place.of("users.json").to_owned();
@@ -129,7 +131,7 @@ pub(crate) fn run(config: Config, file: &Path, trial: Option<&Trial>) -> anyhow:
         ops,
     };
     crate::trial::answer(&trial_place, queue.clone(), trial_view);
-    start_web(bound, window, (Arc::clone(&settings), cabinet), queue.clone())?;
+    start_web(bound, window, (Arc::clone(&settings), cabinet, network), queue.clone())?;
     settings.mind(queue.clone())?;
     if let Some(trial) = trial.filter(|trial| trial.stage == Stage::Tried).cloned() {
         settings::prove(&settings, trial, config.station.trial, health.clone(), seen.clone(), queue)?;
@@ -271,7 +273,7 @@ struct Window {
 fn start_web(
     bound: web::Bound,
     window: Window,
-    (configuration, cabinet): (Arc<Settings>, Cabinet),
+    (configuration, cabinet, network): (Arc<Settings>, Cabinet, Arc<Nets>),
     queue: SyncSender<Happened>,
 ) -> anyhow::Result<()> {
     let Window { data, users, voice, studio, media, preview, lines, secure_cookie, trust, view, ears, walls, ops } =
@@ -306,6 +308,7 @@ fn start_web(
             boards,
             configuration,
             machine: Arc::new(cabinet),
+            network,
             users,
             office,
             secure_cookie,

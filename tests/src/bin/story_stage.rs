@@ -1,6 +1,6 @@
 //! `story_stage`: a commune for stories told in a browser: says in one JSON line where everything is, and obeys lines on standard input.
 //!
-//! With `--fresh` nobody has an account yet but the first user.
+//! With `--fresh` nobody has an account yet but the first user. With `--network` there is a `NetworkManager` (`network_mock.py`).
 //!
 //! A line is `{"publish": KIND, "body": {…}}`, answered `{"jti": …}`; `{"restart": true}` or `{"power_cut": true}`, answered
 //! `{"ok": true}` when the station is ready again; `{"off": true}` and `{"on": true}`, when it has ended and when it is ready; `{"card": true}`, answered with a WAV file of what left the sound card and
@@ -8,6 +8,7 @@
 
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
+use site_tests::peer::Peer;
 use site_tests::stage::{Plan, RATE, Stage, Tape};
 use std::io::{BufRead, Write};
 use std::path::Path;
@@ -37,6 +38,9 @@ power = "market-mains"
 const PEOPLE: [(&str, Role); 4] =
     [("lan", Role::Officer), ("hoa", Role::Approver), ("minh", Role::Technician), ("khach", Role::Viewer)];
 
+/// How long a change of the network is tried, seconds.
+const CONFIRM_S: u32 = 20;
+
 fn main() -> ExitCode {
     match run() {
         Ok(()) => ExitCode::SUCCESS,
@@ -48,10 +52,13 @@ fn main() -> ExitCode {
 }
 
 fn run() -> Result<()> {
-    let mut stage = Stage::set(&Plan { more: TELEVISION.to_owned(), ..Plan::new("story") })?;
+    let has = |flag: &str| std::env::args().any(|a| a == flag);
+    let manager = has("--network").then(|| Peer::system("network_mock.py", &[]));
+    let network = manager.as_ref().map(|peer| (peer.ready.clone(), CONFIRM_S));
+    let mut stage = Stage::set(&Plan { network, more: TELEVISION.to_owned(), ..Plan::new("story") })?;
     std::fs::create_dir_all(stage.data()).context("making the data directory")?;
     // With nobody there the station makes its first user.
-    let people = if std::env::args().any(|a| a == "--fresh") { &[][..] } else { &PEOPLE[..] };
+    let people = if has("--fresh") { &[][..] } else { &PEOPLE[..] };
     for &(name, role) in people {
         web_ui::users::add_user(&stage.data(), name, role, PASSWORD)?;
     }

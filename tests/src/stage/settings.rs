@@ -56,6 +56,8 @@ pub(super) fn text(plan: &Plan, ports: Ports, url: &str, pki: &Pki, commune: &Co
         String::new()
     };
     let clock = if plan.clock { "[clock]\ntrust = \"always\"\n" } else { "" };
+    let nobody = (format!("unix:path={dir}/no-bus"), 120);
+    let (bus_of_network, confirm_s) = plan.network.as_ref().unwrap_or(&nobody);
     let device = plan.card.as_deref().unwrap_or(CARD);
     let (bus, rds, board) = (commune.bus.address(), commune.encoder.address(), commune.board.address());
     let (width, height) = BOARD_SIZE;
@@ -78,6 +80,10 @@ citizen = "127.0.0.1:{citizen}"
 ops = "127.0.0.1:{ops}"
 
 {clock}
+[network]
+bus = "{bus_of_network}"
+confirm_s = {confirm_s}
+
 [selftest]
 nightly = "off"
 

@@ -18,9 +18,9 @@ export class Commune {
     lines.on('line', (line) => this.waiting.shift()?.(line));
   }
 
-  /** A commune; a `fresh` one has nobody yet but the first user. */
-  static async up(fresh = false): Promise<Commune> {
-    const child = spawn(PROGRAM, fresh ? ['--fresh'] : [], { stdio: ['pipe', 'pipe', 'inherit'] as never }) as ChildProcessWithoutNullStreams;
+  /** A commune; a `fresh` one has nobody yet but the first user; `--network` is one whose network can be set. */
+  static async up(fresh = false, more: string[] = []): Promise<Commune> {
+    const child = spawn(PROGRAM, [...(fresh ? ['--fresh'] : []), ...more], { stdio: ['pipe', 'pipe', 'inherit'] as never }) as ChildProcessWithoutNullStreams;
     const lines = createInterface({ input: child.stdout });
     const first = await new Promise<string>((done, failed) => {
       lines.once('line', done);

@@ -136,6 +136,7 @@ impl Place {
             boards: Arc::new(invented::Wall),
             configuration: Arc::new(web_ui::NoConfiguration),
             machine: Arc::new(web_ui::NoMachine),
+            network: Arc::new(web_ui::NoNetwork),
             users,
             office: web_ui::office::open(dir.path()),
             secure_cookie,

@@ -26,6 +26,7 @@ const PIECES: &[Piece] = &[
     piece("policy", "", &[]),
     piece("filler", "", &[]),
     piece("clock", "", &[]),
+    piece("network", "", &[]),
     piece("speech", "", &[]),
     piece("cache", "", &[]),
     piece("recordings", "", &[]),

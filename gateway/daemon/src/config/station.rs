@@ -1,7 +1,9 @@
 //! Reads the sections about the station itself.
 
 use super::sheet::Entry;
-use super::{CacheConfig, ClockConfig, HubConfig, HubTls, OfficerTls, RecordingsConfig, Station, WebConfig};
+use super::{
+    CacheConfig, ClockConfig, HubConfig, HubTls, NetworkConfig, OfficerTls, RecordingsConfig, Station, WebConfig,
+};
 use drivers::sound::keep::Codec;
 use gateway_core::config::{Approval, First, Hours, Policy, Resume};
 use gateway_core::time::parse_time_of_day;
@@ -320,6 +322,13 @@ pub(super) fn clock(entry: &Entry<'_, '_>) -> Option<ClockConfig> {
         entry.sheet.warning(entry.line_of("trust"), &entry.path("trust"), "the clock is believed unseen", remedy);
     }
     Some(clock)
+}
+
+/// `[network]`.
+pub(super) fn network(entry: &Entry<'_, '_>) -> Option<NetworkConfig> {
+    let confirm = entry.whole("confirm_s").and_then(|s| u64::try_from(s).ok());
+    let bus = if entry.has("bus") { Some(entry.text("bus")?) } else { None };
+    Some(NetworkConfig { bus, confirm: Duration::from_secs(confirm?) })
 }
 
 /// `[cache]`.

@@ -114,6 +114,7 @@ pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'
     let web = once("web").and_then(|e| station::web(&e, beside));
     let policy = once("policy").and_then(|e| station::policy(&e));
     let clock = once("clock").and_then(|e| station::clock(&e));
+    let network = once("network").and_then(|e| station::network(&e));
     let speech = once("speech").and_then(|e| voice::speech(&e));
     let cache = once("cache").and_then(|e| station::cache(&e));
     let recordings = once("recordings").and_then(|e| station::recordings(&e));
@@ -173,6 +174,7 @@ pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'
         sensors,
         speech: speech?,
         clock: clock?,
+        network: network?,
         cache: cache?,
         recordings: recordings?,
     })

@@ -240,6 +240,28 @@ pub(super) const SECTIONS: &[Section] = &[
         ],
     },
     Section {
+        name: "network",
+        shape: Shape::Once,
+        doc: "How the desk sets the machine's network: through NetworkManager, every change on trial.",
+        drivers: &[],
+        keys: &[
+            Key::may(
+                "bus",
+                Form::Text,
+                "\"unix:path=/run/dbus/system_bus_socket\"",
+                "Address of NetworkManager's D-Bus; the system bus where it is left out.",
+            ),
+            Key::or(
+                "confirm_s",
+                Form::Whole(10, 600),
+                "120",
+                "120",
+                "How long somebody has to confirm a change at the desk before the network before it returns by itself.",
+            )
+            .unit("s"),
+        ],
+    },
+    Section {
         name: "speech",
         shape: Shape::Once,
         doc: "The voices that speak texts: each [[speech.engine]] in its order, and espeak-ng where none of them speaks.",
