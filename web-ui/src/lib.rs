@@ -11,6 +11,7 @@ mod boards;
 mod body;
 mod bundle;
 mod citizen;
+mod codes;
 mod commissioning;
 mod configuration;
 mod described;
@@ -44,6 +45,7 @@ mod programmes;
 mod reads;
 mod register;
 mod report;
+mod restore;
 mod rota;
 mod routes;
 pub mod selftest;
@@ -57,6 +59,7 @@ mod voices;
 
 pub use boards::{Board, BoardAddress, BoardScene, Boards, NoBoards, boards};
 pub use citizen::citizen;
+pub use codes::KeptCodes;
 pub use configuration::{
     Change, Checked, Configuration, DiffLine, Fate, Finding, KeyRow, Lock, NoConfiguration, Probed, RowValues,
     SectionRow, Sheet, Underway, Unfit, VersionRow, Wanted, What,
@@ -73,6 +76,7 @@ pub use outlook::Outlook;
 pub use playlog::{Play, PlayAsk, PlaySum, PlayTime};
 pub use preview::{BoardSight, NoPreview, Preview};
 pub use reads::{JournalRow, ReadFault, Reads};
+pub use restore::{BackupSight, RestoreState, Unrestored};
 pub use routes::{OPENAPI, ROUTES, Route, Who, officer};
 pub use studio::{Shut, SinkRow, Studio};
 pub use trust::Trust;
