@@ -114,9 +114,9 @@ impl Link {
             let session =
                 Session { connection, client, events, flight: Flight::default(), outbox: Outbox::default(), up: false };
             match self.serve(session, &mut asks, &mut rival).await {
-                Over::TakenOver => {
+                Over::TakenOver { sure } => {
                     (self.hear)(Heard::Link { up: false });
-                    pause = self.give_way(&mut rival);
+                    pause = self.give_way(&mut rival, sure);
                 }
                 Over::Lost { was_up } => {
                     if was_up {
@@ -160,11 +160,12 @@ impl Link {
     }
 
     /// Another box has the session now: counted, said once it is no accident, and given way to for a while.
-    fn give_way(&self, rival: &mut Rival) -> Duration {
+    fn give_way(&self, rival: &mut Rival, sure: bool) -> Duration {
         self.takeovers.takeovers.fetch_add(1, Ordering::Relaxed);
-        let (pause, news) = rival.took_over(tokio::time::Instant::now());
+        let (pause, news) = rival.took_over(sure, tokio::time::Instant::now());
         let station = self.station.as_str();
-        warn!(station, pause_s = pause.as_secs(); "the broker gave the session to another box of the same identity");
+        let pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
+        warn!(station, pause_ms, sure; "the broker ended the session, as it does for another box of the same identity");
         if news {
             error!(station; "two boxes of the same identity are on the broker: find the other one and unplug it");
             (self.hear)(Heard::SecondBox { there: true });
@@ -193,8 +194,10 @@ impl Link {
             tokio::select! {
                 event = session.events.poll() => match event {
                     Ok(event) => self.event(&mut session, event),
-                    Err(error) if Rival::is_behind(&error) => return Over::TakenOver,
                     Err(error) => {
+                        if let Some(sure) = Rival::is_behind(&error).filter(|_| session.up) {
+                            return Over::TakenOver { sure };
+                        }
                         warn!(error:% = error; "no connection to the hub");
                         return Over::Lost { was_up: session.up };
                     }
@@ -320,7 +323,7 @@ impl Link {
 
 enum Over {
     Lost { was_up: bool },
-    TakenOver,
+    TakenOver { sure: bool },
     Stop,
 }
 
