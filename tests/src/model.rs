@@ -290,6 +290,7 @@ impl Model {
             _ if wall.is_some_and(|w| letter.iat > w.unix_s() + 120) => Verdict::NotYetValid,
             _ if letter.exp < wall.map_or(floor, Wall::unix_s) => Verdict::Expired,
             Expect::Refused(verdict) => verdict,
+            Expect::NotOurs => Verdict::NotPermitted,
             Expect::Judged | Expect::NotImplemented => Verdict::Accepted,
         };
         if is != must {

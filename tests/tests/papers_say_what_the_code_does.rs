@@ -1,9 +1,11 @@
 //! The contract and its AsyncAPI document name the kinds, verdicts, rungs and examples that the code knows, and no others.
 
 use gateway_core::bulletin::Bulletin;
+use gateway_core::codes::CodeList;
 use gateway_core::journal::Stage;
 use gateway_core::lesson::{Lesson, Reply};
 use gateway_core::programme::Programme;
+use gateway_core::ruling::Ruling;
 use gateway_core::verify::{Keys, Verdict};
 use gateway_core::wire::Kind;
 use serde_json::Value;
@@ -105,6 +107,12 @@ fn the_examples_of_the_contract_can_be_read() {
     lesson.check().expect("the lesson of §4 can be shown");
     let reply: Reply = serde_json::from_str(examples(section(&contract, "### `answer`"))[0]).expect("the answer of §4");
     reply.check().expect("the answer of §4 can be shown");
+    let codes: CodeList =
+        serde_json::from_str(examples(section(&contract, "### `codes`"))[0]).expect("the code list of §4");
+    codes.check().expect("the code list of §4 can be offered");
+    let ruling: Ruling =
+        serde_json::from_str(examples(section(&contract, "### `config`"))[0]).expect("the config of §4");
+    ruling.check().expect("the config of §4 can be looked at");
     let keys = examples(section(&contract, "### Trust store"))[0].replace("<base64url, 32 bytes>", &"A".repeat(43));
     let keys: Keys = serde_json::from_str(&keys).expect("the trust store of §3");
     assert_eq!(keys.keys[0].may, ["bulletin", "alert"]);

@@ -35,7 +35,7 @@ fn refused(stage: &Stage) -> Vec<Refused> {
         make("not_yet_valid", "bulletin", &alarm, urgent, |s| s.iat += 3600),
         make("expired", "bulletin", &alarm, urgent, |s| s.exp = s.iat - 3600),
         make("bad_body", "bulletin", &json!({"priority": "emergency"}), urgent, same),
-        make("not_implemented", "codes", &json!({"text": "…"}), content, same),
+        make("not_implemented", "survey", &json!({"text": "…"}), content, same),
     ]
 }
 

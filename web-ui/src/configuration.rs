@@ -276,6 +276,8 @@ pub struct KeyRow {
     /// Why no desk may change it.
     #[schema(required)]
     pub lock: Option<Lock>,
+    /// The site may let the province set it (`hub.may_set`).
+    pub hub: bool,
 }
 
 /// What the file says in a section once.
@@ -315,9 +317,13 @@ pub struct VersionRow {
     /// When, RFC 3339 with +07:00; `null` where the clock was not trusted, or nobody knows.
     #[schema(required)]
     pub at: Option<String>,
-    /// Login name; `null`: the file was changed by hand.
+    /// Login name; `null`: the file was changed by hand, or by the province.
     #[schema(required)]
     pub by: Option<String>,
+    /// The province's message that changed it, as `CH-2026-01/1`; `null`: a person did.
+    #[serde(default)]
+    #[schema(required)]
+    pub of: Option<String>,
     /// Why, as its author wrote it.
     pub why: String,
     /// What became of it.

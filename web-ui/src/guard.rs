@@ -120,7 +120,7 @@ fn stranger() -> Problem {
     )
 }
 
-fn not_his(right: Right) -> Problem {
+pub(crate) fn not_his(right: Right) -> Problem {
     let may = || Role::ALL.into_iter().filter(|role| role.may(right));
     let shown: Vec<_> = may().map(Role::shown).collect();
     let named: Vec<_> = may().map(Role::as_str).collect();

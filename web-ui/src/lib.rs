@@ -11,6 +11,7 @@ mod boards;
 mod body;
 mod bundle;
 mod citizen;
+mod codes;
 mod commissioning;
 mod configuration;
 mod described;
@@ -45,6 +46,7 @@ mod programmes;
 mod reads;
 mod register;
 mod report;
+mod restore;
 mod rota;
 mod routes;
 pub mod selftest;
@@ -58,6 +60,7 @@ mod voices;
 
 pub use boards::{Board, BoardAddress, BoardScene, Boards, NoBoards, boards};
 pub use citizen::citizen;
+pub use codes::KeptCodes;
 pub use configuration::{
     Change, Checked, Configuration, DiffLine, Fate, Finding, KeyRow, Lock, NoConfiguration, Probed, RowValues,
     SectionRow, Sheet, Underway, Unfit, VersionRow, Wanted, What,
@@ -79,6 +82,7 @@ pub use outlook::Outlook;
 pub use playlog::{Play, PlayAsk, PlaySum, PlayTime};
 pub use preview::{BoardSight, NoPreview, Preview};
 pub use reads::{JournalRow, ReadFault, Reads};
+pub use restore::{BackupSight, RestoreState, Unrestored};
 pub use routes::{OPENAPI, ROUTES, Route, Who, officer};
 pub use studio::{Shut, SinkRow, Studio};
 pub use trust::Trust;

@@ -7,6 +7,7 @@ use crate::ears::Recorded;
 use crate::guard::Signed;
 use crate::orders::in_office;
 use crate::problem::{Problem, say};
+use crate::restore::{BackupSight, RestoreState, Unrestored};
 use crate::routes::Shared;
 use crate::slices;
 use axum::extract::State;
@@ -33,6 +34,30 @@ pub trait Machine: Send + Sync {
     /// # Errors
     /// When it cannot be packed, in words.
     fn backup(&self, passphrase: &str, keys: bool) -> Result<Recorded, String>;
+    /// Where a backup that is brought is written to.
+    ///
+    /// # Errors
+    /// When the disk does not take it, in words.
+    fn restore_begin(&self) -> Result<std::fs::File, String>;
+    /// What the backup that was brought holds; nothing is changed.
+    ///
+    /// # Errors
+    /// Why it cannot be taken.
+    fn restore_look(&self, passphrase: &str) -> Result<BackupSight, Unrestored>;
+    /// Lets it take the place of everything as soon as may be.
+    ///
+    /// # Errors
+    /// Why it is not taken; nothing is changed then.
+    fn restore_take(&self, passphrase: &str, other_station: bool) -> Result<BackupSight, Unrestored>;
+    /// Lets what was there before the last restore come back.
+    ///
+    /// # Errors
+    /// Why it does not.
+    fn restore_undo(&self) -> Result<(), Unrestored>;
+    /// Takes a restore back that waits; `false`: none does.
+    fn restore_withdraw(&self) -> bool;
+    /// How a restore stands.
+    fn restore_state(&self) -> RestoreState;
 }
 
 /// The machine's network and clock.
@@ -92,6 +117,24 @@ impl Machine for NoMachine {
     fn backup(&self, _: &str, _: bool) -> Result<Recorded, String> {
         let file = std::fs::File::open("/dev/null").map_err(|e| e.to_string())?;
         Ok(Recorded { file, bytes: 0, media_type: "application/octet-stream" })
+    }
+    fn restore_begin(&self) -> Result<std::fs::File, String> {
+        std::fs::File::options().write(true).open("/dev/null").map_err(|e| e.to_string())
+    }
+    fn restore_look(&self, _: &str) -> Result<BackupSight, Unrestored> {
+        Err(Unrestored::Nothing)
+    }
+    fn restore_take(&self, _: &str, _: bool) -> Result<BackupSight, Unrestored> {
+        Err(Unrestored::Nothing)
+    }
+    fn restore_undo(&self) -> Result<(), Unrestored> {
+        Err(Unrestored::Nothing)
+    }
+    fn restore_withdraw(&self) -> bool {
+        false
+    }
+    fn restore_state(&self) -> RestoreState {
+        RestoreState::default()
     }
 }
 

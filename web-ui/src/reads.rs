@@ -1,5 +1,6 @@
 //! What can be looked at: the air, heads of bulletins, pages of the journal.
 
+use crate::codes::KeptCodes;
 use crate::described::{Clock, Unavailable};
 use crate::library::{LibraryAsk, LibraryRow, LibraryVersion};
 use crate::playlog::{Play, PlayAsk, PlaySum, PlayTime};
@@ -62,6 +63,12 @@ pub trait Reads: Send + Sync {
     /// # Errors
     /// When the database cannot be read.
     fn play_times(&self, from_ms: i64, to_ms: i64) -> Result<Vec<PlayTime>, ReadFault>;
+
+    /// Code lists that came from the hub, by their identities.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    fn codes(&self) -> Result<Vec<KeptCodes>, ReadFault>;
 
     /// Lessons that came from the hub, newest first.
     ///

@@ -145,12 +145,8 @@ pub(crate) async fn send(
         return Err(changed(stands));
     }
     let body = serde_json::to_value(&stands).unwrap_or_default();
-    order(
-        &shared,
-        by,
-        Act::Send { kind: Outgoing::Inventory, body, what: format!("inventory version {version} sent") },
-    )
-    .await
+    order(&shared, by, Act::Send { kind: Outgoing::Inventory, body, what: format!("inventory version {version} sent") })
+        .await
 }
 
 async fn paper(shared: &Arc<Shared>) -> Result<Paper, Problem> {

@@ -120,15 +120,26 @@ fn made(sums: &[PlaySum], times: &[PlayTime], view: &View) -> Report {
     Report { all, clusters: clusters.collect(), fields: fields.collect(), times: times.collect(), by_month, drills }
 }
 
+/// The province's code list of fields (*lĩnh vực*).
+const FIELDS: &str = "field";
+
 type Asked = Result<Query<ReportQuery>, QueryRejection>;
 
 async fn report(shared: &Arc<Shared>, from: Option<&str>, to: Option<&str>) -> Result<Report, Problem> {
     let (from_ms, to_ms) = window(from, to)?;
     let view = Arc::clone(&shared.desk.view.borrow());
-    let (sums, times) =
-        reads::read(shared, move |reads| Ok((reads.play_sums(from_ms, to_ms)?, reads.play_times(from_ms, to_ms)?)))
-            .await?;
-    Ok(made(&sums, &times, &view))
+    let (sums, times, codes) = reads::read(shared, move |reads| {
+        Ok((reads.play_sums(from_ms, to_ms)?, reads.play_times(from_ms, to_ms)?, reads.codes()?))
+    })
+    .await?;
+    let mut report = made(&sums, &times, &view);
+    let sent = codes.iter().find(|kept| kept.list.list_id == FIELDS);
+    for figures in &mut report.fields {
+        // A code that is over keeps its name in what was aired under it.
+        let code = sent.and_then(|kept| kept.list.codes.iter().find(|code| code.code == figures.key));
+        figures.name = code.and_then(|code| code.names.get("vi").cloned()).unwrap_or_default();
+    }
+    Ok(report)
 }
 
 async fn paper(shared: &Arc<Shared>, query: Asked) -> Result<Paper, Problem> {

@@ -7,9 +7,9 @@ use crate::reads::{self, Desks};
 use crate::sittings::{IDLE, Sittings};
 use crate::users::Right;
 use crate::{
-    Desk, account, approvals, boards, body, commissioning, configuration, desks, drafts, ears, guard, jottings,
+    Desk, account, approvals, boards, body, codes, commissioning, configuration, desks, drafts, ears, guard, jottings,
     lessons, lexicon, library, lines, machine, media, network, orders, outlook, page, papers, people, playlog, posters,
-    prepared, preview, programmes, register, report, rota, selftest, session, studio, trust, voices,
+    prepared, preview, programmes, register, report, restore, rota, selftest, session, studio, trust, voices,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -126,6 +126,8 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         May(Look) => register::csv,
         May(Look) => register::xlsx,
         May(Look) => register::pdf,
+        May(Look) => codes::list,
+        May(Look) => codes::read,
         May(Look) => lessons::list,
         May(Look) => lessons::read,
         May(Look) => lessons::done,
@@ -200,6 +202,12 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         May(Devices) => network::apn,
         May(Devices) => network::keep,
         May(Devices) => network::undo,
+        May(Devices) => restore::state,
+        May(Devices) => restore::bring,
+        May(Devices) => restore::look,
+        May(Devices) => restore::take,
+        May(Devices) => restore::undo,
+        May(Devices) => restore::withdraw,
         May(Devices) => commissioning::list,
         May(Devices) => commissioning::note,
         May(Devices) => commissioning::page,

@@ -35,6 +35,8 @@ pub struct SiteConfig {
     pub sensors: BTreeMap<SensorId, Sensor>,
     /// What the site has decided for itself.
     pub policy: Policy,
+    /// Keys of its file that the site lets the province set, as `policy.night`.
+    pub may_set: BTreeSet<String>,
     /// Drills held by the calendar.
     pub drills: BTreeMap<DrillId, Drill>,
     /// When the station tests itself, and what it makes of the figures.

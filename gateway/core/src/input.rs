@@ -9,6 +9,7 @@ use crate::id::{
 };
 use crate::prepared::Prepared;
 use crate::programme::Programme;
+use crate::ruling::Met;
 use crate::verify::{Refused, Verified};
 use crate::wire::Envelope;
 use serde::{Deserialize, Serialize};
@@ -24,6 +25,11 @@ pub enum Input {
         /// Connected now.
         up: bool,
     },
+    /// The broker threw the station off for another box of the same identity, again and again; or it does no longer.
+    SecondBox {
+        /// It is there.
+        there: bool,
+    },
     /// A device said something.
     Device(OutputId, Report),
     /// The tuner of an input says what it receives.
@@ -34,6 +40,8 @@ pub enum Input {
     Clip(ClipId, Made),
     /// The voice has spoken, or could not.
     Speech(SpeechId, Made),
+    /// What became of a ruling of the province that was wanted.
+    Ruling(Met),
     /// The journal's disk failed or recovered.
     Disk {
         /// It takes what is written to it.

@@ -9,7 +9,7 @@ mod uplink;
 pub use event::Event;
 pub use figures::{Measured, OutputResult};
 pub use played::Played;
-pub use said::{DrillSkipped, Left, ReportSubmitted, Rerouted, SentBack};
+pub use said::{DrillSkipped, Handed, Left, ReportSubmitted, Rerouted, RulingCame, SentBack};
 pub use uplink::Uplink;
 pub(crate) use uplink::uplinks;
 

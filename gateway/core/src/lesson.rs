@@ -68,12 +68,12 @@ pub struct Reply {
     pub by: String,
 }
 
-fn long(what: &str, text: &str, least: usize, most: usize) -> Result<(), String> {
+pub(crate) fn long(what: &str, text: &str, least: usize, most: usize) -> Result<(), String> {
     let count = text.trim().chars().count();
     if (least..=most).contains(&count) { Ok(()) } else { Err(format!("{what} has {least} to {most} characters")) }
 }
 
-fn name(what: &str, id: &str) -> Result<(), String> {
+pub(crate) fn name(what: &str, id: &str) -> Result<(), String> {
     let well = id.bytes().all(|b| b.is_ascii_alphanumeric() || b".-_".contains(&b));
     if well && (1..=64).contains(&id.len()) {
         return Ok(());

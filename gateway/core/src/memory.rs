@@ -8,12 +8,14 @@ pub use running::{Decision, Hush, Session, SessionItem};
 pub use standing::{EXPIRED, Origin, SUPERSEDED, Standing, Turned};
 
 use crate::bulletin::{Bulletin, State};
+use crate::codes;
 use crate::drill::Drills;
 use crate::id::{BoardId, BulletinId, ClusterId, PaperId, PreparedId, ProgrammeId, TransmitterId};
-use crate::journal::{DrillSkipped, Entry, Event, Left, Played, ReportSubmitted, Stage, sha256_hex};
+use crate::journal::{DrillSkipped, Entry, Event, Handed, Left, Played, ReportSubmitted, Stage, sha256_hex};
 use crate::paper::{self, Contribution, Paper};
 use crate::prepared::Prepared;
 use crate::programme::Programme;
+use crate::ruling;
 use crate::time::Wall;
 use crate::trial::Trials;
 use crate::verify::Keys;
@@ -77,6 +79,12 @@ pub struct Memory {
     /// What is kept ready to be said.
     #[serde(default)]
     pub prepared: BTreeMap<PreparedId, Prepared>,
+    /// Code lists that came; their codes are the store's.
+    #[serde(default)]
+    pub codes: BTreeMap<String, codes::Known>,
+    /// Rulings of the province on the site's policy.
+    #[serde(default)]
+    pub rulings: BTreeMap<String, ruling::Standing>,
     /// Drills that were due.
     #[serde(default)]
     pub drills: Drills,
@@ -178,6 +186,9 @@ impl Memory {
                 }
             }
             Event::PaperCame { sheet, jti, at } => self.keep_paper(sheet, jti, *at),
+            Event::Codes(list) => self.keep_codes(&list.list_id, list.version),
+            Event::RulingCame(came) => self.keep_ruling(came),
+            Event::RulingMet(met) => self.meet_ruling(met),
             Event::PaperRead { id, reading } => {
                 if let Some(paper) = self.papers.get_mut(id) {
                     paper.read.push(reading.clone());
@@ -204,7 +215,7 @@ impl Memory {
             Event::PreparedDropped { id, .. } => {
                 self.prepared.remove(id);
             }
-            Event::Handed { id, to, .. } => {
+            Event::Handed(Handed { id, to, .. }) => {
                 if let Some(standing) = self.bulletins.get_mut(id) {
                     standing.hand(to);
                 }

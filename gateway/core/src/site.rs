@@ -25,6 +25,7 @@ mod opening;
 mod papers;
 mod prepared;
 mod pressed;
+mod province;
 mod quiet;
 mod recall;
 mod records;
@@ -127,6 +128,8 @@ pub struct Site {
     asks: BTreeMap<BulletinId, String>,
     /// When the connection to the hub came or went last.
     link_turned: Option<Mono>,
+    /// Another box of the same identity is on the broker.
+    second_box: bool,
     /// What screens are told of drills and self-tests in full.
     records: Arc<Records>,
     shelf: shelf::Shelf,
@@ -184,6 +187,7 @@ impl Site {
             desk_papers: papers::Desk::default(),
             asks: BTreeMap::new(),
             link_turned: None,
+            second_box: false,
             records: Arc::default(),
             shelf,
             wants: Wants::default(),
@@ -193,8 +197,7 @@ impl Site {
             entries: Vec::new(),
         };
         site.remember_records();
-        site.show_papers();
-        site.show_offers();
+        site.show_office();
         site.note(Event::Started { version: env!("CARGO_PKG_VERSION").to_owned() }, now);
         if site.memory.keys.is_none() {
             site.note(Event::Keys { keys: first_keys }, now);
@@ -202,10 +205,7 @@ impl Site {
         site.recall_the_hushes(now);
         site.recall_the_trips();
         site.end_lives_of_before(now);
-        let named: Vec<BulletinId> = site.memory.bulletins.keys().cloned().collect();
-        for id in named {
-            site.name_speech(&id);
-        }
+        site.name_all_speech();
         site.settle(now);
         let entries = std::mem::take(&mut site.entries);
         (site, entries)
@@ -216,17 +216,14 @@ impl Site {
         match input {
             Input::Hub(Ok(message)) => self.admit(&message, now),
             Input::Hub(Err(refused)) => self.refuse(refused, None, now),
-            Input::Link { up } => {
-                if up != self.online || self.link_turned.is_none() {
-                    self.link_turned = Some(now.mono);
-                }
-                self.online = up;
-            }
+            Input::Link { up } => self.link_turned(up, now),
+            Input::SecondBox { there } => self.second_box(there, now),
             Input::Device(id, report) => self.hear(&id, &report, now),
             Input::Tuned(id, tuned) => self.tuned(&id, tuned, now),
             Input::Desk(order) => self.order(order, now),
             Input::Clip(id, made) => self.clip_made(id, made),
             Input::Speech(id, made) => self.speech_made(id, made),
+            Input::Ruling(met) => self.meet_ruling(met, now),
             Input::Disk { well } => self.disk(well, now),
             Input::Tick => {}
         }
@@ -310,7 +307,7 @@ impl Site {
         self.memory.apply(&event);
         self.shelf.follow(&event, &self.memory);
         self.follow_records(&event);
-        self.follow_papers(&event);
+        self.follow_office(&event);
         let uplinks = journal::uplinks(&event, &self.memory, at, trusted);
         let entry = Entry::new(&self.memory, event, at, trusted, uplinks);
         self.memory.hash.clone_from(&entry.hash);

@@ -1,6 +1,7 @@
 //! What should be true at every output now: levels, worked out afresh; being told twice is harmless.
 
 use crate::id::{BoardId, ClipId, InputId, LiveId, PlayId, ShowId, SinkId, SpeechId, SwitchId, TransmitterId};
+use crate::ruling::Ruling;
 use crate::time::Wall;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +23,8 @@ pub struct Wants {
     pub speech: BTreeMap<SpeechId, SpeechWant>,
     /// Media to be fetched into the cache.
     pub clips: BTreeMap<ClipId, ClipWant>,
+    /// Rulings of the province to be taken over into the site's own file, in this order.
+    pub rulings: Vec<Ruling>,
     /// Number of the look that a self-test wants: each output is read once for each number, and changed by none.
     pub trial: Option<u64>,
 }

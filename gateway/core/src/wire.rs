@@ -2,10 +2,12 @@
 
 use crate::bulletin::{Bulletin, Content, LiveFrom, Priority, Targets};
 use crate::cap;
+use crate::codes::CodeList;
 use crate::id::{BulletinId, InputId, LiveId};
 use crate::lesson::{Lesson, Reply};
 use crate::paper::{Answer, Sheet};
 use crate::programme::Programme;
+use crate::ruling::Ruling;
 use crate::verify::Keys;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -132,6 +134,10 @@ pub enum Body {
     },
     /// `lesson`.
     Lesson(Box<Lesson>),
+    /// `codes`.
+    Codes(Box<CodeList>),
+    /// `config`.
+    Config(Box<Ruling>),
     /// `answer` to a question of an officer.
     Reply(Box<Reply>),
     /// `document` or `report_request`.
@@ -273,6 +279,16 @@ pub fn read_body(kind: Kind, body: &RawValue) -> Result<Body, String> {
             lesson.check()?;
             Ok(Body::Lesson(Box::new(lesson)))
         }
+        Kind::Codes => {
+            let list: CodeList = json(text)?;
+            list.check()?;
+            Ok(Body::Codes(Box::new(list)))
+        }
+        Kind::Config => {
+            let ruling: Ruling = json(text)?;
+            ruling.check()?;
+            Ok(Body::Config(Box::new(ruling)))
+        }
         Kind::Answer if answers_an_offer(text) => json(text).map(Body::Answer),
         // One to a citizen's case names the case in place of a question.
         Kind::Answer if json::<CaseAnswer>(text).is_ok() => Ok(Body::NotImplemented(kind)),
@@ -283,9 +299,7 @@ pub fn read_body(kind: Kind, body: &RawValue) -> Result<Body, String> {
         }
         Kind::Document => paper(Sheet::Document(json(text)?)),
         Kind::ReportRequest => paper(Sheet::ReportRequest(json(text)?)),
-        Kind::Board | Kind::Survey | Kind::Case | Kind::Codes | Kind::Config | Kind::Update => {
-            Ok(Body::NotImplemented(kind))
-        }
+        Kind::Board | Kind::Survey | Kind::Case | Kind::Update => Ok(Body::NotImplemented(kind)),
     }
 }
 

@@ -2,14 +2,17 @@
 
 pub(crate) mod backup;
 pub(crate) mod bundle;
+pub(crate) mod chest;
 mod network;
+mod restore;
 
 use crate::config::Config;
+use crate::settings::Settings;
 use crate::sys;
 use gateway_core::view::View;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use web_ui::{Lines, Machine, MachineState, Metric, Recorded};
+use web_ui::{BackupSight, Lines, Machine, MachineState, Metric, Recorded, RestoreState, Unrestored};
 
 /// What it takes to look and to pack.
 pub(crate) struct Cabinet {
@@ -18,6 +21,7 @@ pub(crate) struct Cabinet {
     pub(crate) config: Config,
     pub(crate) lines: Lines,
     pub(crate) metrics: Arc<dyn Fn() -> Vec<Metric> + Send + Sync>,
+    pub(crate) settings: Arc<Settings>,
 }
 
 impl Machine for Cabinet {
@@ -72,6 +76,30 @@ impl Machine for Cabinet {
             anyhow::Ok(Recorded { file, bytes, media_type: "application/octet-stream" })
         };
         work().map_err(|error| format!("{error:#}"))
+    }
+
+    fn restore_begin(&self) -> Result<std::fs::File, String> {
+        chest::Chest::of(&self.data).begin().map_err(|error| error.to_string())
+    }
+
+    fn restore_look(&self, passphrase: &str) -> Result<BackupSight, Unrestored> {
+        self.look(passphrase)
+    }
+
+    fn restore_take(&self, passphrase: &str, other_station: bool) -> Result<BackupSight, Unrestored> {
+        self.take(passphrase, other_station)
+    }
+
+    fn restore_undo(&self) -> Result<(), Unrestored> {
+        self.undo()
+    }
+
+    fn restore_withdraw(&self) -> bool {
+        self.settings.keep_all()
+    }
+
+    fn restore_state(&self) -> RestoreState {
+        self.standing()
     }
 }
 

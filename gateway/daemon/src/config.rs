@@ -18,7 +18,7 @@ mod voice;
 mod whole;
 
 pub(crate) use example::example;
-pub(crate) use keys::{Form, Key, Need, Section, Shape, sections};
+pub(crate) use keys::{Form, Key, Need, Section, Shape, of_hub, sections};
 pub(crate) use problem::{Problem, Refused};
 
 use crate::network::NetworkConfig;
@@ -121,6 +121,8 @@ pub(crate) struct HubConfig {
     pub(crate) tls: Option<HubTls>,
     /// Certificate authority believed for media besides the public ones (PEM).
     pub(crate) media_ca: Option<PathBuf>,
+    /// Keys of the file that the province may set.
+    pub(crate) may_set: BTreeSet<String>,
 }
 
 /// Files of the session with the hub, all PEM.

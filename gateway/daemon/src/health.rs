@@ -38,6 +38,8 @@ pub(crate) struct Numbers {
     pub(crate) inputs: AtomicU64,
     /// Messages of the hub.
     pub(crate) messages: AtomicU64,
+    /// Times the broker threw the station off for another box of its name.
+    pub(crate) takeovers: AtomicU64,
     /// Messages refused.
     pub(crate) refused: AtomicU64,
     /// Entries noted.

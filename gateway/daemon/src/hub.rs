@@ -5,20 +5,24 @@
 //! pending is dropped with the old one, and the outbox says what must be sent again.
 
 mod flight;
+mod rival;
 mod tls;
 
 pub(crate) use tls::client_tls;
 
 use crate::config::HubConfig;
+use crate::health::Numbers;
 use crate::store::{Outbox, Signer, Store};
 use flight::Flight;
-use log::{info, warn};
+use log::{error, info, warn};
+use rival::Rival;
 use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::mqttbytes::v5::{Filter, LastWill, Packet, PubAckReason, Publish};
 use rumqttc::v5::{AsyncClient, Event, EventLoop, MqttOptions};
 use rumqttc::{NetworkOptions, Outgoing, TlsConfiguration, Transport};
 use serde_json::{Value, json};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 
@@ -69,6 +73,11 @@ pub(crate) enum Heard {
         /// Connected.
         up: bool,
     },
+    /// Another box of the same identity came to the broker, or has gone.
+    SecondBox {
+        /// It is there.
+        there: bool,
+    },
 }
 
 /// Everything the link needs.
@@ -83,6 +92,8 @@ pub(crate) struct Link {
     pub(crate) status: watch::Receiver<Value>,
     /// To the loop; may block this thread, which is how the broker is held back.
     pub(crate) hear: Box<dyn Fn(Heard) + Send>,
+    /// Where takeovers by another box are counted.
+    pub(crate) takeovers: Arc<Numbers>,
 }
 
 impl Link {
@@ -95,14 +106,18 @@ impl Link {
                 return;
             }
         };
-        let mut pause = PAUSES.0;
+        let (mut pause, mut rival) = (PAUSES.0, Rival::default());
         let mut connection = 0;
         loop {
             connection += 1;
             let (client, events) = AsyncClient::new(self.options(tls.clone()), usize::from(WINDOW) * 4);
             let session =
                 Session { connection, client, events, flight: Flight::default(), outbox: Outbox::default(), up: false };
-            match self.serve(session, &mut asks).await {
+            match self.serve(session, &mut asks, &mut rival).await {
+                Over::TakenOver { sure } => {
+                    (self.hear)(Heard::Link { up: false });
+                    pause = self.give_way(&mut rival, sure);
+                }
                 Over::Lost { was_up } => {
                     if was_up {
                         (self.hear)(Heard::Link { up: false });
@@ -111,7 +126,9 @@ impl Link {
                 }
                 Over::Stop => return,
             }
-            tokio::time::sleep(pause).await;
+            if self.rest(pause, &mut asks).await {
+                return;
+            }
             pause = (pause * 2).min(PAUSES.1);
         }
     }
@@ -142,7 +159,35 @@ impl Link {
         format!("ttcs/1/g/{}/up/{kind}", self.station)
     }
 
-    async fn serve(&mut self, mut session: Session, asks: &mut mpsc::Receiver<Ask>) -> Over {
+    /// Another box has the session now: counted, said once it is no accident, and given way to for a while.
+    fn give_way(&self, rival: &mut Rival, sure: bool) -> Duration {
+        self.takeovers.takeovers.fetch_add(1, Ordering::Relaxed);
+        let (pause, news) = rival.took_over(sure, tokio::time::Instant::now());
+        let station = self.station.as_str();
+        let pause_ms = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
+        warn!(station, pause_ms, sure; "the broker ended the session, as it does for another box of the same identity");
+        if news {
+            error!(station; "two boxes of the same identity are on the broker: find the other one and unplug it");
+            (self.hear)(Heard::SecondBox { there: true });
+        }
+        pause
+    }
+
+    /// Waits before the next connection; true where the station ends meanwhile.
+    async fn rest(&mut self, pause: Duration, asks: &mut mpsc::Receiver<Ask>) -> bool {
+        let over = tokio::time::sleep(pause);
+        tokio::pin!(over);
+        loop {
+            tokio::select! {
+                () = &mut over => return false,
+                // What is asked meanwhile is looked at with the next connection: tickets of the last one are worth nothing.
+                ask = asks.recv() => if ask.is_none() { return true },
+                changed = self.status.changed() => if changed.is_err() { return true },
+            }
+        }
+    }
+
+    async fn serve(&mut self, mut session: Session, asks: &mut mpsc::Receiver<Ask>, rival: &mut Rival) -> Over {
         let mut status_due = tokio::time::interval(STATUS_EVERY);
         status_due.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
@@ -150,6 +195,9 @@ impl Link {
                 event = session.events.poll() => match event {
                     Ok(event) => self.event(&mut session, event),
                     Err(error) => {
+                        if let Some(sure) = Rival::is_behind(&error).filter(|_| session.up) {
+                            return Over::TakenOver { sure };
+                        }
                         warn!(error:% = error; "no connection to the hub");
                         return Over::Lost { was_up: session.up };
                     }
@@ -170,7 +218,13 @@ impl Link {
                     }
                     self.send_status(&mut session);
                 }
-                _ = status_due.tick() => self.send_status(&mut session),
+                _ = status_due.tick() => {
+                    self.send_status(&mut session);
+                    if session.up && rival.has_gone(tokio::time::Instant::now()) {
+                        info!("the other box of this identity has not been heard of for a while");
+                        (self.hear)(Heard::SecondBox { there: false });
+                    }
+                }
             }
         }
     }
@@ -269,6 +323,7 @@ impl Link {
 
 enum Over {
     Lost { was_up: bool },
+    TakenOver { sure: bool },
     Stop,
 }
 

@@ -10,6 +10,7 @@ use crate::clock::{Clock, Voice};
 use crate::health::{Beat, Health};
 use crate::hub::Delivery;
 use crate::outputs::Outputs;
+use crate::settings::Settings;
 use crate::store::{After, Batch, Store};
 use drivers::transmitter::rds::clock::WallClock;
 use gateway_core::ahead::Ahead;
@@ -17,6 +18,7 @@ use gateway_core::device::Report;
 use gateway_core::id::{ClipId, InputId, OutputId, SensorId, SpeechId};
 use gateway_core::input::{Input, Made, Order, Tuned};
 use gateway_core::journal::{Entry, Event};
+use gateway_core::ruling::Met;
 use gateway_core::site::{Site, Standing};
 use gateway_core::time::Now;
 use gateway_core::view::{BulletinHead, View};
@@ -36,6 +38,10 @@ pub(crate) enum Happened {
     Hub(Box<Delivery>),
     /// The connection to the hub came or went.
     Link(bool),
+    /// Another box of the same identity is on the broker, or is no longer.
+    SecondBox(bool),
+    /// What became of a ruling of the province on the configuration.
+    Ruling(Met),
     /// A device said something.
     Device(OutputId, Report),
     /// The tuner of an input says what it receives.
@@ -85,6 +91,8 @@ pub(crate) struct Loop {
     /// Told whether the clock is vouched for.
     pub(crate) wall: WallClock,
     pub(crate) outputs: Outputs,
+    /// Takes over what the province rules.
+    pub(crate) settings: Arc<Settings>,
     pub(crate) store: Store,
     pub(crate) health: Health,
     pub(crate) view: watch::Sender<Arc<View>>,
@@ -164,6 +172,11 @@ impl Loop {
                 news = true;
                 Input::Link { up }
             }
+            Some(Happened::SecondBox(there)) => {
+                news = true;
+                Input::SecondBox { there }
+            }
+            Some(Happened::Ruling(met)) => Input::Ruling(met),
             Some(Happened::Device(id, report)) => {
                 news = true;
                 self.hear_the_time(&id, &report);
@@ -251,6 +264,7 @@ impl Loop {
             changed = true;
             self.health.numbers.entries.fetch_add(entries.len() as u64, Ordering::Relaxed);
             let heads = self.heads(&entries);
+            self.settings.rule(&self.site.wants().rulings);
             self.store.submit(Batch { entries, heads, after });
         }
         changed

@@ -4,25 +4,31 @@
 mod change;
 mod form;
 mod keep;
-mod locked;
+pub(crate) mod locked;
 mod probation;
 mod probe;
+mod province;
+mod restoring;
+mod settle;
 pub(crate) mod swap;
 
 pub(crate) use probation::prove;
 pub(crate) use probe::Benches;
 
+use crate::cabinet::chest::Chest;
 use crate::config::{self, Config, Problem};
 use crate::run::Happened;
 use gateway_core::journal::sha256_hex;
-use gateway_core::time::Wall;
+use gateway_core::ruling::Ruling;
 use gateway_core::view::View;
 use keep::Keep;
+pub(crate) use restoring::Restore;
+use settle::settle;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 use swap::{Stage, Trial};
 use tokio::sync::watch;
 use web_ui::{Checked, Configuration, Fate, Finding, Probed, Sheet, Underway, Unfit, VersionRow, Wanted};
@@ -37,6 +43,7 @@ const ANSWER: Duration = Duration::from_secs(5);
 /// A station's configuration, and what is done to it.
 pub(crate) struct Settings {
     file: PathBuf,
+    chest: Chest,
     keep: Keep,
     benches: Benches,
     state: Mutex<State>,
@@ -57,6 +64,34 @@ struct State {
     stands: u32,
     /// The station goes back.
     back: Option<String>,
+    /// What the province wants taken over.
+    rulings: Vec<Ruling>,
+    /// A backup, or what was there before it, waits to take the place of everything.
+    restore: Option<Restore>,
+    /// It did, and is being tried.
+    restored: bool,
+    /// Why the last one was given up.
+    given_up: Option<String>,
+}
+
+impl State {
+    /// Something waits to be taken over.
+    fn waits(&self) -> bool {
+        self.waiting.is_some() || self.restore.is_some()
+    }
+
+    /// Something waits to be taken over, or is being tried.
+    fn is_busy(&self) -> bool {
+        self.waits() || self.trying.is_some() || self.restored
+    }
+}
+
+/// Who makes a version.
+enum Author {
+    /// Somebody at the desk, by login name.
+    Person(String),
+    /// The province, by this message.
+    Province { of: String },
 }
 
 impl Settings {
@@ -67,8 +102,12 @@ impl Settings {
         if let Err(error) = settle(file, &keep, trial, &mut state) {
             log::warn!(error:% = error; "versions of the configuration cannot be kept");
         }
+        let chest = Chest::of(data);
+        if trial.is_none() {
+            chest.clear();
+        }
         let (file, state) = (file.to_owned(), Mutex::new(state));
-        Arc::new(Self { file, keep, benches, state, bell: Condvar::new() })
+        Arc::new(Self { file, chest, keep, benches, state, bell: Condvar::new() })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -81,13 +120,16 @@ impl Settings {
         std::thread::Builder::new().name("settings".into()).stack_size(128 * 1024).spawn(move || {
             loop {
                 let mut state = settings.state();
-                while state.waiting.is_none() {
+                while !state.waits() {
                     state = settings.bell.wait(state).unwrap_or_else(PoisonError::into_inner);
                 }
                 let since = state.since;
                 let over = state.waiting.as_ref().is_some_and(|row| row.over_programmes);
                 drop(state);
                 std::thread::sleep(GRACE.saturating_sub(since.map_or(GRACE, |since| since.elapsed())));
+                if !settings.state().waits() {
+                    continue;
+                }
                 match turn(&queue, over) {
                     Ok(()) => return,
                     Err(why) => settings.state().waits_for = why,
@@ -101,14 +143,26 @@ impl Settings {
     /// What is done once everything has stopped: one file for another.
     pub(crate) fn switch(&self, view: &View) {
         let mut state = self.state();
-        if let (Some(version), Some(why)) = (state.trying, state.back.take()) {
-            let trial = Trial { version, stage: Stage::Tried, well: Vec::new(), told: None };
-            swap::back(&self.file, trial, why);
+        let chest = || Some(self.chest.folder().to_owned());
+        if let Some(why) = state.back.take() {
+            let (version, chest) = (state.trying.unwrap_or(0), chest().filter(|_| state.restored));
+            swap::back(&self.file, Trial { version, stage: Stage::Tried, well: Vec::new(), told: None, chest }, why);
+            return;
+        }
+        let well = view.outputs.iter().filter(|o| o.state == "well").map(|o| o.id.clone()).collect();
+        if let Some(restore) = state.restore.take() {
+            let trial = Trial { version: 0, stage: Stage::New, well, told: None, chest: chest() };
+            let (of, back) = match &restore {
+                Restore::Backup(of) => (of, false),
+                Restore::Before(of) => (of, true),
+            };
+            if let Err(error) = swap::restore(&self.file, &trial, &self.chest, of, back) {
+                log::error!(error:% = error; "the backup could not be put in its place; the next start tries again");
+            }
             return;
         }
         let Some(row) = state.waiting.take() else { return };
-        let well = view.outputs.iter().filter(|o| o.state == "well").map(|o| o.id.clone()).collect();
-        let trial = Trial { version: row.no, stage: Stage::New, well, told: None };
+        let trial = Trial { version: row.no, stage: Stage::New, well, told: None, chest: None };
         let fate = match swap::switch(&self.file, &trial) {
             Ok(()) => (Fate::Trying, None),
             Err(error) => {
@@ -122,8 +176,11 @@ impl Settings {
     /// The version that is tried has proved itself.
     fn stands(&self, version: u32) {
         swap::over(&self.file);
-        self.keep.tell(version, Fate::Stands, None);
         let mut state = self.state();
+        if std::mem::take(&mut state.restored) {
+            return;
+        }
+        self.keep.tell(version, Fate::Stands, None);
         (state.trying, state.stands) = (None, version);
     }
 
@@ -155,6 +212,42 @@ impl Settings {
         Ok((old, new))
     }
 
+    /// Keeps a proposal as a version that is taken over as soon as may be.
+    fn keep_version(
+        &self,
+        wanted: &Wanted,
+        author: Author,
+        why: &str,
+        over_programmes: bool,
+        at: Option<String>,
+    ) -> Result<u32, Unfit> {
+        let (checked, _) = self.judged(wanted)?;
+        if !checked.problems.is_empty() {
+            return Err(Unfit::Wrong(checked.problems));
+        }
+        let text = checked.text;
+        if text == self.text()? {
+            return Err(Unfit::Same);
+        }
+        let mut state = self.state();
+        if state.is_busy() {
+            return Err(Unfit::Waits(state.waiting.as_ref().map(|row| row.no).or(state.trying).unwrap_or(0)));
+        }
+        swap::lay(&self.file, &text).map_err(|e| Unfit::ReadOnly(format!("{}: {e}", self.file.display())))?;
+        let disk = |error: std::io::Error| Unfit::Disk(error.to_string());
+        let no = self.keep.all().map_err(disk)?.last().map_or(1, |row| row.no + 1);
+        let (by, of) = match author {
+            Author::Person(name) => (Some(name), None),
+            Author::Province { of } => (None, Some(of)),
+        };
+        let (why, sha256) = (why.to_owned(), sha256_hex(text.as_bytes()));
+        let row = VersionRow { no, at, by, of, why, fate: Fate::Waiting, told: None, sha256, over_programmes };
+        self.keep.add(&row, &text).map_err(disk)?;
+        (state.waiting, state.since, state.waits_for) = (Some(row), Some(Instant::now()), None);
+        self.bell.notify_all();
+        Ok(no)
+    }
+
     fn judged(&self, wanted: &Wanted) -> Result<(Checked, Option<Config>), Unfit> {
         let (old, new) = self.wanted(wanted)?;
         let (config, problems, warnings) = config::read_beside(&new, &self.file);
@@ -177,45 +270,6 @@ fn turn(queue: &SyncSender<Happened>, over_programmes: bool) -> Result<(), Optio
         Ok(Err(standing)) => Err(Some(standing.as_str())),
         Err(_) => Err(None),
     }
-}
-
-/// What is true of the versions at a start.
-fn settle(file: &Path, keep: &Keep, trial: Option<&Trial>, state: &mut State) -> std::io::Result<()> {
-    if let Some(trial) = trial {
-        match trial.stage {
-            Stage::New | Stage::Tried => state.trying = Some(trial.version),
-            Stage::Back => {
-                keep.tell(trial.version, Fate::FellBack, trial.told.clone());
-                swap::over(file);
-            }
-        }
-    }
-    let text = fs::read_to_string(file)?;
-    let sha256 = sha256_hex(text.as_bytes());
-    let all = keep.all()?;
-    for row in all.iter().filter(|row| matches!(row.fate, Fate::Waiting | Fate::Trying) && Some(row.no) != state.trying)
-    {
-        let told = Some("the station was restarted before its turn came".to_owned());
-        keep.tell(row.no, Fate::Withdrawn, told);
-        swap::take_away(file);
-    }
-    let stood = all.iter().rev().find(|row| row.fate == Fate::Stands);
-    state.stands = stood.map_or(0, |row| row.no);
-    if state.trying.is_some() {
-        state.stands = state.trying.unwrap_or_default();
-        return Ok(());
-    }
-    if stood.is_some_and(|row| row.sha256 == sha256) {
-        return Ok(());
-    }
-    let no = all.last().map_or(1, |row| row.no + 1);
-    let changed = fs::metadata(file).and_then(|m| m.modified()).ok().and_then(|t| t.duration_since(UNIX_EPOCH).ok());
-    let at = changed.and_then(|t| i64::try_from(t.as_secs()).ok()).map(|s| Wall::from_unix_s(s).rfc3339());
-    let (by, told, over_programmes) = (None, None, false);
-    let row = VersionRow { no, at, by, why: String::new(), fate: Fate::Stands, told, sha256, over_programmes };
-    keep.add(&row, &text)?;
-    state.stands = no;
-    Ok(())
 }
 
 impl Configuration for Settings {
@@ -252,27 +306,7 @@ impl Configuration for Settings {
         over_programmes: bool,
         at: Option<String>,
     ) -> Result<u32, Unfit> {
-        let (checked, _) = self.judged(wanted)?;
-        if !checked.problems.is_empty() {
-            return Err(Unfit::Wrong(checked.problems));
-        }
-        let text = checked.text;
-        if text == self.text()? {
-            return Err(Unfit::Same);
-        }
-        let mut state = self.state();
-        if let Some(no) = state.waiting.as_ref().map(|row| row.no).or(state.trying) {
-            return Err(Unfit::Waits(no));
-        }
-        swap::lay(&self.file, &text).map_err(|e| Unfit::ReadOnly(format!("{}: {e}", self.file.display())))?;
-        let disk = |error: std::io::Error| Unfit::Disk(error.to_string());
-        let no = self.keep.all().map_err(disk)?.last().map_or(1, |row| row.no + 1);
-        let (by, why, sha256) = (Some(by.to_owned()), why.to_owned(), sha256_hex(text.as_bytes()));
-        let row = VersionRow { no, at, by, why, fate: Fate::Waiting, told: None, sha256, over_programmes };
-        self.keep.add(&row, &text).map_err(disk)?;
-        (state.waiting, state.since, state.waits_for) = (Some(row), Some(Instant::now()), None);
-        self.bell.notify_all();
-        Ok(no)
+        self.keep_version(wanted, Author::Person(by.to_owned()), why, over_programmes, at)
     }
 
     fn withdraw(&self) -> Result<u32, Unfit> {

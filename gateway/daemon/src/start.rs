@@ -78,6 +78,7 @@ pub(crate) fn run(config: Config, file: &Path, trial: Option<&Trial>) -> anyhow:
         vouching,
         wall: config.wall.clone(),
         outputs,
+        settings: Arc::clone(&settings),
         store: store_too,
         health: health_too,
         view,
@@ -95,6 +96,7 @@ pub(crate) fn run(config: Config, file: &Path, trial: Option<&Trial>) -> anyhow:
         store: store.clone(),
         status: stated,
         hear: hear_hub(queue.clone()),
+        takeovers: health.numbers.clone(),
     });
     let link = link.map(|link| start_link(link, asked)).transpose()?;
     health.started.store(true, Ordering::Relaxed);
@@ -104,6 +106,7 @@ pub(crate) fn run(config: Config, file: &Path, trial: Option<&Trial>) -> anyhow:
         config: config.clone(),
         lines: Arc::clone(&lines),
         metrics: metrics.clone(),
+        settings: Arc::clone(&settings),
     };
     let network = Arc::new(Nets::new(config.network.clone()));
     let ops = web::ops(&health, &store, metrics);
@@ -133,6 +136,7 @@ pub(crate) fn run(config: Config, file: &Path, trial: Option<&Trial>) -> anyhow:
     crate::trial::answer(&trial_place, queue.clone(), trial_view);
     start_web(bound, window, (Arc::clone(&settings), cabinet, network), queue.clone())?;
     settings.mind(queue.clone())?;
+    settings.follow_province(queue.clone(), seen.clone())?;
     if let Some(trial) = trial.filter(|trial| trial.stage == Stage::Tried).cloned() {
         settings::prove(&settings, trial, config.station.trial, health.clone(), seen.clone(), queue)?;
     }
@@ -237,6 +241,7 @@ fn hear_hub(queue: SyncSender<Happened>) -> Box<dyn Fn(Heard) + Send> {
         let happened = match heard {
             Heard::Delivery(delivery) => Happened::Hub(delivery),
             Heard::Link { up } => Happened::Link(up),
+            Heard::SecondBox { there } => Happened::SecondBox(there),
         };
         if queue.send(happened).is_err() {
             log::debug!("the loop has ended");

@@ -224,6 +224,12 @@ fn metrics(health: &Health, store: &Store) -> Vec<Metric> {
             count(&n.longest_step_us),
         ),
         plain("gateway_hub_up", "The hub is connected.", Gauge, flag(health.online.load(Ordering::Relaxed))),
+        plain(
+            "gateway_hub_takeovers_total",
+            "Times the broker threw the station off for another box of the same identity.",
+            Counter,
+            count(&n.takeovers),
+        ),
         plain("gateway_disk_up", "The disk takes what is written.", Gauge, flag(health.disk.load(Ordering::Relaxed))),
         plain(
             "gateway_store_swamped",

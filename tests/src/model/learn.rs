@@ -108,6 +108,9 @@ impl Model {
             | Event::Played(_)
             | Event::Measured { .. }
             | Event::Lesson { .. }
+            | Event::Codes(_)
+            | Event::RulingCame(_)
+            | Event::RulingMet(_)
             | Event::Answered { .. }
             | Event::Sent { .. }
             | Event::SelfTested { .. }

@@ -37,6 +37,8 @@ pub(super) enum Expect {
     Judged,
     /// Refused, whatever the station remembers.
     Refused(Verdict),
+    /// Verified, and refused since it wants to set what this site lets nobody set.
+    NotOurs,
     /// Verified, and refused with `not_implemented`.
     NotImplemented,
 }
@@ -98,8 +100,22 @@ impl Writer {
                 let body = serde_json::to_value(self.keyring.trust()).unwrap_or_default();
                 self.letter(dice, "trust", &body, at, Says::Quiet)
             }
-            84..88 => {
-                let kind = ["survey", "case", "board", "config", "codes"][dice.usize(..5)];
+            84..85 => {
+                let (list, version) = (["field", "unit"][dice.usize(..2)], dice.u32(0..5));
+                let body = json!({"list_id": list, "version": version, "names": {"vi": "Lĩnh vực"},
+                    "codes": [{"code": "y-te", "names": {"vi": self.poison()}}]});
+                self.letter(dice, "codes", &body, at, Says::Quiet)
+            }
+            85..86 => {
+                // No site of this bench lets anybody set anything.
+                let change = json!({"section": "policy", "key": "night", "value": self.poison()});
+                let body = json!({"config_id": "CH-1", "why": "giờ mùa hè", "changes": [change]});
+                let mut letter = self.letter(dice, "config", &body, at, Says::Quiet);
+                letter.expect = Expect::NotOurs;
+                letter
+            }
+            86..88 => {
+                let kind = ["survey", "case", "board", "update"][dice.usize(..4)];
                 let mut letter = self.letter(dice, kind, &json!({"text": self.poison()}), at, Says::Quiet);
                 letter.expect = Expect::NotImplemented;
                 letter

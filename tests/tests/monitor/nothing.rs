@@ -42,6 +42,10 @@ impl Reads for Nothing {
         Ok(Vec::new())
     }
 
+    fn codes(&self) -> Result<Vec<web_ui::KeptCodes>, ReadFault> {
+        Ok(Vec::new())
+    }
+
     fn replies(&self) -> Result<Vec<(i64, gateway_core::lesson::Reply)>, ReadFault> {
         Ok(Vec::new())
     }

@@ -259,13 +259,13 @@ fn problem(unfit: Unfit) -> Problem {
 }
 
 /// A finding in one line.
-fn placed(finding: &Finding) -> String {
+pub(crate) fn placed(finding: &Finding) -> String {
     let Finding { line, key, what, remedy } = finding;
     let place = if *line == 0 { String::new() } else { format!("dòng {line}, ") };
     format!("{place}{key}: {what}; {remedy}")
 }
 
-fn why_locked(lock: Lock) -> (&'static str, &'static str) {
+pub(crate) fn why_locked(lock: Lock) -> (&'static str, &'static str) {
     match lock {
         Lock::Licence => (
             "tần số và công suất FM theo giấy phép, không màn hình nào đổi được; khi giấy phép đổi, kỹ thuật sửa tệp tại máy.",

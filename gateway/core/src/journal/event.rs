@@ -1,8 +1,9 @@
 //! Events: everything that can be remembered.
 
-use super::said::{DrillSkipped, Left, ReportSubmitted, Rerouted, SentBack};
+use super::said::{DrillSkipped, Handed, Left, ReportSubmitted, Rerouted, RulingCame, SentBack};
 use super::{Measured, OutputResult, Played, Stage};
 use crate::bulletin::{Bulletin, State};
+use crate::codes::CodeList;
 use crate::config::First;
 use crate::id::{BoardId, BulletinId, ClusterId, PaperId, PreparedId, SinkId, TransmitterId};
 use crate::input::Outgoing;
@@ -11,6 +12,7 @@ use crate::memory::{Origin, Session, Turned};
 use crate::paper::{Answer, Contribution, Reading, Sheet};
 use crate::prepared::Prepared;
 use crate::programme::Programme;
+use crate::ruling::Met;
 use crate::time::Wall;
 use crate::trial::Trial;
 use crate::verify::{Keys, Refused};
@@ -140,16 +142,7 @@ pub enum Event {
         grade: Grade,
     },
     /// The microphone of a live transmission passed to another speaker; the transmission goes on.
-    Handed {
-        /// The bulletin it is kept as.
-        id: BulletinId,
-        /// Login name of who speaks from now on.
-        to: String,
-        /// Login name of who said so.
-        by: String,
-        /// Why, where it was taken.
-        reason: String,
-    },
+    Handed(Handed),
     /// A paper came, or a newer version of it.
     PaperCame {
         /// What it is.
@@ -320,6 +313,12 @@ pub enum Event {
         /// The lesson.
         lesson: Box<Lesson>,
     },
+    /// A code list came, or a newer version of it.
+    Codes(Box<CodeList>),
+    /// A ruling on the site's policy came, or a newer version of it.
+    RulingCame(RulingCame),
+    /// What became of it.
+    RulingMet(Met),
     /// What an officer asked was answered.
     Answered {
         /// The answer.

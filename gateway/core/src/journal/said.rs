@@ -3,6 +3,7 @@
 use crate::id::{BulletinId, ClusterId, DrillId, PaperId, SinkId};
 use crate::memory::Turned;
 use crate::paper::Reading;
+use crate::ruling::Ruling;
 use crate::time::Wall;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -62,4 +63,28 @@ pub struct ReportSubmitted {
     pub rows: Value,
     /// Words beside it.
     pub note: String,
+}
+
+/// A ruling of the province came, or a newer version of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RulingCame {
+    /// What is ruled.
+    pub ruling: Box<Ruling>,
+    /// Who signed.
+    pub iss: String,
+    /// The message whose ladder it climbs.
+    pub jti: String,
+}
+
+/// The microphone of a live transmission passed to another speaker.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Handed {
+    /// The bulletin it is kept as.
+    pub id: BulletinId,
+    /// Login name of who speaks from now on.
+    pub to: String,
+    /// Login name of who said so.
+    pub by: String,
+    /// Why, where it was taken.
+    pub reason: String,
 }

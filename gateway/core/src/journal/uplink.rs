@@ -7,6 +7,7 @@ use crate::memory::{Memory, Origin, Standing, closing_of, message_of};
 use crate::paper::{Paper, Sheet};
 use crate::programme::Programme;
 use crate::time::Wall;
+use crate::verify::Verdict;
 use serde_json::{Value, json};
 
 /// A message for the hub; it leaves after the commit that holds its entry.
@@ -19,6 +20,9 @@ pub struct Uplink {
     /// Its body.
     pub body: Value,
 }
+
+/// Longest reason in an `ack`, characters.
+const WHY: usize = 500;
 
 /// What the hub is told of an event. `memory` already holds it.
 pub(crate) fn uplinks(event: &Event, memory: &Memory, at: Wall, trusted: bool) -> Vec<Uplink> {
@@ -51,7 +55,12 @@ pub(crate) fn uplinks(event: &Event, memory: &Memory, at: Wall, trusted: bool) -
         Event::Refused { refused, answer: true, code } => {
             let of = refused.jti.as_deref().unwrap_or_default();
             let code = code.as_deref().unwrap_or(refused.verdict.word());
-            vec![ack(2, of, None, Stage::Refused, Some(code))]
+            let mut up = ack(2, of, None, Stage::Refused, Some(code));
+            // Who signed with a key that is believed may know what is wrong with it.
+            if matches!(refused.verdict, Verdict::NotPermitted | Verdict::BadBody | Verdict::Accepted) {
+                up.body["why"] = json!(refused.why.chars().take(WHY).collect::<String>());
+            }
+            vec![up]
         }
         Event::Rung { id, stage, code, grade, outputs } => {
             let Some(standing) = memory.bulletins.get(id) else { return Vec::new() };
@@ -70,6 +79,18 @@ pub(crate) fn uplinks(event: &Event, memory: &Memory, at: Wall, trusted: bool) -
                     up
                 })
                 .collect()
+        }
+        Event::RulingMet(met) => {
+            let Some(standing) = memory.rulings.get(&met.config_id) else { return Vec::new() };
+            let mut up = ack(2, &standing.jti, None, met.stage, Some(&met.code));
+            up.body["config_id"] = json!(met.config_id);
+            if let Some(why) = &met.why {
+                up.body["why"] = json!(why.chars().take(WHY).collect::<String>());
+            }
+            if let Some(no) = met.no {
+                up.body["version"] = json!(no);
+            }
+            vec![up]
         }
         Event::RecallDone { jti, id, stage } => vec![ack(0, jti, Some(id), *stage, None)],
         Event::Played(played) => {
@@ -148,6 +169,8 @@ pub(crate) fn uplinks(event: &Event, memory: &Memory, at: Wall, trusted: bool) -
         | Event::Noted { .. }
         | Event::Lesson { .. }
         | Event::Answered { .. }
+        | Event::Codes(_)
+        | Event::RulingCame(_)
         | Event::Approved { .. }
         | Event::SentBack { .. }
         | Event::Turn { .. }

@@ -1,10 +1,12 @@
-//! Drills in the memory: due, held or skipped, and what came of each; papers, as long as they are kept.
+//! Drills in the memory: due, held or skipped, and what came of each; papers, code lists and rulings, as long as they are kept.
 
-use super::{Memory, Origin};
+use super::{Memory, Origin, seen_key};
+use crate::codes;
 use crate::drill::{Heard, Held};
 use crate::id::{BulletinId, ClusterId, DrillId};
-use crate::journal::{OutputResult, Stage};
+use crate::journal::{OutputResult, RulingCame, Stage};
 use crate::paper::{self, Paper, Sheet};
+use crate::ruling::{self, Met, Standing};
 use crate::time::Wall;
 
 fn due(start: Wall) -> Held {
@@ -20,6 +22,40 @@ impl Memory {
         if self.papers.len() > paper::KEPT {
             let oldest = self.papers.values().min_by_key(|p| (p.waits(), p.order)).map(|p| p.sheet.id().clone());
             oldest.and_then(|id| self.papers.remove(&id));
+        }
+    }
+
+    /// A code list came; the one that came longest ago goes.
+    pub(super) fn keep_codes(&mut self, id: &str, version: u32) {
+        self.codes.insert(id.to_owned(), codes::Known { version, order: self.seq });
+        if self.codes.len() > codes::KEPT {
+            let oldest = self.codes.iter().min_by_key(|(_, k)| k.order).map(|(id, _)| id.clone());
+            oldest.and_then(|id| self.codes.remove(&id));
+        }
+    }
+
+    /// A ruling came; the oldest that is over goes.
+    pub(super) fn keep_ruling(&mut self, came: &RulingCame) {
+        let RulingCame { ruling, iss, jti } = came;
+        let (seen, ruling) = (seen_key(iss, jti), ruling.as_ref().clone());
+        let standing = Standing { jti: jti.clone(), seen, order: self.seq, stage: Stage::Accepted, ruling };
+        self.rulings.insert(standing.ruling.config_id.clone(), standing);
+        if self.rulings.len() > ruling::KEPT {
+            let oldest = self.rulings.iter().min_by_key(|(_, s)| (s.waits(), s.order)).map(|(id, _)| id.clone());
+            oldest.and_then(|id| self.rulings.remove(&id));
+        }
+    }
+
+    /// What became of a ruling.
+    pub(super) fn meet_ruling(&mut self, met: &Met) {
+        let standing = self.rulings.get_mut(&met.config_id).filter(|s| s.ruling.version == met.version);
+        let Some(standing) = standing else { return };
+        standing.stage = met.stage;
+        if !standing.waits() {
+            standing.ruling.changes.clear();
+            if let Some(seen) = self.seen.get_mut(&standing.seen) {
+                seen.closed = Some(met.stage);
+            }
         }
     }
 

@@ -60,7 +60,14 @@ impl Site {
         if envelope.exp < wall.unwrap_or(self.memory.floor).unix_s() {
             return Err((Verdict::Expired, "its time is over".to_owned()));
         }
-        wire::read_body(kind, &envelope.body).map_err(|why| (Verdict::BadBody, why))
+        let body = wire::read_body(kind, &envelope.body).map_err(|why| (Verdict::BadBody, why))?;
+        // All of a ruling or nothing: one key that is not the province's to set, and none is set.
+        if let Body::Config(ruling) = &body
+            && let Some(foreign) = ruling.changes.iter().find(|c| !self.config.may_set.contains(&c.name()))
+        {
+            return Err((Verdict::NotPermitted, format!("{}: this site does not let the hub set it", foreign.name())));
+        }
+        Ok(body)
     }
 
     /// The whole verdict on a message, without acting on it.
@@ -105,6 +112,8 @@ impl Site {
                 self.note(Event::Lesson { lesson }, now);
                 self.taken(envelope, kind, None, None, true, now);
             }
+            Ok(Body::Codes(list)) => self.take_codes(envelope, *list, now),
+            Ok(Body::Config(ruling)) => self.take_ruling(envelope, *ruling, now),
             Ok(Body::Reply(reply)) => {
                 self.note(Event::Answered { reply }, now);
                 self.taken(envelope, kind, None, None, true, now);
@@ -126,6 +135,7 @@ impl Site {
         let reached = bulletin.as_ref().and_then(|b| self.memory.bulletins.get(b));
         let reached = seen.closed.or(reached.and_then(|s| s.rungs.last().copied()));
         let owed = self.memory.recalls.contains_key(&envelope.jti);
+        let owed = owed || self.memory.rulings.values().any(|s| s.jti == envelope.jti && s.waits());
         let owed = owed || self.memory.papers.values().any(|p| p.jti == envelope.jti && p.waits());
         let stage = reached.unwrap_or(if owed { Stage::Accepted } else { Stage::Done });
         self.note(Event::Replayed { jti: envelope.jti.clone(), stage, bulletin }, now);

@@ -30,6 +30,11 @@ impl Site {
         self.needs.mark(id);
     }
 
+    pub(super) fn name_all_speech(&mut self) {
+        let named: Vec<BulletinId> = self.memory.bulletins.keys().cloned().collect();
+        named.iter().for_each(|id| self.name_speech(id));
+    }
+
     fn ripeness(&self, id: &BulletinId, bulletin: &Bulletin) -> Ripe {
         let langs = bulletin.heard_in();
         if langs.is_empty() {

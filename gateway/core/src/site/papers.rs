@@ -97,8 +97,16 @@ impl Site {
         Ok(what)
     }
 
+    /// What the office is shown of a memory.
+    pub(super) fn show_office(&mut self) {
+        self.show_papers();
+        self.show_offers();
+        self.want_rulings();
+    }
+
     /// Screens are told anew where an event has changed a paper or an offer.
-    pub(super) fn follow_papers(&mut self, event: &Event) {
+    pub(super) fn follow_office(&mut self, event: &Event) {
+        self.follow_rulings(event);
         if let Event::PaperCame { .. } | Event::PaperRead { .. } | Event::ReportSubmitted { .. } = event {
             self.show_papers();
         }
@@ -107,7 +115,7 @@ impl Site {
         }
     }
 
-    pub(super) fn show_papers(&mut self) {
+    fn show_papers(&mut self) {
         let mut papers: Vec<Paper> = self.memory.papers.values().cloned().collect();
         papers.sort_by_key(|p| std::cmp::Reverse(p.order));
         let mut waiting: Vec<&Paper> = papers.iter().filter(|p| p.waits()).collect();
@@ -122,7 +130,7 @@ impl Site {
         self.desk_papers.papers = Arc::new(papers);
     }
 
-    pub(super) fn show_offers(&mut self) {
+    fn show_offers(&mut self) {
         self.desk_papers.offers = Arc::new(self.memory.offers.iter().rev().cloned().collect());
     }
 

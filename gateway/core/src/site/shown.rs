@@ -186,6 +186,12 @@ impl Site {
                 "Bộ nhớ không ghi được: vẫn phát, nhưng nhật ký không được lưu. Gọi kỹ thuật thay thẻ nhớ.".into(),
             );
         }
+        if self.second_box {
+            alarm(
+                true,
+                "Có hai máy cùng mang mã trạm này: tin của tỉnh lúc đến máy này, lúc đến máy kia. Tìm máy cũ và rút điện nó.".into(),
+            );
+        }
         for (id, cluster) in &self.config.clusters {
             let path = self.paths.get(id).copied().unwrap_or(0);
             let sink = cluster.paths.get(path).and_then(|p| arbiter::sink_of(&self.config, p));

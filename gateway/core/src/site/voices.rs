@@ -6,7 +6,7 @@ use super::close::End;
 use crate::bulletin::{LiveFrom, Priority};
 use crate::claim::ClaimId;
 use crate::id::{BulletinId, LiveId};
-use crate::journal::Event;
+use crate::journal::{Event, Handed};
 use crate::time::Now;
 use crate::view::TalkView;
 use crate::want::Source;
@@ -84,7 +84,7 @@ impl Site {
         let (to, by, reason) = (to.to_owned(), by.to_owned(), reason.to_owned());
         let what = format!("microphone of live {live} to {to}: {reason}");
         self.asks.remove(&id);
-        self.note(Event::Handed { id, to, by, reason }, now);
+        self.note(Event::Handed(Handed { id, to, by, reason }), now);
         Ok(what)
     }
 

@@ -13,7 +13,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Component, Path, PathBuf};
 
 /// Databases: copied as they are at one moment.
-const BOOKS: &[&str] = &["gateway.db", "office.db"];
+pub(crate) const BOOKS: &[&str] = &["gateway.db", "office.db"];
 /// Files and folders of the data directory that are no secret.
 const PLAIN: &[&str] = &["users.json", "lexicon.txt", "settings"];
 /// Those that let whoever has them speak as this station.
@@ -27,16 +27,23 @@ const LARGEST: u64 = 4 << 30;
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Manifest {
     format: u32,
-    station: String,
-    version: String,
+    pub(crate) station: String,
+    pub(crate) version: String,
     /// Seconds since 1970 by the clock of the box.
     made_s: i64,
-    keys: bool,
+    pub(crate) keys: bool,
+}
+
+impl Manifest {
+    /// When it was made, RFC 3339.
+    pub(crate) fn made(&self) -> String {
+        gateway_core::time::Wall::from_unix_s(self.made_s).rfc3339()
+    }
 }
 
 impl std::fmt::Display for Manifest {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let at = gateway_core::time::Wall::from_unix_s(self.made_s).rfc3339();
+        let at = self.made();
         let keys = if self.keys { "with its keys" } else { "without keys" };
         write!(f, "station {}, made {at} by release {}, {keys}", self.station, self.version)
     }
@@ -118,26 +125,58 @@ pub(crate) fn restore(
     fs::create_dir_all(data)?;
     let scratch = data.join(".restore");
     fs::remove_dir_all(&scratch).ok();
-    let opened = open(from, passphrase, &scratch)
+    let opened = open(from, passphrase, &scratch, u64::MAX)
+        .map_err(anyhow::Error::from)
         .and_then(|manifest| put(&scratch, &manifest, file, data, other).map(|put| (manifest, put)));
     fs::remove_dir_all(&scratch).ok();
     opened
 }
 
-fn open(from: &Path, passphrase: &str, scratch: &Path) -> anyhow::Result<Manifest> {
+/// Why a backup cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Unopened {
+    /// It wants another passphrase.
+    #[error("the passphrase does not open it")]
+    Word,
+    /// It is no backup, or not a whole one.
+    #[error("{0:#}")]
+    Broken(#[from] anyhow::Error),
+}
+
+impl From<std::io::Error> for Unopened {
+    fn from(error: std::io::Error) -> Self {
+        Self::Broken(error.into())
+    }
+}
+
+/// Unpacks a backup into a folder, all of it or it is refused. Unpacked it has at most so many bytes.
+pub(crate) fn open(from: &Path, passphrase: &str, scratch: &Path, most: u64) -> Result<Manifest, Unopened> {
     let sealed = BufReader::new(File::open(from).with_context(|| format!("{}", from.display()))?);
     let decryptor = age::Decryptor::new(sealed).context("this is no backup")?;
     let identity = age::scrypt::Identity::new(SecretString::from(passphrase.to_owned()));
-    let opened = decryptor
-        .decrypt(std::iter::once(&identity as &dyn age::Identity))
-        .context("the passphrase does not open it")?;
-    let mut tar = tar::Archive::new(GzDecoder::new(opened).take(LARGEST));
-    for entry in tar.entries()? {
+    let opened = match decryptor.decrypt(std::iter::once(&identity as &dyn age::Identity)) {
+        Ok(opened) => opened,
+        Err(age::DecryptError::ExcessiveWork { .. }) => {
+            return Err(Unopened::Broken(anyhow::anyhow!("it asks for more work than any backup")));
+        }
+        Err(
+            age::DecryptError::DecryptionFailed
+            | age::DecryptError::NoMatchingKeys
+            | age::DecryptError::KeyDecryptionFailed,
+        ) => {
+            return Err(Unopened::Word);
+        }
+        Err(error) => return Err(Unopened::Broken(anyhow::Error::from(error).context("the backup is damaged"))),
+    };
+    let mut tar = tar::Archive::new(GzDecoder::new(opened).take(LARGEST.min(most)));
+    for entry in tar.entries().context("the backup is damaged")? {
         let mut entry = entry.context("the backup is damaged")?;
         let path = entry.path()?.into_owned();
         let plain = path.components().all(|c| matches!(c, Component::Normal(_)));
         let kind = entry.header().entry_type();
-        ensure!(plain && (kind.is_file() || kind.is_dir()), "the backup holds {}, which is not taken", path.display());
+        if !plain || !(kind.is_file() || kind.is_dir()) {
+            return Err(anyhow::anyhow!("the backup holds {}, which is not taken", path.display()).into());
+        }
         let to = scratch.join(&path);
         if kind.is_dir() {
             fs::create_dir_all(&to)?;
@@ -151,8 +190,30 @@ fn open(from: &Path, passphrase: &str, scratch: &Path) -> anyhow::Result<Manifes
     }
     let manifest = fs::read(scratch.join("manifest.json")).context("the backup is not whole")?;
     let manifest: Manifest = serde_json::from_slice(&manifest).context("the backup is not whole")?;
-    ensure!(manifest.format == 1, "the backup was made by a later release ({})", manifest.version);
+    if manifest.format != 1 {
+        return Err(anyhow::anyhow!("the backup was made by a later release ({})", manifest.version).into());
+    }
     Ok(manifest)
+}
+
+/// What of an opened backup goes where. What lies beside the configuration was put there on purpose, since enrolment is newer than
+/// any backup: it stays, unless the box becomes another station (`swap`).
+pub(crate) fn places(scratch: &Path, file: &Path, data: &Path, swap: bool) -> Vec<(PathBuf, PathBuf)> {
+    let of_data = BOOKS.iter().chain(PLAIN).chain(KEYS);
+    let mut places: Vec<_> = of_data.map(|name| (scratch.join("data").join(name), data.join(name))).collect();
+    let real = crate::settings::swap::real(file);
+    let dir = real.parent().unwrap_or(Path::new("."));
+    for name in ["trust.json", "ca.pem", "station.pem", "station.key"] {
+        if swap && name != "trust.json" || !dir.join(name).exists() {
+            places.push((scratch.join("configuration").join(name), dir.join(name)));
+        }
+    }
+    let fresh = scratch.join("configuration/gateway.toml");
+    if fs::read(&fresh).ok() != fs::read(&real).ok() {
+        places.push((fresh, real));
+    }
+    places.retain(|(fresh, _)| fresh.exists());
+    places
 }
 
 fn put(scratch: &Path, manifest: &Manifest, file: &Path, data: &Path, other: bool) -> anyhow::Result<Vec<PathBuf>> {
@@ -164,7 +225,11 @@ fn put(scratch: &Path, manifest: &Manifest, file: &Path, data: &Path, other: boo
         );
     }
     let mut kept = Vec::new();
-    let mut swap = |fresh: &Path, to: &Path| -> anyhow::Result<()> {
+    for (fresh, to) in places(scratch, file, data, false) {
+        for tail in ["-wal", "-shm"] {
+            // What belongs to the book that goes would spoil the one that comes.
+            fs::remove_file(format!("{}{tail}", to.display())).ok();
+        }
         if to.exists() {
             let aside =
                 to.with_file_name(format!("{}.before-restore", to.file_name().unwrap_or_default().to_string_lossy()));
@@ -173,33 +238,12 @@ fn put(scratch: &Path, manifest: &Manifest, file: &Path, data: &Path, other: boo
             } else if aside.exists() {
                 fs::remove_file(&aside)?
             }
-            fs::rename(to, &aside)?;
+            fs::rename(&to, &aside)?;
             kept.push(aside);
         }
         to.parent().map_or(Ok(()), fs::create_dir_all)?;
-        fs::rename(fresh, to).or_else(|_| fs::copy(fresh, to).map(drop)).with_context(|| format!("{}", to.display()))
-    };
-    for name in BOOKS.iter().chain(PLAIN).chain(KEYS) {
-        let fresh = scratch.join("data").join(name);
-        if fresh.exists() {
-            for tail in ["-wal", "-shm"] {
-                // What belongs to the book that goes would spoil the one that comes.
-                fs::remove_file(data.join(format!("{name}{tail}"))).ok();
-            }
-            swap(&fresh, &data.join(name))?;
-        }
-    }
-    let dir = file.parent().unwrap_or(Path::new("."));
-    for name in ["trust.json", "ca.pem", "station.pem", "station.key"] {
-        let fresh = scratch.join("configuration").join(name);
-        // What lies there was put there on purpose: enrolment is newer than any backup.
-        if fresh.exists() && !dir.join(name).exists() {
-            swap(&fresh, &dir.join(name))?;
-        }
-    }
-    let fresh = scratch.join("configuration/gateway.toml");
-    if fresh.exists() && fs::read(&fresh).ok() != fs::read(file).ok() {
-        swap(&fresh, file)?;
+        let moved = fs::rename(&fresh, &to).or_else(|_| fs::copy(&fresh, &to).map(drop));
+        moved.with_context(|| format!("{}", to.display()))?;
     }
     Ok(kept)
 }

@@ -41,6 +41,8 @@ pub(super) fn judge(args: &Args) -> anyhow::Result<()> {
         station: args.station.clone(),
         province: args.province.clone(),
         commune: args.commune.clone(),
+        // What a site lets the province set is its own matter: here all that any may.
+        may_set: crate::config::of_hub().collect(),
         ..SiteConfig::default()
     };
     let wall = Wall::from_unix_s(args.now.unwrap_or_else(crate::stamp::unix_s));

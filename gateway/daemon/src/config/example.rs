@@ -147,7 +147,8 @@ pub(super) fn manual() -> String {
          plain name that is not found there is looked up among the systemd credentials (`LoadCredential=`).\n\n\
          Names (`id`) are 1–64 of `A-Za-z0-9._-` and unique in their section. A line, a port, a card channel, a coil, a\n\
          zone serves one thing only. Clusters that share a sink without switches, or a transmitter without a coder, sound\n\
-         together: `gateway check` warns of it.\n",
+         together: `gateway check` warns of it.\n\n\
+         Keys marked *Province* are those that a site may let the province set (`hub.may_set`, docs/settings.md).\n",
     );
     for section in sections() {
         let drivers = |ready: bool| {
@@ -172,7 +173,8 @@ pub(super) fn manual() -> String {
             let on = if key.on.is_empty() { String::new() } else { format!(" (only `{}`)", key.on.join("`, `")) };
             let unit = if key.unit.is_empty() { "–" } else { key.unit };
             let (name, takes, example, doc) = (key.name, key.takes(), key.example, key.doc);
-            add(&mut out, format_args!("| `{name}`{on} | {takes} | {unit} | {default} | `{example}` | {doc} |\n"));
+            let hub = if key.hub { " *Province.*" } else { "" };
+            add(&mut out, format_args!("| `{name}`{on} | {takes} | {unit} | {default} | `{example}` | {doc}{hub} |\n"));
         }
     }
     out

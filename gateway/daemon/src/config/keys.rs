@@ -64,6 +64,8 @@ pub(crate) struct Key {
     pub(crate) doc: &'static str,
     /// Drivers it belongs to; empty = all of its section.
     pub(crate) on: &'static [&'static str],
+    /// A matter of policy that a site may let the province set (`hub.may_set`): never a carrier, trust, devices or ways.
+    pub(crate) hub: bool,
 }
 
 /// What values a key takes.
@@ -111,12 +113,12 @@ pub(crate) enum Need {
 impl Key {
     /// A key that must be there.
     const fn must(name: &'static str, form: Form, example: &'static str, doc: &'static str) -> Self {
-        Self { name, form, need: Need::Must, unit: "", example, doc, on: &[] }
+        Self { name, form, need: Need::Must, unit: "", example, doc, on: &[], hub: false }
     }
 
     /// A key that may be left out.
     const fn may(name: &'static str, form: Form, example: &'static str, doc: &'static str) -> Self {
-        Self { name, form, need: Need::May, unit: "", example, doc, on: &[] }
+        Self { name, form, need: Need::May, unit: "", example, doc, on: &[], hub: false }
     }
 
     /// A key with a default.
@@ -127,12 +129,18 @@ impl Key {
         example: &'static str,
         doc: &'static str,
     ) -> Self {
-        Self { name, form, need: Need::Else(default), unit: "", example, doc, on: &[] }
+        Self { name, form, need: Need::Else(default), unit: "", example, doc, on: &[], hub: false }
     }
 
     /// With a unit.
     const fn unit(mut self, unit: &'static str) -> Self {
         self.unit = unit;
+        self
+    }
+
+    /// A site may let the province set it.
+    const fn hub(mut self) -> Self {
+        self.hub = true;
         self
     }
 
@@ -201,6 +209,12 @@ pub(crate) fn sections() -> impl Iterator<Item = &'static Section> {
     ]
     .into_iter()
     .flatten()
+}
+
+/// Names of all keys that a site may let the province set, as `policy.night`.
+pub(crate) fn of_hub() -> impl Iterator<Item = String> {
+    let named = |section: &'static Section| section.keys.iter().map(move |key| (section, key));
+    sections().flat_map(named).filter(|(_, key)| key.hub).map(|(section, key)| format!("{}.{}", section.name, key.name))
 }
 
 /// The section of that name.

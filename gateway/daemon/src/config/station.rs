@@ -1,5 +1,6 @@
 //! Reads the sections about the station itself.
 
+use super::keys::of_hub;
 use super::sheet::Entry;
 use super::{
     CacheConfig, ClockConfig, HubConfig, HubTls, NetworkConfig, OfficerTls, RecordingsConfig, Station, WebConfig,
@@ -7,6 +8,7 @@ use super::{
 use drivers::sound::keep::Codec;
 use gateway_core::config::{Approval, First, Hours, Policy, Resume};
 use gateway_core::time::parse_time_of_day;
+use std::collections::BTreeSet;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -130,6 +132,7 @@ pub(super) fn hub(entry: &Entry<'_, '_>, beside: &Beside<'_>) -> Option<HubConfi
         }
         parts
     });
+    let may_set = may_set(entry);
     let remedy = "put it there, or run `gateway enrol PACK`";
     // Where the address is bad the files are looked at all the same, so that everything wrong is said at once.
     let (tls, host, port) = parts.unwrap_or_default();
@@ -139,7 +142,7 @@ pub(super) fn hub(entry: &Entry<'_, '_>, beside: &Beside<'_>) -> Option<HubConfi
             let what = format!("mqtt:// to \"{host}\", which is not a loopback address");
             entry.bad("url", what, "use mqtts://, with `ca`, `cert` and `key`");
         }
-        return (!host.is_empty()).then_some(HubConfig { host, port, tls: None, media_ca: ca });
+        return (!host.is_empty()).then_some(HubConfig { host, port, tls: None, media_ca: ca, may_set });
     }
     let [ca, cert, key] = ["ca", "cert", "key"].map(|name| {
         if !entry.has(name) {
@@ -149,7 +152,21 @@ pub(super) fn hub(entry: &Entry<'_, '_>, beside: &Beside<'_>) -> Option<HubConfi
         beside.must(entry, name, remedy)
     });
     let tls = HubTls { ca: ca?, cert: cert?, key: key? };
-    Some(HubConfig { host, port, media_ca: Some(tls.ca.clone()), tls: Some(tls) })
+    Some(HubConfig { host, port, media_ca: Some(tls.ca.clone()), tls: Some(tls), may_set })
+}
+
+/// `may_set`: of the keys that are policy; where one is not, none of them holds.
+fn may_set(entry: &Entry<'_, '_>) -> BTreeSet<String> {
+    if !entry.has("may_set") {
+        return BTreeSet::new();
+    }
+    let named: BTreeSet<String> = entry.texts("may_set").unwrap_or_default().into_iter().collect();
+    let known: BTreeSet<String> = of_hub().collect();
+    for key in named.iter().filter(|key| !known.contains(*key)) {
+        let all = known.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+        entry.bad("may_set", format!("\"{key}\" is no key that a province may set"), format!("name some of: {all}"));
+    }
+    named
 }
 
 /// Scheme (`true` = TLS), host and port of a broker address.

@@ -146,6 +146,7 @@ pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'
         Some(hub) => Some(hub?),
         None => None,
     };
+    site.may_set = hub.as_ref().map(|hub| hub.may_set.clone()).unwrap_or_default();
     let sound = sound_lines(&rows, &site.name);
     let coders = rows.transmitters.iter().filter_map(|(_, row)| row.coder.clone()).collect();
     let boards: Vec<_> = rows.boards.into_iter().map(|(_, spec)| spec).collect();

@@ -75,6 +75,7 @@ fn key_row(section: &Section, key: &Key) -> KeyRow {
         doc: key.doc.to_owned(),
         on: key.on.iter().map(|d| (*d).to_owned()).collect(),
         lock: lock_of(section.name, key.name),
+        hub: key.hub,
     }
 }
 

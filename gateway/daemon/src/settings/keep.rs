@@ -95,6 +95,7 @@ mod tests {
                 no,
                 at: None,
                 by: None,
+                of: None,
                 why: String::new(),
                 fate: Fate::Waiting,
                 told: None,

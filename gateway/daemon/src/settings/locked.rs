@@ -22,25 +22,33 @@ pub(super) fn lock_of(section: &str, key: &str) -> Option<Lock> {
 
 /// The first locked value in which two files differ.
 pub(super) fn differs(old: &Table, new: &Table) -> Option<(String, Lock)> {
+    all_that_differ(old, new).into_iter().next()
+}
+
+/// Every locked value in which two files differ.
+pub(crate) fn all_that_differ(old: &Table, new: &Table) -> Vec<(String, Lock)> {
     let mut names: Vec<&String> = old.keys().chain(new.keys()).collect();
     names.sort();
     names.dedup();
-    names.into_iter().find_map(|section| {
+    let mut found = Vec::new();
+    for section in names {
         let (before, after) = (rows(old.get(section)), rows(new.get(section)));
         if section == "transmitter" && before.len() != after.len() {
-            return Some((section.clone(), Lock::Licence));
+            found.push((section.clone(), Lock::Licence));
+            continue;
         }
         let empty = Table::new();
-        (0..before.len().max(after.len())).find_map(|i| {
+        for i in 0..before.len().max(after.len()) {
             let at = |rows: &[&Table]| rows.get(i).map_or(empty.clone(), |t| (*t).clone());
             let (before, after) = (at(&before), at(&after));
             let mut keys: Vec<&String> = before.keys().chain(after.keys()).collect();
             keys.sort();
-            let moved =
-                keys.into_iter().find(|key| before.get(*key) != after.get(*key) && lock_of(section, key).is_some());
-            moved.and_then(|key| Some((format!("{section}.{key}"), lock_of(section, key)?)))
-        })
-    })
+            keys.dedup();
+            let moved = keys.into_iter().filter(|key| before.get(*key) != after.get(*key));
+            found.extend(moved.filter_map(|key| Some((format!("{section}.{key}"), lock_of(section, key)?))));
+        }
+    }
+    found
 }
 
 fn rows(section: Option<&Value>) -> Vec<&Table> {
@@ -71,5 +79,20 @@ mod tests {
         assert_eq!(moved(&format!("{OLD}[hub]\nurl = \"mqtt://x\"\n")).map(|m| m.1), Some(Lock::Hub));
         assert_eq!(moved(&format!("{OLD}[speech]\ncommand = \"rm\"\n")).map(|m| m.1), Some(Lock::Program));
         assert_eq!(moved(&OLD.replace("\"A\"", "\"B\"").replace("warm_up_s = 1", "warm_up_s = 2")), None);
+    }
+
+    #[test]
+    fn nothing_that_is_nobodys_is_the_provinces() {
+        let named: Vec<String> = crate::config::of_hub().collect();
+        assert!(named.iter().any(|key| key == "policy.night"), "{named:?}");
+        for key in &named {
+            let (section, key) = key.rsplit_once('.').expect("a key of a section");
+            assert_eq!(lock_of(section, key), None, "{section}.{key}");
+            // Devices and the ways to them are the site's.
+            assert!(
+                !["line", "switch", "transmitter", "board", "sensor", "sink", "input"].contains(&section),
+                "{section}"
+            );
+        }
     }
 }

@@ -35,7 +35,7 @@ pub(crate) fn prove(
             if missing.is_empty() && (!unasked || Instant::now() > until) {
                 settings.stands(trial.version);
                 log::info!(version = trial.version; "the changed configuration has proved itself");
-                note(&queue, format!("configuration version {}: stands", trial.version));
+                note(&queue, format!("{}: stands", name(&trial)));
                 return;
             }
             if Instant::now() > until {
@@ -44,7 +44,7 @@ pub(crate) fn prove(
             std::thread::sleep(LOOK);
         };
         settings.goes_back(&why);
-        note(&queue, format!("configuration version {}: goes back ({why})", trial.version));
+        note(&queue, format!("{}: goes back ({why})", name(&trial)));
         // A programme is no reason to stay: what it is heard on is what fails.
         while turn(&queue, true).is_err() {
             std::thread::sleep(LOOK);
@@ -52,6 +52,14 @@ pub(crate) fn prove(
     };
     std::thread::Builder::new().name("probation".into()).stack_size(128 * 1024).spawn(work)?;
     Ok(())
+}
+
+/// What is tried, for the journal.
+fn name(trial: &Trial) -> String {
+    match trial.chest {
+        Some(_) => "state restored at the desk".to_owned(),
+        None => format!("configuration version {}", trial.version),
+    }
 }
 
 /// What is not as it was, in words; and whether some of it has not said anything yet.

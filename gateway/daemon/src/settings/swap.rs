@@ -5,6 +5,7 @@
 //!                                                                                          └──(anything else)──▶ FILE.before ▶ FILE
 //! ```
 
+use crate::cabinet::chest::{Chest, Set};
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -35,6 +36,9 @@ pub(crate) struct Trial {
     /// Why it was ended.
     #[serde(default)]
     pub(crate) told: Option<String>,
+    /// A backup took the place of everything: the folder with what was there before.
+    #[serde(default)]
+    pub(crate) chest: Option<PathBuf>,
 }
 
 /// The file itself, however it is named.
@@ -88,6 +92,15 @@ pub(crate) fn switch(file: &Path, trial: &Trial) -> io::Result<()> {
     real.parent().map_or(Ok(()), |dir| File::open(dir)?.sync_all())
 }
 
+/// Puts what lies ready in a chest in its place, or (`back`) what was there before, to be tried at the next start.
+pub(crate) fn restore(file: &Path, trial: &Trial, chest: &Chest, of: &Set, back: bool) -> io::Result<()> {
+    note(file, trial)?;
+    if back {
+        chest.lay_back()?;
+    }
+    chest.put(of)
+}
+
 fn note(file: &Path, trial: &Trial) -> io::Result<()> {
     write(&beside(file, "trial"), &serde_json::to_vec(trial)?, None)
 }
@@ -98,6 +111,12 @@ pub(crate) fn begin(file: &Path) -> Option<Trial> {
     let mut trial = of(file)?;
     match trial.stage {
         Stage::New => {
+            // A power cut may have come in the middle of it.
+            if let Some(chest) = trial.chest.as_deref().map(Chest::at)
+                && let Err(error) = chest.put(&Set::standing(""))
+            {
+                return Some(back(file, trial, format!("the backup cannot be put in its place: {error}")));
+            }
             trial.stage = Stage::Tried;
             match note(file, &trial) {
                 Ok(()) => Some(trial),
@@ -106,7 +125,12 @@ pub(crate) fn begin(file: &Path) -> Option<Trial> {
             }
         }
         Stage::Tried => Some(back(file, trial, "the station ended before it had proved itself".to_owned())),
-        Stage::Back => Some(trial),
+        Stage::Back => {
+            if let Some(Err(error)) = trial.chest.as_deref().map(|chest| Chest::at(chest).revert()) {
+                log::error!(error:% = error; "what was there before the restore cannot be put back");
+            }
+            Some(trial)
+        }
     }
 }
 
@@ -126,10 +150,13 @@ fn of(file: &Path) -> Option<Trial> {
 pub(crate) fn back(file: &Path, trial: Trial, why: String) -> Trial {
     log::error!(version = trial.version, why = why.as_str(); "a changed configuration is given up: the one before is put back");
     let trial = Trial { stage: Stage::Back, told: Some(why), ..trial };
-    let put = fs::read(beside(file, "before")).and_then(|old| {
-        write(&real(file), &old, Some(&real(file)))?;
-        note(file, &trial)
-    });
+    let put = match trial.chest.as_deref().map(Chest::at) {
+        Some(chest) => note(file, &trial).and_then(|()| chest.revert()),
+        None => fs::read(beside(file, "before")).and_then(|old| {
+            write(&real(file), &old, Some(&real(file)))?;
+            note(file, &trial)
+        }),
+    };
     if let Err(error) = put {
         log::error!(error:% = error; "the configuration before cannot be put back");
     }
@@ -164,7 +191,7 @@ mod tests {
     use crate::testing::Folder;
 
     fn trial() -> Trial {
-        Trial { version: 2, stage: Stage::New, well: vec!["sink/hall".to_owned()], told: None }
+        Trial { version: 2, stage: Stage::New, well: vec!["sink/hall".to_owned()], told: None, chest: None }
     }
 
     fn site(folder: &Folder) -> PathBuf {

@@ -9,7 +9,9 @@ use rusqlite::{Connection, OpenFlags, params};
 use serde::Deserialize;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
-use web_ui::{JournalRow, LibraryAsk, LibraryRow, LibraryVersion, Play, PlayAsk, PlaySum, PlayTime, ReadFault, Reads};
+use web_ui::{
+    JournalRow, KeptCodes, LibraryAsk, LibraryRow, LibraryVersion, Play, PlayAsk, PlaySum, PlayTime, ReadFault, Reads,
+};
 
 /// The archive of what was written.
 pub(crate) struct Archive {
@@ -106,6 +108,10 @@ impl Reads for Archive {
 
     fn lessons(&self) -> Result<Vec<Lesson>, ReadFault> {
         taught::lessons(&self.connect()?)
+    }
+
+    fn codes(&self) -> Result<Vec<KeptCodes>, ReadFault> {
+        taught::codes(&self.connect()?)
     }
 
     fn replies(&self) -> Result<Vec<(i64, Reply)>, ReadFault> {

@@ -2,6 +2,7 @@
 
 use super::{library, plays, taught};
 use gateway_core::memory::Memory;
+use gateway_core::verify::Keys;
 use gateway_core::view::BulletinHead;
 use rusqlite::{Connection, OptionalExtension};
 use std::fs;
@@ -86,6 +87,21 @@ fn is_damage(error: &anyhow::Error) -> bool {
         // An entry that does not follow the one before it, a snapshot that is no memory, a column of a wrong kind.
         Some(_) | None => true,
     }
+}
+
+/// Whom a journal believes; it is read, and nothing else.
+pub(crate) fn trust_in(file: &Path) -> anyhow::Result<Keys> {
+    let connection = Connection::open_with_flags(file, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    connection.busy_timeout(Duration::from_secs(5))?;
+    Ok(remember(&connection)?.keys.unwrap_or_default())
+}
+
+/// Whether a database can be read to its end.
+pub(crate) fn look_through(file: &Path) -> anyhow::Result<()> {
+    let connection = Connection::open_with_flags(file, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let said: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    anyhow::ensure!(said == "ok", "{}: {said}", file.display());
+    Ok(())
 }
 
 /// A database on a disk that takes no writing at all.

@@ -81,6 +81,13 @@ pub(super) const SECTIONS: &[Section] = &[
                 "\"station.key\"",
                 "Private key of that certificate: a file, or the name of a systemd credential; needed with mqtts.",
             ),
+            Key::may(
+                "may_set",
+                Form::Texts,
+                "[\"policy.quiet_at_night\", \"policy.programme_hours\", \"cluster.languages\"]",
+                "Keys of this file that the province may set by `config` messages, of those marked *province* in the manual; without, \
+                 none.",
+            ),
         ],
     },
     Section {
@@ -120,83 +127,83 @@ pub(super) const SECTIONS: &[Section] = &[
                 "province",
                 "\"province\"",
                 "Whose priority item plays first when nobody answers a clash in time.",
-            ),
+            ).hub(),
             Key::or(
                 "night",
                 Form::Text,
                 "21:00-05:00",
                 "\"21:00-05:00\"",
                 "When sinks play at `volume_night`; emergencies are always at full level.",
-            ),
+            ).hub(),
             Key::or(
                 "resume",
                 Form::Word(&["place", "start", "skip"]),
                 "place",
                 "\"start\"",
                 "What becomes of an item that something more urgent has interrupted: it goes on where it was, begins again, or is over.",
-            ),
+            ).hub(),
             Key::or(
                 "cross_fade",
                 Form::Flag,
                 "false",
                 "true",
                 "Items of a programme that follow each other without a pause overlap for the sink's `cross_fade_ms`.",
-            ),
+            ).hub(),
             Key::or(
                 "duck_under_live",
                 Form::Flag,
                 "false",
                 "true",
                 "A programme stays audible, lower by the sink's `duck_db`, beneath a live voice.",
-            ),
+            ).hub(),
             Key::or(
                 "live_chime",
                 Form::Flag,
                 "true",
                 "false",
                 "A live voice opens with the chime unless its speaker chooses otherwise on the page.",
-            ),
+            ).hub(),
             Key::or(
                 "mute_minutes",
                 Form::Whole(1, 240),
                 "10",
                 "10",
                 "How long a mute or blackout lasts unless the officer says otherwise.",
-            )
+            ).hub()
             .unit("minutes"),
             Key::may(
                 "skip_approval",
                 Form::Texts,
                 "[\"approver\", \"officer:ordinary\"]",
                 "Roles whose bulletins of the commune need no leader's word, alone or for one priority; without, every one is approved. Emergencies never need it.",
-            ),
-            Key::or("approve_own", Form::Flag, "false", "true", "A leader may approve what he made himself."),
+            ).hub(),
+            Key::or("approve_own", Form::Flag, "false", "true", "A leader may approve what he made himself.").hub(),
             Key::or(
                 "quiet_at_night",
                 Form::Flag,
                 "false",
                 "true",
                 "Programmes of the desk must not touch `night`; emergencies, live voices and the province's programmes may.",
-            ),
+            ).hub(),
             Key::may(
                 "programme_minutes",
                 Form::Whole(1, 1440),
                 "60",
                 "Longest programme of the desk; without, any length.",
-            )
+            ).hub()
             .unit("minutes"),
             Key::may(
                 "programme_days",
                 Form::Texts,
                 "[\"mon\", \"tue\", \"wed\", \"thu\", \"fri\", \"sat\"]",
                 "Days on which programmes of the desk may be aired; without, every day.",
-            ),
+            ).hub(),
             Key::may(
                 "programme_hours",
                 Form::Texts,
                 "[\"05:00-07:00\", \"16:30-18:30\"]",
                 "Sessions in which programmes of the desk must lie; without, the whole day.",
-            ),
+            ).hub(),
         ],
     },
     Section {
@@ -212,7 +219,7 @@ pub(super) const SECTIONS: &[Section] = &[
                 Form::Texts,
                 "[\"05:00-06:00\", \"17:00-18:00\"]",
                 "Spans of the day, each within one day.",
-            ),
+            ).hub(),
             Key::may("clusters", Form::Texts, "[\"thon-2\"]", "Where; left out: everywhere."),
         ],
     },
@@ -273,7 +280,7 @@ pub(super) const SECTIONS: &[Section] = &[
                 "north",
                 "\"south\"",
                 "Which Vietnamese espeak-ng speaks.",
-            ),
+            ).hub(),
             Key::or(
                 "command",
                 Form::Text,
@@ -288,7 +295,7 @@ pub(super) const SECTIONS: &[Section] = &[
                 "Voices of espeak-ng by language, instead of `dialect`. A language without a voice is not spoken; a voice of \
                  another language is refused.",
             ),
-            Key::or("words_per_minute", Form::Whole(80, 300), "150", "150", "How fast espeak-ng speaks.")
+            Key::or("words_per_minute", Form::Whole(80, 300), "150", "150", "How fast espeak-ng speaks.").hub()
                 .unit("words per minute"),
             Key::may(
                 "engine",
@@ -343,7 +350,7 @@ pub(super) const SECTIONS: &[Section] = &[
                 "How it is recorded: `opus` takes 18 MB an hour, `flac` is exact to the sample and takes up to 350 MB; \
                  `off`: nothing is recorded.",
             ),
-            Key::or("days", Form::Whole(1, 3650), "30", "30", "How long a recording is kept.").unit("days"),
+            Key::or("days", Form::Whole(1, 3650), "30", "30", "How long a recording is kept.").hub().unit("days"),
             Key::or("limit_mb", Form::Whole(64, 10_000_000), "2048", "2048", "How much disk all recordings may take.")
                 .unit("MiB"),
         ],

@@ -18,7 +18,7 @@ pub(super) const SECTIONS: &[Section] = &[
                 "03:10",
                 "\"03:10\"",
                 "When every night everything is read and nothing is changed: inaudible. `off`: never.",
-            ),
+            ).hub(),
             Key::or("answer_times", Form::Number(1.1, 100.0), "2", "2", "An answer may take so many times as long.")
                 .unit("times"),
             Key::or("reflected_rise_pct", Form::Number(5.0, 1000.0), "50", "50", "Reflected power may rise so far.")
@@ -53,15 +53,15 @@ pub(super) const SECTIONS: &[Section] = &[
         drivers: &[],
         keys: &[
             Key::must("id", Form::Name, "\"tuan\"", "Its name."),
-            Key::may("title", Form::Text, "\"Thử loa hằng tuần\"", "Its title on screens; without, its name."),
+            Key::may("title", Form::Text, "\"Thử loa hằng tuần\"", "Its title on screens; without, its name.").hub(),
             Key::must(
                 "every",
                 Form::Word(&["week", "month", "quarter"]),
                 "\"week\"",
                 "How often; `month` and `quarter`: on the first such weekday of it.",
-            ),
-            Key::must("weekday", DAYS, "\"sat\"", "On which day."),
-            Key::must("time", Form::Text, "\"16:00\"", "At what time."),
+            ).hub(),
+            Key::must("weekday", DAYS, "\"sat\"", "On which day.").hub(),
+            Key::must("time", Form::Text, "\"16:00\"", "At what time.").hub(),
             Key::or(
                 "kind",
                 Form::Word(&["short", "full"]),
@@ -69,14 +69,14 @@ pub(super) const SECTIONS: &[Section] = &[
                 "\"full\"",
                 "`short`: said once at the sinks' own volume, never by night. `full`: said twice at the forced level, as an \
                  emergency is.",
-            ),
+            ).hub(),
             Key::must(
                 "text",
                 Form::Text,
                 "\"Đây là buổi thử hệ thống truyền thanh của xã. Bà con không cần làm gì.\"",
                 "What is said between the words that call it a drill.",
-            ),
-            Key::or("level", Form::Whole(1, 5), "1", "3", "Disaster risk level whose drill tone is played."),
+            ).hub(),
+            Key::or("level", Form::Whole(1, 5), "1", "3", "Disaster risk level whose drill tone is played.").hub(),
             Key::or("clusters", Form::Texts, "[\"*\"]", "[\"thon-1\"]", "Where it is said; `*`: everywhere."),
             Key::may(
                 "boards",

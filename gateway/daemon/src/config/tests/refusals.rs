@@ -92,6 +92,8 @@ refusals! {
     a_frequency_of_the_province: "60.5" => "97.5", at "97.5", "transmitter.licence.frequency_mhz", "permit";
     too_much_power: "power_w = 30" => "power_w = 50", at "power_w = 50", "transmitter.licence.power_w", "permit";
     a_frequency_no_permit_allows: "60.5" => "433.9", at "433.9", "transmitter.licence.frequency_mhz", "47–108";
+    a_licence_for_the_province_to_set: "[hub]" => "[hub]\nmay_set = [\"policy.night\", \"transmitter.licence\"]", at "may_set",
+        "hub.may_set", "policy.quiet_at_night";
     no_licence: "licence = { frequency_mhz = 60.5, power_w = 30 }\n" => "", at "[[transmitter]]", "transmitter.licence",
         "frequency_mhz";
     a_night_without_end: "[web]" => "[policy]\nnight = \"21:00\"\n[web]", at "night = \"21:00\"", "policy.night", "21:00-05:00";

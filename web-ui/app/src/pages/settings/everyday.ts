@@ -1,6 +1,6 @@
 // What an officer changes now and then, and the pages of the settings.
 
-export const TABS = ['everyday', 'network', 'box', 'history', 'all', 'file'] as const;
+export const TABS = ['everyday', 'network', 'box', 'history', 'codes', 'all', 'file'] as const;
 
 export interface Everyday { name: string; section: string; many?: boolean; keys: string[] }
 

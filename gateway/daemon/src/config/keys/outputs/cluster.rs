@@ -24,7 +24,8 @@ pub(in crate::config::keys) const SECTIONS: &[Section] = &[
                 "[\"vi\"]",
                 "[\"vi\"]",
                 "Languages of the place (BCP 47), in the order renditions play.",
-            ),
+            )
+            .hub(),
             Key::may(
                 "lat",
                 Form::Number(-90.0, 90.0),
