@@ -3,9 +3,11 @@
 mod held;
 mod running;
 mod standing;
+mod taught;
 
 pub use running::{Decision, Hush, Session, SessionItem};
 pub use standing::{EXPIRED, Origin, SUPERSEDED, Standing, Turned};
+pub use taught::Taught;
 
 use crate::bulletin::{Bulletin, State};
 use crate::drill::Drills;
@@ -77,6 +79,9 @@ pub struct Memory {
     /// What is kept ready to be said.
     #[serde(default)]
     pub prepared: BTreeMap<PreparedId, Prepared>,
+    /// Lessons that came, and the files they name.
+    #[serde(default)]
+    pub lessons: Taught,
     /// Drills that were due.
     #[serde(default)]
     pub drills: Drills,
@@ -204,6 +209,7 @@ impl Memory {
             Event::PreparedDropped { id, .. } => {
                 self.prepared.remove(id);
             }
+            Event::Lesson { lesson } => self.lessons.keep(lesson, self.seq),
             Event::Handed { id, to, .. } => {
                 if let Some(standing) = self.bulletins.get_mut(id) {
                     standing.hand(to);
@@ -292,7 +298,6 @@ impl Memory {
             | Event::Replayed { .. }
             | Event::Refused { .. }
             | Event::Noted { .. }
-            | Event::Lesson { .. }
             | Event::Answered { .. }
             | Event::Sent { .. }
             | Event::Ordered { .. }

@@ -1,7 +1,7 @@
 //! Lessons that came, and answers to what officers asked, as lists of their own; each is written in the same commit as its entry.
 
 use gateway_core::journal::{Entry, Event};
-use gateway_core::lesson::{Lesson, Reply};
+use gateway_core::lesson::{KEPT, Lesson, Reply};
 use rusqlite::{Connection, params};
 use web_ui::ReadFault;
 
@@ -10,9 +10,6 @@ pub(super) const SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS lesson (id TEXT PRIMARY KEY, version INTEGER NOT NULL, seq INTEGER NOT NULL, body TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS reply (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, body TEXT NOT NULL);
 ";
-
-/// Lessons and answers that are kept: the newest.
-const KEPT: usize = 200;
 
 /// Writes what an entry brings, where it brings something.
 pub(super) fn write(connection: &Connection, entry: &Entry) -> rusqlite::Result<()> {
