@@ -50,7 +50,7 @@ test('a recording is kept ready, sounds as an emergency, and a recorded correcti
   await editor.getByLabel(/Bản ghi âm/).setInputFiles({ name: 'coi.wav', mimeType: 'audio/wav', buffer: Buffer.from('%PDF-1.7 không phải âm thanh') });
   await expect(editor.getByRole('alert')).toContainText('Chưa lưu gì');
   await look(page, 'ready-refused', one);
-  await editor.getByRole('button', { name: 'Đóng' }).first().click();
+  await editor.getByRole('button', { name: 'Hủy' }).click();
 
   const before = (await commune.tell({ card: true })) as { frames: number };
   await page.getByRole('button', { name: 'Phát khẩn cấp' }).click();

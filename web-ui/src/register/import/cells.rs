@@ -71,6 +71,8 @@ fn text(bytes: &[u8]) -> Result<Grid, Unread> {
     if text.contains('\0') {
         return Err(LETTERS);
     }
+    // The reader counts a line from its first end on, and a Windows line has two.
+    let text = &text.replace("\r\n", "\n");
     // Spreadsheets of a Vietnamese machine write semicolons.
     let head = text.lines().find(|line| line.contains([',', ';', '\t'])).unwrap_or_default();
     let parts = [b',', b';', b'\t'];

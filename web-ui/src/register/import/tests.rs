@@ -56,6 +56,7 @@ fn a_file_adds_and_changes_and_leaves_alone_what_it_does_not_say() {
 fn every_fault_names_its_row() {
     let file = "Thôn,Số hộ,Nghe được đài\nThôn Đông,nhiều,có\nThôn Hạ,12,chắc là có\nThôn Hạ,13,có\n\
         Đài,Năm,Công nghệ\nĐài cũ,199,bồ câu\n";
+    assert_eq!(csv(&file.replace('\n', "\r\n")), csv(file), "rows are counted alike");
     let taken = taken(&estate(), &csv(file));
     let told: Vec<(u32, &str)> = taken.faults.iter().map(|f| (f.row, f.what.as_str())).collect();
     assert_eq!(
