@@ -102,8 +102,8 @@ fn the_examples_of_the_contract_can_be_read() {
     let programme: Programme =
         serde_json::from_str(examples(section(&contract, "### `programme`"))[0]).expect("the programme of §4");
     programme.check().expect("the programme of §4 can be put into the book");
-    let lesson: Lesson =
-        serde_json::from_str(examples(section(&contract, "### `lesson`"))[0]).expect("the lesson of §4");
+    let lesson: Lesson = serde_json::from_str(&with_a_digest(examples(section(&contract, "### `lesson`"))[0]))
+        .expect("the lesson of §4");
     lesson.check().expect("the lesson of §4 can be shown");
     let reply: Reply = serde_json::from_str(examples(section(&contract, "### `answer`"))[0]).expect("the answer of §4");
     reply.check().expect("the answer of §4 can be shown");

@@ -4,13 +4,14 @@
 mod book;
 mod sheet;
 
-pub(crate) use book::TABLES;
-pub(crate) use sheet::{Sheet, made};
+pub(crate) use book::{TABLES, take_out, untouched};
+pub(crate) use sheet::{Rendition, Sheet, made};
 
 use crate::acts::{Ask, words};
 use crate::body::{Named, Told};
 use crate::described::{NotOrdered, Unavailable};
 use crate::guard::Signed;
+use crate::keeping;
 use crate::media::{self, Medium};
 use crate::orders::{Answer, Done, in_office, order};
 use crate::outlook::ahead;
@@ -111,7 +112,7 @@ pub(crate) struct Written {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct KeptDraft {
     /// Its name.
-    id: String,
+    pub(crate) id: String,
     /// Its version now.
     version: u32,
 }
@@ -120,6 +121,10 @@ pub(crate) struct KeptDraft {
 #[utoipa::path(get, path = "/api/v1/drafts", operation_id = "drafts", responses(
     (status = 200, description = "Them.", body = Drafts), Unavailable))]
 pub(crate) async fn list(State(shared): Desk) -> Result<Json<Drafts>, Problem> {
+    // What is over and untouched for long need not be looked at for ever; a list without that is a list all the same.
+    if let Err(fault) = keeping::sweep(&shared).await {
+        log::warn!(code = fault.code(); "the office's book was not looked through for what is to go");
+    }
     Ok(Json(Drafts { drafts: shared.desk.office.with(book::list).await? }))
 }
 
@@ -131,8 +136,13 @@ pub(crate) async fn begin(
     Extension(by): By,
     Told(sheet): Told<Sheet>,
 ) -> Result<Json<KeptDraft>, Problem> {
+    Ok(Json(begun(&shared, &by, sheet, "").await?))
+}
+
+/// A draft that begins with this; `from` says in the journal of what, where it was made of something.
+pub(crate) async fn begun(shared: &Shared, by: &Signed, sheet: Sheet, from: &str) -> Result<KeptDraft, Problem> {
     sheet.bounds()?;
-    let (id, now, name) = (fresh()?, media::now_ms(&shared), by.name.clone());
+    let (id, now, name) = (fresh()?, media::now_ms(shared), by.name.clone());
     let new = id.clone();
     let kept = shared.desk.office.with(move |office| book::begin(office, &new, &sheet, &name, now)).await?;
     if !kept {
@@ -141,8 +151,8 @@ pub(crate) async fn begin(
             format!("There are {} drafts already.", book::MOST),
         )));
     }
-    let Json(_) = in_office(&shared, &by, format!("draft {id} begun")).await?;
-    Ok(Json(KeptDraft { id, version: 1 }))
+    let Json(_) = in_office(shared, by, format!("draft {id} begun{from}")).await?;
+    Ok(KeptDraft { id, version: 1 })
 }
 
 fn fresh() -> Result<String, Problem> {
@@ -325,7 +335,17 @@ pub(crate) async fn submit(
     bulletin.version = known.saturating_add(1);
     bulletin.issuer.name.clone_from(&shared.desk.view.borrow().name);
     let role = by.role.as_str();
-    order(&shared, by, Submitted { bulletin, role }).await
+    let (name, title) = (bulletin.bulletin_id.to_string(), bulletin.title.clone());
+    let files: Vec<String> = bulletin.media().map(|m| m.sha256.to_string()).collect();
+    let done = order(&shared, by, Submitted { bulletin, role }).await?;
+    // From now on the library holds them, whatever becomes of the draft.
+    let now = media::now_ms(&shared);
+    let shelved = shared.desk.office.with(move |office| {
+        let files: Vec<&str> = files.iter().map(String::as_str).collect();
+        keeping::shelve(office, &name, &title, &files, now)
+    });
+    shelved.await.map_err(|problem| problem.acted(true))?;
+    Ok(done)
 }
 
 /// The bulletin that a draft becomes.

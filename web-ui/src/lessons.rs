@@ -2,6 +2,7 @@
 //! for that person; only counts leave the station.
 
 mod built_in;
+pub(crate) mod footage;
 pub(crate) mod questions;
 
 use crate::body::{Named, Told};
@@ -13,8 +14,9 @@ use crate::reads;
 use crate::routes::Shared;
 use axum::extract::State;
 use axum::{Extension, Json};
+use footage::{Piece, pieces};
 use gateway_core::input::{Act, Outgoing};
-use gateway_core::lesson::{Lesson, Part};
+use gateway_core::lesson::Lesson;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -55,15 +57,6 @@ pub(crate) struct LessonHead {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Lessons {
     lessons: Vec<LessonHead>,
-}
-
-/// A part of a lesson.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Piece {
-    /// What stands over it.
-    heading: String,
-    /// Paragraphs, parted by empty lines; lines that begin with `- ` are a list.
-    text: String,
 }
 
 /// A question, without its answer.
@@ -215,12 +208,9 @@ pub(crate) async fn read(
 ) -> Result<Json<LessonText>, Problem> {
     let (lesson, sent) = find(&shared, &id).await?;
     let head = head(&lesson, sent, &learnt(&shared, by.name).await?);
-    let parts = lesson.parts.into_iter().filter_map(|part| match part {
-        Part::Text { heading, text } => Some(Piece { heading, text }),
-        Part::Unknown => None,
-    });
+    let parts = pieces(&shared, lesson.parts).await?;
     let quiz = lesson.quiz.into_iter().map(|q| Asked { question: q.question, choices: q.choices });
-    Ok(Json(LessonText { head, parts: parts.collect(), quiz: quiz.collect() }))
+    Ok(Json(LessonText { head, parts, quiz: quiz.collect() }))
 }
 
 /// Hands in the answers of a lesson's quiz

@@ -22,6 +22,7 @@ mod events;
 pub mod faults;
 mod guard;
 mod jottings;
+mod keeping;
 mod lessons;
 mod lexicon;
 mod library;
@@ -70,13 +71,13 @@ pub use lexicon::{Heard, Lexicon, Voice, VoiceFault};
 pub use library::{LibraryAsk, LibraryRow, LibraryVersion};
 pub use lines::{LineRow, Lines};
 pub use machine::{Interface, Machine, MachineState, NoMachine};
-pub use media::{Arrived, MediaFault, MediaKind, MediaShelf, MediaTaken, NoMedia};
+pub use media::{Arrived, Idle, MediaFault, MediaKind, MediaShelf, MediaTaken, NoMedia};
 pub use network::{
     AddressMethod, Elsewhere, FixedAddress, LinkKind, LinkState, MobileRow, Network, NetworkChange, NetworkChanged,
     NetworkDevice, NetworkState, NoNetwork, Protection, SavedWifi, Secret, TrialEnd, TrialFate, TrialFault, TrialPhase,
     TrialRow, TrialWhat, Unset, WifiRow,
 };
-pub use office::Office;
+pub use office::{Keep, Office};
 pub use ops::{Check, Metric, MetricKind, Ops, ops};
 pub use outlook::Outlook;
 pub use playlog::{Play, PlayAsk, PlaySum, PlayTime};

@@ -1,9 +1,13 @@
 //! *Kho nội dung*: everything that was made or received, searched without diacritics, with its versions; and offers to the province.
 
+pub(crate) mod again;
+pub(crate) mod kept;
+
 use crate::acts::words;
 use crate::body::{Named, Told};
 use crate::described::{NotOrdered, Unavailable};
 use crate::guard::Signed;
+use crate::keeping::{self, Stay};
 use crate::orders::{Answer, Done, order};
 use crate::problem::{Problem, not_found, say};
 use crate::reads::{self, limit, odd_query, read};
@@ -235,6 +239,8 @@ pub(crate) struct Item {
     versions: Vec<Version>,
     /// What was offered to the province, newest first.
     offers: Vec<Offered>,
+    /// How long its files stay.
+    stay: Stay,
 }
 
 fn part(content: &Content) -> Option<Part> {
@@ -285,7 +291,9 @@ pub(crate) async fn item(State(shared): Desk, Named(id): Named) -> Result<Json<I
     });
     let versions = versions.await?;
     let offers = view.offers.iter().filter(|o| o.bulletin.as_str() == id).map(offered).collect();
-    Ok(Json(Item { versions, offers }))
+    let keep = shared.desk.office.keep();
+    let stay = shared.desk.office.with(move |book| keeping::stay(book, &id, keep)).await?;
+    Ok(Json(Item { versions, offers, stay }))
 }
 
 /// What `POST library/{id}/offer` takes.

@@ -3,7 +3,7 @@
 mod book;
 mod fault;
 
-pub(crate) use book::{TABLES, find, known, needs};
+pub(crate) use book::{TABLES, Unused, find, insert, known, needs, stale, unused};
 pub use fault::MediaFault;
 
 use crate::body::Named;
@@ -104,6 +104,35 @@ pub trait MediaShelf: Send + Sync {
 
     /// The desk needs a file no longer; it stays while anything that is to be aired names it.
     fn release(&self, sha256: &str);
+
+    /// The desk needs a file that came otherwise, and what that is, without an outline; `None`: it is not here.
+    ///
+    /// # Errors
+    /// When it cannot be looked at or kept.
+    fn hold(&self, _sha256: &str) -> Result<Option<MediaTaken>, ReadFault> {
+        Ok(None)
+    }
+
+    /// Whether a file that is not here is on its way.
+    fn is_coming(&self, _sha256: &str) -> bool {
+        false
+    }
+
+    /// What nothing needs, in the order in which it goes.
+    fn idle(&self) -> Idle {
+        Idle::default()
+    }
+}
+
+/// What of the cache nothing needs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Idle {
+    /// How much may stay, bytes.
+    pub room: u64,
+    /// How much there is, bytes.
+    pub used: u64,
+    /// SHA-256, bytes, and when it was last needed, milliseconds since 1970; what goes first is first.
+    pub files: Vec<(String, u64, i64)>,
 }
 
 /// A desk that takes no files.
@@ -279,7 +308,14 @@ async fn keep(shared: &Arc<Shared>, medium: &Medium) -> Result<(), Problem> {
         book::insert(book, &medium, now)?;
         book::stale(book, now)
     });
-    let stale = stale.await?;
+    let_go(shared, stale.await?).await
+}
+
+/// The office needs these files no longer.
+pub(crate) async fn let_go(shared: &Arc<Shared>, stale: Vec<String>) -> Result<(), Problem> {
+    if stale.is_empty() {
+        return Ok(());
+    }
     let shelf = Arc::clone(&shared.desk.media);
     reads::ask(shared, move || {
         stale.iter().for_each(|sha256| shelf.release(sha256));

@@ -3,7 +3,7 @@
 //! A damaged file is set aside, never deleted, and the copy of the last good start takes its place.
 
 use crate::problem::{Problem, chain, say};
-use crate::{commissioning, drafts, jottings, lessons, media, posters, register, rota};
+use crate::{commissioning, drafts, jottings, keeping, lessons, media, posters, register, rota};
 use axum::http::StatusCode;
 use rusqlite::Connection;
 use std::fs;
@@ -38,6 +38,7 @@ const TABLES: &[&str] = &[
     posters::TABLES,
     drafts::TABLES,
     media::TABLES,
+    keeping::TABLES,
 ];
 
 /// Why the book cannot be had.
@@ -61,10 +62,28 @@ enum Fault {
     },
 }
 
+/// How long the office keeps what is done with, days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Keep {
+    /// A draft whose bulletin is over, after its last change.
+    pub drafts_days: u32,
+    /// Files of a bulletin of the commune, after it was handed in.
+    pub library_days: u32,
+}
+
+impl Default for Keep {
+    fn default() -> Self {
+        Self { drafts_days: 90, library_days: 365 }
+    }
+}
+
 /// The book; clones share it.
 #[derive(Clone)]
 pub struct Office {
     dir: Arc<PathBuf>,
+    keep: Keep,
+    /// When it was last looked through for what is to go.
+    pub(crate) swept: Arc<Mutex<Option<std::time::Instant>>>,
     book: Arc<Mutex<Option<Connection>>>,
     places: Arc<Semaphore>,
 }
@@ -79,7 +98,8 @@ pub fn open(dir: &Path) -> Office {
         }
     };
     let book = Arc::new(Mutex::new(book));
-    Office { dir: Arc::new(dir.to_owned()), book, places: Arc::new(Semaphore::new(PLACES)) }
+    let (dir, places) = (Arc::new(dir.to_owned()), Arc::new(Semaphore::new(PLACES)));
+    Office { dir, keep: Keep::default(), swept: Arc::default(), book, places }
 }
 
 /// Opens the book or begins one.
@@ -151,6 +171,17 @@ fn keep_copy(book: &Connection, dir: &Path) {
 }
 
 impl Office {
+    /// With a rule of how long things are kept.
+    #[must_use]
+    pub fn keeping(self, keep: Keep) -> Self {
+        Self { keep, ..self }
+    }
+
+    /// How long things are kept.
+    pub(crate) fn keep(&self) -> Keep {
+        self.keep
+    }
+
     /// Where it lies, and what else belongs to it.
     pub(crate) fn dir(&self) -> &Path {
         &self.dir

@@ -102,11 +102,16 @@ pub(crate) async fn rearm(State(shared): Desk, Extension(by): By, Told(ask): Tol
 pub(crate) async fn order(shared: &Shared, by: Signed, ask: impl Ask) -> Answer {
     let view = Arc::clone(&shared.desk.view.borrow());
     let act = ask.act(&view)?;
+    hand(shared, by.name, act).await
+}
+
+/// Hands an act to the loop.
+async fn hand(shared: &Shared, by: String, act: Act) -> Answer {
     let (answer, outcome) = oneshot::channel();
     let start = Instant::now();
     let place = timeout_at(start + QUEUEING, shared.desk.orders.reserve()).await;
     let Ok(Ok(place)) = place else { return Err(busy()) };
-    place.send(Asked { by: by.name, act, answer });
+    place.send(Asked { by, act, answer });
     match timeout_at(start + PATIENCE, outcome).await {
         Err(_) => Err(no_answer()),
         Ok(Err(_)) => Err(busy()),
@@ -121,6 +126,11 @@ pub(crate) async fn order(shared: &Shared, by: Signed, ask: impl Ask) -> Answer 
 /// Notes what was done in the office (decision 0012: the change is made before). `what` holds no personal data but login names.
 pub(crate) async fn in_office(shared: &Shared, by: &Signed, what: String) -> Answer {
     order(shared, by.clone(), Act::Office { what }).await.map_err(|problem| problem.acted(true))
+}
+
+/// Notes what the station did in the office by itself.
+pub(crate) async fn by_itself(shared: &Shared, what: String) -> Answer {
+    hand(shared, "station".to_owned(), Act::Office { what }).await
 }
 
 fn busy() -> Problem {

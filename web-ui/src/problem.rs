@@ -49,6 +49,11 @@ impl Problem {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "bad_body", title, detail)
     }
 
+    /// What it means, in Vietnamese.
+    pub(crate) fn vietnamese(&self) -> &str {
+        &self.0.detail.vi
+    }
+
     /// Says whether the order took effect although the answer is a refusal.
     pub(crate) fn acted(mut self, acted: bool) -> Self {
         self.0.acted = Some(acted);

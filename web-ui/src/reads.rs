@@ -52,6 +52,14 @@ pub trait Reads: Send + Sync {
     /// When the database cannot be read.
     fn library_item(&self, id: &str) -> Result<Vec<LibraryVersion>, ReadFault>;
 
+    /// Identity and title of the newest item of the library that names a file; `None` where none does.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    fn library_naming(&self, _sha256: &str) -> Result<Option<(String, String)>, ReadFault> {
+        Ok(None)
+    }
+
     /// Sums of the broadcasting journal over a window of whole days, milliseconds since 1970, both ends in it.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! *Rà soát*: the estate of the commune, edited over the version looked at, with the official indicators computed from it, and sent to
 //! the province as `inventory`.
 
+pub(crate) mod import;
 mod indicators;
 mod page;
 mod rows;

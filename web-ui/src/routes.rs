@@ -8,8 +8,8 @@ use crate::sittings::{IDLE, Sittings};
 use crate::users::Right;
 use crate::{
     Desk, account, approvals, boards, body, codes, commissioning, configuration, desks, drafts, ears, guard, jottings,
-    lessons, lexicon, library, lines, machine, media, network, orders, outlook, page, papers, people, playlog, posters,
-    prepared, preview, programmes, register, report, restore, rota, selftest, session, studio, trust, voices,
+    keeping, lessons, lexicon, library, lines, machine, media, network, orders, outlook, page, papers, people, playlog,
+    posters, prepared, preview, programmes, register, report, restore, rota, selftest, session, studio, trust, voices,
 };
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -123,6 +123,7 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         May(Look) => register::read,
         May(Compose) => register::replace,
         May(Compose) => register::send,
+        May(Devices) => register::import::import,
         May(Look) => register::csv,
         May(Look) => register::xlsx,
         May(Look) => register::pdf,
@@ -131,6 +132,7 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         May(Look) => lessons::list,
         May(Look) => lessons::read,
         May(Look) => lessons::done,
+        May(Look) => lessons::footage::captions,
         May(Look) => lessons::questions::list,
         May(Air) => lessons::questions::send,
         May(People) => lessons::progress,
@@ -171,6 +173,9 @@ pub static ROUTES: LazyLock<Vec<Route>> = LazyLock::new(|| {
         May(Look) => library::list,
         May(Look) => library::item,
         May(Compose) => library::offer,
+        May(Compose) => library::again::reuse,
+        May(Compose) => library::kept::keep,
+        May(Look) => keeping::read,
         May(Look) => studio::sinks,
         May(Look) => reads::sensors,
         May(Look) => studio::sdp,

@@ -1,7 +1,15 @@
 //! Training material of the province (*bài tập huấn*), and answers to what officers asked. Neither sounds: they are checked here,
 //! journalled, and shown at the desk.
 
+use crate::bulletin::Media;
 use serde::{Deserialize, Serialize};
+
+/// Lessons that are kept, and answers: the newest.
+pub const KEPT: usize = 200;
+/// Largest file of a lesson, bytes.
+const LARGEST: u64 = 200 << 20;
+/// Longest captions, characters.
+const CAPTIONS: usize = 60_000;
 
 /// A lesson: something to read, and questions on it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -37,9 +45,30 @@ pub enum Part {
         /// 1–8000 characters.
         text: String,
     },
+    /// A picture.
+    Image(Footage),
+    /// Sound.
+    Audio(Footage),
+    /// A film.
+    Video(Footage),
     /// A type this release does not show; passed over.
     #[serde(other)]
     Unknown,
+}
+
+/// A file of a lesson, and in words what is in it: the lesson can be learnt without the file.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Footage {
+    /// What stands over it.
+    #[serde(default)]
+    pub heading: String,
+    /// The file.
+    pub media: Media,
+    /// What is seen and said in it, 1–8000 characters, written as a text is.
+    pub text: String,
+    /// What is said in it, timed (WebVTT); empty = none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub captions: String,
 }
 
 /// A question with answers to choose from.
@@ -81,7 +110,37 @@ pub(crate) fn name(what: &str, id: &str) -> Result<(), String> {
     Err(format!("{what} is 1 to 64 letters, digits, dots, dashes and underscores"))
 }
 
+impl Part {
+    /// Its file and the words beside it; `None` for what has none.
+    pub fn footage(&self) -> Option<&Footage> {
+        match self {
+            Self::Image(footage) | Self::Audio(footage) | Self::Video(footage) => Some(footage),
+            Self::Text { .. } | Self::Unknown => None,
+        }
+    }
+}
+
+impl Footage {
+    fn check(&self) -> Result<(), String> {
+        let Self { heading, media, text, captions } = self;
+        long("heading", heading, 0, 200)?;
+        long("text", text, 1, 8000)?;
+        if !media.url.starts_with("https://") || !(1..=LARGEST).contains(&media.bytes) {
+            return Err(format!("a file has an https address and 1 to {LARGEST} bytes"));
+        }
+        if !captions.is_empty() && !captions.trim_start_matches('\u{feff}').starts_with("WEBVTT") {
+            return Err("captions are WebVTT".to_owned());
+        }
+        long("captions", captions, 0, CAPTIONS)
+    }
+}
+
 impl Lesson {
+    /// The files it names.
+    pub fn media(&self) -> impl Iterator<Item = &Media> {
+        self.parts.iter().filter_map(Part::footage).map(|footage| &footage.media)
+    }
+
     /// Whether it can be shown; the error says what is wrong with it.
     pub fn check(&self) -> Result<(), String> {
         name("lesson_id", &self.lesson_id)?;
@@ -93,9 +152,13 @@ impl Lesson {
             return Err("a lesson has 1 to 40 parts and 20 questions at most".to_owned());
         }
         for part in &self.parts {
-            if let Part::Text { heading, text } = part {
-                long("heading", heading, 0, 200)?;
-                long("text", text, 1, 8000)?;
+            match part {
+                Part::Text { heading, text } => {
+                    long("heading", heading, 0, 200)?;
+                    long("text", text, 1, 8000)?;
+                }
+                Part::Image(footage) | Part::Audio(footage) | Part::Video(footage) => footage.check()?,
+                Part::Unknown => {}
             }
         }
         if self.parts.iter().all(|part| *part == Part::Unknown) {
@@ -135,6 +198,17 @@ mod tests {
         serde_json::from_value::<Lesson>(body).map_err(|e| e.to_string())?.check()
     }
 
+    fn film(url: &str, text: &str, captions: &str) -> serde_json::Value {
+        json!({"type": "video", "text": text, "captions": captions,
+            "media": {"url": url, "sha256": "a".repeat(64), "bytes": 5000, "mime": "video/webm"}})
+    }
+
+    #[test]
+    fn a_lesson_may_be_a_film_whose_words_stand_beside_it() {
+        let whole = film("https://a/b", "Một người thử loa.", "WEBVTT\n\n00:00.000 --> 00:02.000\nThử loa.\n");
+        assert_eq!(lesson(|body| body["parts"] = json!([whole])), Ok(()));
+    }
+
     #[test]
     fn a_lesson_is_taken_whole_and_within_bounds() {
         assert_eq!(lesson(|_| ()), Ok(()));
@@ -144,6 +218,13 @@ mod tests {
             ("parts", json!([])),
             ("parts", json!([{"type": "hologram"}])),
             ("parts", json!([{"type": "text", "text": "x".repeat(8001)}])),
+            (
+                "parts",
+                json!([{"type": "video", "text": "Một người thử loa.", "media": {"url": "https://a/b", "sha256": "x", "bytes": 1}}]),
+            ),
+            ("parts", json!([film("http://a/b", "Một người thử loa.", "")])),
+            ("parts", json!([film("https://a/b", "", "")])),
+            ("parts", json!([film("https://a/b", "Một người thử loa.", "<script>")])),
             ("quiz", json!([{"question": "?", "choices": ["one"], "answer": 0}])),
             ("quiz", json!([{"question": "?", "choices": ["a", "b"], "answer": 2}])),
         ] {

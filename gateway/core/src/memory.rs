@@ -3,9 +3,11 @@
 mod held;
 mod running;
 mod standing;
+mod taught;
 
 pub use running::{Decision, Hush, Session, SessionItem};
 pub use standing::{EXPIRED, Origin, SUPERSEDED, Standing, Turned};
+pub use taught::Taught;
 
 use crate::bulletin::{Bulletin, State};
 use crate::codes;
@@ -85,6 +87,9 @@ pub struct Memory {
     /// Rulings of the province on the site's policy.
     #[serde(default)]
     pub rulings: BTreeMap<String, ruling::Standing>,
+    /// Lessons that came, and the files they name.
+    #[serde(default)]
+    pub lessons: Taught,
     /// Drills that were due.
     #[serde(default)]
     pub drills: Drills,
@@ -215,6 +220,7 @@ impl Memory {
             Event::PreparedDropped { id, .. } => {
                 self.prepared.remove(id);
             }
+            Event::Lesson { lesson } => self.lessons.keep(lesson, self.seq),
             Event::Handed(Handed { id, to, .. }) => {
                 if let Some(standing) = self.bulletins.get_mut(id) {
                     standing.hand(to);
@@ -303,7 +309,6 @@ impl Memory {
             | Event::Replayed { .. }
             | Event::Refused { .. }
             | Event::Noted { .. }
-            | Event::Lesson { .. }
             | Event::Answered { .. }
             | Event::Sent { .. }
             | Event::Ordered { .. }

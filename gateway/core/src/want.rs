@@ -258,6 +258,8 @@ pub struct ClipWant {
     pub bytes: u64,
     /// An emergency waits for it.
     pub urgent: bool,
+    /// Nothing that is aired needs it, and its place among its like: fetched after all else, first to give way.
+    pub spare: Option<u32>,
 }
 
 /// How well it is known that an output did what was wanted: measured, never assumed.

@@ -9,13 +9,16 @@
 //! ```
 //! What is no longer wanted leaves from any state.
 
+mod counter;
 mod fetch;
 mod kind;
 mod queue;
+mod room;
 #[cfg(test)]
 mod tests;
 
 use crate::shelf::{Shelf, Sound, is_digest};
+pub(crate) use counter::Counter;
 use drivers::sound::Probed;
 pub(crate) use fetch::tls;
 use fetch::{Fetch, Halt, Outcome};
@@ -24,6 +27,8 @@ use gateway_core::input::Made;
 use gateway_core::want::ClipWant;
 pub(crate) use kind::probe;
 use queue::{Job, State};
+pub(crate) use room::Budget;
+use room::{has_room, within};
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -34,7 +39,6 @@ use ureq::tls::{Certificate, PemItem, RootCerts, parse_pem};
 
 /// Threads that fetch.
 const WORKERS: usize = 2;
-
 /// Says how long and how loud the sound of a file is, or why it cannot be played.
 pub(crate) type Probe = fn(&Path) -> Result<Probed, String>;
 
@@ -68,20 +72,19 @@ struct Shared {
     changed: Condvar,
     agent: ureq::Agent,
     pace: Pace,
-    budget: u64,
+    budget: Budget,
     probe: Probe,
     report: Box<dyn Fn(ClipId, Made) + Send + Sync>,
 }
 
 impl Clips {
-    /// Opens the cache and reports what is in it. `budget` is how many bytes may stay when nobody needs them. `report`
-    /// is called on threads of the cache only, and may wait.
+    /// Opens the cache and reports what is in it. `report` is called on threads of the cache only, and may wait.
     ///
     /// # Errors
     /// When the folder cannot be made or listed, or no thread can be had.
     pub(crate) fn start(
         dir: PathBuf,
-        budget: u64,
+        budget: Budget,
         roots: RootCerts,
         pace: Pace,
         probe: Probe,
@@ -109,6 +112,7 @@ impl Clips {
 
     /// Says what is wanted, all of it: what is not in the map any more is given up.
     pub(crate) fn want(&self, wanted: &BTreeMap<ClipId, ClipWant>) {
+        let wanted = &within(wanted, self.shared.budget.lessons);
         let mut state = self.shared.lock();
         if state.wanted == *wanted {
             return;
@@ -126,8 +130,12 @@ impl Clips {
                 crate::shelf::remove(&state.shelf.part(id.as_str()));
             }
         }
-        for id in before.keys().filter(|id| !wanted.contains_key(*id)) {
-            state.shelf.leave(id.as_str());
+        for (id, old) in before.iter().filter(|(id, _)| !wanted.contains_key(*id)) {
+            match old.spare {
+                // What was never aired pushes nothing out that was.
+                Some(_) => state.shelf.drop_idle(id.as_str()),
+                None => state.shelf.leave(id.as_str()),
+            }
         }
         for (id, want) in wanted {
             if let Some(sound) = state.shelf.has(id.as_str()) {
@@ -156,49 +164,13 @@ impl Clips {
 
     /// The part of the cache that the desk may use.
     pub(crate) fn counter(&self) -> Counter {
-        Counter { shared: Arc::clone(&self.shared) }
+        Counter::new(Arc::clone(&self.shared))
     }
 
     /// Where a clip is once it was reported ready.
     #[cfg(test)]
     pub(crate) fn path(&self, id: &ClipId) -> PathBuf {
         self.shared.lock().shelf.path(id.as_str())
-    }
-}
-
-/// Where the desk hands files in.
-pub(crate) struct Counter {
-    shared: Arc<Shared>,
-}
-
-impl Counter {
-    /// Puts a finished file on the shelf and keeps it there for the desk.
-    ///
-    /// # Errors
-    /// When the disk does not take it.
-    pub(crate) fn adopt(&self, digest: &str, from: &Path, probed: &Probed) -> io::Result<()> {
-        let sound = sound(probed);
-        let mut state = self.shared.lock();
-        state.shelf.adopt(digest, from, sound)?;
-        // Whoever was fetching it need not go on.
-        state.jobs.remove(&ClipId::from(digest));
-        state.known.push_back((ClipId::from(digest), Made::Ready { duration_ms: sound.ms }));
-        drop(state);
-        self.shared.changed.notify_all();
-        Ok(())
-    }
-
-    /// The desk needs a file no longer.
-    pub(crate) fn release(&self, digest: &str) {
-        let mut state = self.shared.lock();
-        state.shelf.release(digest);
-        state.evict(self.shared.budget);
-    }
-
-    /// Where a file is; `None`: it is not on the shelf.
-    pub(crate) fn path(&self, digest: &str) -> Option<PathBuf> {
-        let state = self.shared.lock();
-        state.shelf.has(digest).map(|_| state.shelf.path(digest))
     }
 }
 
@@ -277,10 +249,15 @@ impl Shared {
     fn fetch(&self, id: &ClipId, token: u64, want: &ClipWant) -> Option<Made> {
         let part = {
             let mut state = self.lock();
-            state.evict(self.budget.saturating_sub(want.bytes));
+            let coming = if want.spare.is_some() { 0 } else { want.bytes };
+            state.evict(self.budget.clips.saturating_sub(coming));
             state.sweep();
             state.shelf.part(id.as_str())
         };
+        if want.spare.is_some() && !has_room(&part, want.bytes) {
+            let why = "the disk has no room for the file of a lesson".to_owned();
+            return self.settle(id, token, &part, Outcome::Later(why));
+        }
         let halt = || self.halt(id, token);
         let fetch = Fetch { agent: &self.agent, want, digest: id.as_str(), part: &part, halt: &halt };
         let mut outcome = fetch.run();
@@ -301,7 +278,7 @@ impl Shared {
                 if state.jobs.get(id).is_some_and(|j| j.token == token) {
                     state.jobs.remove(id);
                 }
-                state.evict(self.budget);
+                state.evict(self.budget.clips);
                 log::info!(clip = id.as_str(), duration_ms; "clip ready");
                 Some(Made::Ready { duration_ms })
             }
@@ -317,17 +294,20 @@ impl Shared {
     fn halt(&self, id: &ClipId, token: u64) -> Halt {
         let state = self.lock();
         let Some(job) = state.jobs.get(id).filter(|j| j.token == token && !state.stopping) else { return Halt::Drop };
-        let now = Instant::now();
-        let waits =
-            |(other, j): (&ClipId, &Job)| j.is_urgent() && !j.failed && j.due <= now && !state.running.contains(other);
-        if !job.is_urgent() && state.jobs.iter().any(waits) { Halt::GiveWay } else { Halt::No }
+        let (now, rank) = (Instant::now(), job.rank());
+        let waits = |(other, j): (&ClipId, &Job)| {
+            j.rank() < rank && !j.failed && j.due <= now && !state.running.contains(other)
+        };
+        if state.jobs.iter().any(waits) { Halt::GiveWay } else { Halt::No }
     }
 
     /// What comes of an attempt that did not bring the clip.
     fn settle(&self, id: &ClipId, token: u64, part: &Path, outcome: Outcome) -> Option<Made> {
         let mut state = self.lock();
-        if matches!(&outcome, Outcome::Full) {
+        let spare = state.jobs.get(id).is_some_and(|j| j.want.as_ref().is_some_and(|w| w.spare.is_some()));
+        if matches!(&outcome, Outcome::Full) && !spare {
             state.evict(0);
+            state.give_way(self.pace.most);
         }
         let Some(job) = state.jobs.get_mut(id).filter(|j| j.token == token) else {
             // Given up meanwhile; a new job for the same clip would begin anew.

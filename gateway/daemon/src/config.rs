@@ -316,8 +316,12 @@ pub(crate) struct ClockConfig {
 pub(crate) struct CacheConfig {
     /// Media of the hub.
     pub(crate) clips_bytes: u64,
+    /// Films of lessons, beside them.
+    pub(crate) lessons_bytes: u64,
     /// Spoken texts.
     pub(crate) speech_bytes: u64,
+    /// How long the office keeps what is done with.
+    pub(crate) keep: web_ui::Keep,
 }
 
 /// What is recorded of what leaves the sinks.

@@ -1,6 +1,7 @@
 //! Files that officers bring, on their way to the cache: written beside it, looked at, then put on its shelf by digest.
 
 mod sniff;
+mod watch;
 
 use crate::clips::Counter;
 use crate::shelf::{is_digest, remove};
@@ -12,9 +13,10 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::mpsc;
-use web_ui::{Arrived, MediaFault, MediaKind, MediaTaken, ReadFault, Recorded};
+use watch::Watch;
+use web_ui::{Arrived, Idle, MediaFault, MediaKind, MediaTaken, ReadFault, Recorded};
 
 /// Files that are taken in at a time.
 const AT_A_TIME: usize = 3;
@@ -24,6 +26,8 @@ const RESERVE: u64 = 256 << 20;
 const LOOK_EVERY: u64 = 8 << 20;
 /// Decoding a file may take so long.
 const DECODING: Duration = Duration::from_secs(120);
+/// Looking at a file may take so long; what takes longer hangs.
+const LOOKING: Duration = Duration::from_secs(130);
 /// Longest sound.
 const LONGEST: Duration = Duration::from_secs(2 * 3600);
 
@@ -34,6 +38,7 @@ pub(crate) struct Intake {
     counter: Counter,
     open: AtomicUsize,
     number: AtomicU64,
+    watch: Watch,
 }
 
 impl Intake {
@@ -47,7 +52,8 @@ impl Intake {
             }
             Ok(()) | Err(_) => {}
         }
-        Self { dir, counter, open: AtomicUsize::new(0), number: AtomicU64::new(0) }
+        let watch = Watch::new(look, LOOKING);
+        Self { dir, counter, open: AtomicUsize::new(0), number: AtomicU64::new(0), watch }
     }
 
     fn has_room(&self, bytes: u64) -> Result<(), MediaFault> {
@@ -168,7 +174,7 @@ impl web_ui::MediaShelf for Intake {
         let part = self.dir.join(self.number.fetch_add(1, Ordering::Relaxed).to_string());
         let part = Part(&part);
         let (bytes, sha256) = self.write(part.0, pieces)?;
-        let Looked { kind, mime, probed, peaks, pixels } = look(part.0, kind)?;
+        let Looked { kind, mime, probed, peaks, pixels } = self.watch.look(part.0, kind)?;
         if bytes > kind.largest() {
             return Err(MediaFault::TooLarge(kind.largest()));
         }
@@ -196,6 +202,36 @@ impl web_ui::MediaShelf for Intake {
 
     fn release(&self, sha256: &str) {
         self.counter.release(sha256);
+    }
+
+    fn hold(&self, sha256: &str) -> Result<Option<MediaTaken>, ReadFault> {
+        let fault = |error: io::Error| ReadFault(format!("keeping a clip: {error}"));
+        let held = if is_digest(sha256) { self.counter.hold(sha256).map_err(fault)? } else { None };
+        let Some((path, ms)) = held else { return Ok(None) };
+        let (kind, mime) = match sniff(&path).map_err(fault)? {
+            Sniffed::Picture(mime) => (MediaKind::Image, mime),
+            // A film without sound has no length here.
+            Sniffed::Container { film, .. } => (MediaKind::Video, film),
+            Sniffed::Sound(mime) => (MediaKind::Audio, mime),
+            Sniffed::Unknown => (MediaKind::Audio, "audio/mpeg"),
+        };
+        let pixels = if kind == MediaKind::Image { picture_size(&path).ok() } else { None };
+        let bytes = fs::metadata(&path).map_err(fault)?.len();
+        let duration_ms = (kind != MediaKind::Image).then_some(ms);
+        let sha256 = sha256.to_owned();
+        Ok(Some(MediaTaken { sha256, kind, mime, bytes, duration_ms, pixels, peaks: Vec::new() }))
+    }
+
+    fn is_coming(&self, sha256: &str) -> bool {
+        self.counter.is_coming(sha256)
+    }
+
+    fn idle(&self) -> Idle {
+        let (room, used, files) = self.counter.idle();
+        let ms = |at: SystemTime| {
+            at.duration_since(UNIX_EPOCH).map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX))
+        };
+        Idle { room, used, files: files.into_iter().map(|(at, bytes, name)| (name, bytes, ms(at))).collect() }
     }
 }
 

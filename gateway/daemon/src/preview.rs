@@ -8,22 +8,24 @@ use gateway_core::want::BoardMessage;
 use std::path::{Path, PathBuf};
 use web_ui::BoardSight;
 
-/// The boards of the station and their pictures.
+/// The boards of the station with their codes, and their pictures.
 pub(crate) struct Preview {
-    boards: Vec<BoardSpec>,
+    boards: Vec<(BoardSpec, Option<String>)>,
     pictures: PathBuf,
 }
 
 impl Preview {
     /// Over the boards of a configuration and the folder of the cache.
     pub(crate) fn new(config: &Config, pictures: &Path) -> Self {
-        Self { boards: config.boards.clone(), pictures: pictures.to_owned() }
+        let code = |spec: &BoardSpec| config.site.boards.get(&spec.id).and_then(|board| board.qr.clone());
+        let boards = config.boards.iter().map(|spec| (spec.clone(), code(spec))).collect();
+        Self { boards, pictures: pictures.to_owned() }
     }
 }
 
 impl web_ui::Preview for Preview {
     fn sight(&self, board: &BoardId, text: &str, picture: Option<&str>) -> Option<BoardSight> {
-        let spec = self.boards.iter().find(|spec| spec.id == *board)?;
+        let (spec, code) = self.boards.iter().find(|(spec, _)| spec.id == *board)?;
         let easel = Easel::new(spec.fonts.clone()).with_pictures(&self.pictures);
         let message = BoardMessage {
             id: ShowId(0),
@@ -31,7 +33,7 @@ impl web_ui::Preview for Preview {
             level: None,
             drill: false,
             flash: false,
-            qr: None,
+            qr: code.clone(),
             picture: picture.filter(|name| crate::shelf::is_digest(name)).map(ClipId::from),
             until: None,
         };

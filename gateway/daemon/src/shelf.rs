@@ -163,6 +163,15 @@ impl Shelf {
         Ok(())
     }
 
+    /// The desk needs a file that is on the shelf.
+    pub(crate) fn hold(&mut self, name: &str) -> io::Result<()> {
+        if let Some(piece) = self.files.get_mut(name).filter(|piece| !piece.held) {
+            File::create(self.dir.join(name).with_extension(HELD))?;
+            piece.held = true;
+        }
+        Ok(())
+    }
+
     /// The desk needs a file no longer: from now on it is as any other.
     pub(crate) fn release(&mut self, name: &str) {
         if let Some(piece) = self.files.get_mut(name).filter(|piece| piece.held) {
@@ -191,6 +200,13 @@ impl Shelf {
         }
     }
 
+    /// Takes a file away, unless the desk needs it.
+    pub(crate) fn drop_idle(&mut self, name: &str) {
+        if self.files.get(name).is_some_and(|piece| !piece.held) {
+            self.remove(name);
+        }
+    }
+
     /// Says that a file is needed no longer from now on; those needed longest ago go first.
     pub(crate) fn leave(&mut self, name: &str) {
         if self.files.contains_key(name) {
@@ -210,18 +226,29 @@ impl Shelf {
         self.marked
     }
 
-    /// Takes away what nobody needs, longest ago first, until no more than `limit` bytes are left.
-    pub(crate) fn evict(&mut self, limit: u64, needed: &BTreeSet<&str>) {
-        // What the desk holds has a bound of its own: the room on the disk.
-        let mut total: u64 = self.files.values().filter(|p| !p.held).map(|p| p.bytes).sum();
+    /// What nobody needs, in the order in which it goes: longest ago first. What is `apart` is bounded elsewhere.
+    pub(crate) fn idle(&self, needed: &BTreeSet<&str>, apart: &BTreeSet<&str>) -> Vec<(SystemTime, u64, String)> {
         let mut idle: Vec<(SystemTime, u64, String)> = self
             .files
             .iter()
-            .filter(|(name, piece)| !piece.held && !needed.contains(name.as_str()))
+            .filter(|(name, piece)| !piece.held && !needed.contains(name.as_str()) && !apart.contains(name.as_str()))
             .map(|(name, piece)| (piece.needed, piece.bytes, name.clone()))
             .collect();
         idle.sort();
-        for (_, bytes, name) in idle {
+        idle
+    }
+
+    /// How much lies here that neither the desk holds nor is `apart`, bytes.
+    pub(crate) fn used(&self, apart: &BTreeSet<&str>) -> u64 {
+        // What the desk holds has a bound of its own: the room on the disk.
+        let counted = self.files.iter().filter(|(name, piece)| !piece.held && !apart.contains(name.as_str()));
+        counted.map(|(_, piece)| piece.bytes).sum()
+    }
+
+    /// Takes away what nobody needs, longest ago first, until no more than `limit` bytes are left.
+    pub(crate) fn evict(&mut self, limit: u64, needed: &BTreeSet<&str>, apart: &BTreeSet<&str>) {
+        let mut total = self.used(apart);
+        for (_, bytes, name) in self.idle(needed, apart) {
             if total <= limit {
                 break;
             }
@@ -313,10 +340,10 @@ mod tests {
         // A new run knows the order from the files themselves.
         let mut shelf = Shelf::open(folder.path().to_owned(), "").expect("open");
         let b = name('b');
-        shelf.evict(250, &BTreeSet::from([b.as_str()]));
+        shelf.evict(250, &BTreeSet::from([b.as_str()]), &BTreeSet::new());
         let left: Vec<String> = shelf.list().map(|(n, _)| n.to_owned()).collect();
         assert_eq!(left, [name('a'), b.clone()], "c and d were needed before a, b is needed now");
-        shelf.evict(0, &BTreeSet::from([b.as_str()]));
+        shelf.evict(0, &BTreeSet::from([b.as_str()]), &BTreeSet::new());
         assert_eq!(shelf.list().map(|(n, _)| n).collect::<Vec<_>>(), [b.as_str()]);
         assert!(
             !folder.path().join(name('a')).exists() && !folder.path().join(name('a')).with_extension("ms").exists()
@@ -332,12 +359,12 @@ mod tests {
         shelf.adopt(&name('a'), &brought, SECOND).expect("adopted");
         assert!(!brought.exists(), "it was moved");
         put(&mut shelf, 'b', 100);
-        shelf.evict(0, &BTreeSet::new());
+        shelf.evict(0, &BTreeSet::new(), &BTreeSet::new());
         let mut shelf = Shelf::open(folder.path().join("clips"), "").expect("open");
-        shelf.evict(0, &BTreeSet::new());
+        shelf.evict(0, &BTreeSet::new(), &BTreeSet::new());
         assert_eq!(shelf.list().collect::<Vec<_>>(), [(name('a').as_str(), Some(SECOND))]);
         shelf.release(&name('a'));
-        shelf.evict(0, &BTreeSet::new());
+        shelf.evict(0, &BTreeSet::new(), &BTreeSet::new());
         assert_eq!(fs::read_dir(folder.path().join("clips")).expect("there").count(), 0, "nothing is left behind");
     }
 

@@ -373,7 +373,7 @@ impl Shared {
             state.look_again_at(id);
         }
         let State { shelf, wanted, .. } = state;
-        shelf.evict(self.budget, &wanted.keys().map(SpeechId::as_str).collect());
+        shelf.evict(self.budget, &wanted.keys().map(SpeechId::as_str).collect(), &BTreeSet::new());
         Made::Ready { duration_ms: ms }
     }
 }

@@ -132,6 +132,7 @@ pub(crate) fn run(config: Config, file: &Path, trial: Option<&Trial>) -> anyhow:
         lines,
         walls,
         ops,
+        keep: config.cache.keep,
     };
     crate::trial::answer(&trial_place, queue.clone(), trial_view);
     start_web(bound, window, (Arc::clone(&settings), cabinet, network), queue.clone())?;
@@ -273,6 +274,7 @@ struct Window {
     ears: Arc<Ears>,
     walls: Walls,
     ops: web_ui::Ops,
+    keep: web_ui::Keep,
 }
 
 fn start_web(
@@ -281,8 +283,22 @@ fn start_web(
     (configuration, cabinet, network): (Arc<Settings>, Cabinet, Arc<Nets>),
     queue: SyncSender<Happened>,
 ) -> anyhow::Result<()> {
-    let Window { data, users, voice, studio, media, preview, lines, secure_cookie, trust, view, ears, walls, ops } =
-        window;
+    let Window {
+        data,
+        users,
+        voice,
+        studio,
+        media,
+        preview,
+        lines,
+        secure_cookie,
+        trust,
+        view,
+        ears,
+        walls,
+        ops,
+        keep,
+    } = window;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().max_blocking_threads(8).build()?;
     let (orders, mut asked) = mpsc::channel::<Asked>(64);
     let work = move || {
@@ -294,7 +310,7 @@ fn start_web(
                 return;
             }
         };
-        let office = web_ui::office::open(&data);
+        let office = web_ui::office::open(&data).keeping(keep);
         let citizen = web_ui::citizen(view.clone());
         let boards: Arc<dyn web_ui::Boards> = Arc::new(walls);
         let pages = web_ui::boards(Arc::clone(&boards));

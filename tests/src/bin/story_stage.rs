@@ -4,7 +4,7 @@
 //!
 //! A line is `{"publish": KIND, "body": {…}}`, answered `{"jti": …}`; `{"restart": true}` or `{"power_cut": true}`, answered
 //! `{"ok": true}` when the station is ready again; `{"off": true}` and `{"on": true}`, when it has ended and when it is ready; `{"card": true}`, answered with a WAV file of what left the sound card and
-//! when that began; an unknown line is answered `{"error": …}`. The end of the input ends everything.
+//! when that began; `{"media": FILE}` lays a file on the hub's media server and answers what a message says of it; an unknown line is answered `{"error": …}`. The end of the input ends everything.
 
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
@@ -113,6 +113,9 @@ fn obey(stage: &mut Stage, asked: &Value) -> Result<Value> {
     if asked["power_cut"] == true {
         stage.power_cut()?;
         return Ok(json!({ "ok": true }));
+    }
+    if let Some(file) = asked["media"].as_str() {
+        return Ok(json!({ "media": stage.shelf.add(Path::new(file))? }));
     }
     if asked["card"] == true {
         let path = stage.path("card.wav");

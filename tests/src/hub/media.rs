@@ -72,7 +72,7 @@ impl MediaStore {
     }
 }
 
-const TYPES: [(&str, &str); 10] = [
+const TYPES: [(&str, &str); 11] = [
     ("mp3", "audio/mpeg"),
     ("wav", "audio/wav"),
     ("flac", "audio/flac"),
@@ -81,6 +81,7 @@ const TYPES: [(&str, &str); 10] = [
     ("m4a", "audio/mp4"),
     ("aac", "audio/aac"),
     ("mp4", "video/mp4"),
+    ("webm", "video/webm"),
     ("png", "image/png"),
     ("jpg", "image/jpeg"),
 ];

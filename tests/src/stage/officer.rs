@@ -74,6 +74,13 @@ impl Officer {
         Ok(request.send(&bytes[..]).context("speaking at the desk")?.status().as_u16())
     }
 
+    /// Brings a file to the desk; what it says of it.
+    pub fn bring(&self, path: &str, bytes: &[u8]) -> Result<Answer> {
+        let request = self.agent.post(format!("{}{path}", self.base)).header(header::COOKIE, &self.cookie);
+        let request = request.header(header::CONTENT_TYPE, "application/octet-stream");
+        read(request.send(bytes).with_context(|| format!("bringing a file to {path}"))?)
+    }
+
     /// Fetches a file; its bytes.
     pub fn fetch(&self, path: &str) -> Result<Vec<u8>> {
         let request = self.agent.get(format!("{}{path}", self.base)).header(header::COOKIE, &self.cookie);

@@ -2,11 +2,13 @@
 
 mod a_bulletin_keeps_its_targets_in_a_programme;
 mod a_button_at_the_station_does_one_thing;
+mod a_button_starts_what_was_prepared;
 mod a_carrier_without_sound_goes;
 mod a_crossed_threshold_is_one_incident;
 mod a_dead_disk_keeps_sounding;
 mod a_dead_horn_is_left_for_the_radio;
 mod a_filler_is_heard_while_nothing_is_due;
+mod a_film_of_a_lesson_waits_for_nobody;
 mod a_live_voice_stands_between_programme_and_emergency;
 mod a_mistuned_input_is_not_relayed;
 mod a_silent_path_is_left_for_the_next;

@@ -89,10 +89,21 @@ pub(super) fn remove(office: &Transaction<'_>, id: &str, over: u32) -> rusqlite:
     if stands.version != over {
         return Ok(Kept::Changed(Box::new(stands)));
     }
+    take_out(office, id)?;
+    Ok(Kept::Stored(Stored { version: stands.version }))
+}
+
+/// Drafts that nobody has touched since, longest first.
+pub(crate) fn untouched(office: &Transaction<'_>, before_ms: i64) -> rusqlite::Result<Vec<String>> {
+    let mut old = office.prepare_cached("SELECT id FROM draft WHERE changed < ?1 ORDER BY changed, id")?;
+    old.query_map([before_ms], |row| row.get(0))?.collect()
+}
+
+/// Takes a draft out, whatever its version.
+pub(crate) fn take_out(office: &Transaction<'_>, id: &str) -> rusqlite::Result<()> {
     media::needs(office, &user(id), &[])?;
     office.execute("DELETE FROM draft WHERE id = ?1", [id])?;
-    office.execute("DELETE FROM draft_word WHERE draft = ?1", [id])?;
-    Ok(Kept::Stored(Stored { version: stands.version }))
+    office.execute("DELETE FROM draft_word WHERE draft = ?1", [id]).map(|_| ())
 }
 
 /// A speaker's word for a rendition as it stands.

@@ -54,7 +54,7 @@ mod tests {
                 .iter()
                 .map(|part| match part {
                     Part::Text { text, .. } => text.split_whitespace().count(),
-                    Part::Unknown => 0,
+                    Part::Image(_) | Part::Audio(_) | Part::Video(_) | Part::Unknown => 0,
                 })
                 .sum();
             // A Vietnamese word is one to three syllables between spaces.

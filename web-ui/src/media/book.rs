@@ -18,7 +18,7 @@ CREATE TABLE IF NOT EXISTS media_use (
 const KEPT_MS: i64 = 14 * 86_400_000;
 
 /// Writes down what was taken in.
-pub(super) fn insert(book: &Transaction<'_>, medium: &Medium, now: Option<i64>) -> rusqlite::Result<()> {
+pub(crate) fn insert(book: &Transaction<'_>, medium: &Medium, now: Option<i64>) -> rusqlite::Result<()> {
     let Medium { sha256, kind, mime, bytes, duration_ms, width, height, peaks, by } = medium;
     book.execute(
         "INSERT OR IGNORE INTO media VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
@@ -30,7 +30,7 @@ pub(super) fn insert(book: &Transaction<'_>, medium: &Medium, now: Option<i64>) 
 }
 
 /// Files that nobody has needed for too long, taken out of the book. Without a trusted clock nothing grows old.
-pub(super) fn stale(book: &Transaction<'_>, now: Option<i64>) -> rusqlite::Result<Vec<String>> {
+pub(crate) fn stale(book: &Transaction<'_>, now: Option<i64>) -> rusqlite::Result<Vec<String>> {
     let Some(now) = now else { return Ok(Vec::new()) };
     book.execute("UPDATE media SET at = ?1 WHERE at IS NULL", [now])?;
     let mut old = book.prepare_cached(
@@ -38,6 +38,31 @@ pub(super) fn stale(book: &Transaction<'_>, now: Option<i64>) -> rusqlite::Resul
         RETURNING sha256",
     )?;
     old.query_map([now - KEPT_MS], |row| row.get(0))?.collect()
+}
+
+/// A file that was brought and nothing names.
+pub(crate) struct Unused {
+    /// `audio`, `image` or `video`.
+    pub(crate) kind: String,
+    /// Who brought it.
+    pub(crate) by: String,
+    /// Its size.
+    pub(crate) bytes: u64,
+    /// When it goes, milliseconds since 1970.
+    pub(crate) goes_ms: Option<i64>,
+}
+
+/// Files that were brought and nothing names, in the order in which they go.
+pub(crate) fn unused(book: &Transaction<'_>, most: usize) -> rusqlite::Result<Vec<Unused>> {
+    let mut all = book.prepare_cached(
+        "SELECT kind, by, bytes, at FROM media WHERE NOT EXISTS (SELECT 1 FROM media_use u WHERE u.sha256 = media.sha256)
+        ORDER BY at, sha256 LIMIT ?1",
+    )?;
+    let row = |row: &rusqlite::Row<'_>| {
+        let goes_ms = row.get::<_, Option<i64>>(3)?.map(|at| at + KEPT_MS);
+        Ok(Unused { kind: row.get(0)?, by: row.get(1)?, bytes: row.get(2)?, goes_ms })
+    };
+    all.query_map([most], row)?.collect()
 }
 
 /// Says that something of the office needs these files and no others; `user` is its kind and number, as `draft/7`.

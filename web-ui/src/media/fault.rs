@@ -33,6 +33,9 @@ pub enum MediaFault {
     /// Decoding it does not come to an end.
     #[error("decodes for ever")]
     Endless,
+    /// Decoders hang, and this one would join them.
+    #[error("decoders hang")]
+    Hangs,
     /// Its sound is longer than two hours.
     #[error("longer than two hours")]
     TooLong,
@@ -121,6 +124,14 @@ pub(super) fn fault(why: &MediaFault) -> Problem {
             say(
                 "Tệp có thể bị hỏng hoặc cố ý làm sai. Chưa lưu gì; hãy chọn tệp khác.",
                 "It may be damaged. Nothing was kept.",
+            ),
+        ),
+        MediaFault::Hangs => unavailable(
+            "decoders_hang",
+            say("Phần mở tệp của trạm đang bị treo", "What opens files here hangs"),
+            say(
+                "Hai tệp trước làm trạm mở mãi không xong. Chưa lưu gì; loa và bảng vẫn chạy. Nhờ kỹ thuật khởi động lại trạm lúc không phát.",
+                "Two files before this one hang. Nothing was kept; the station goes on. Have it started again while nothing is aired.",
             ),
         ),
         MediaFault::TooLong => unfit(

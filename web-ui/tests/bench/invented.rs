@@ -11,7 +11,7 @@ mod trial;
 #[path = "invented/wall.rs"]
 mod wall;
 
-pub use cellar::Cellar;
+pub use cellar::{Cellar, THERE};
 pub use wall::Wall;
 
 #[path = "invented/horizon.rs"]
@@ -206,6 +206,29 @@ pub struct Book {
     pub asked: Mutex<Option<(Vec<State>, usize)>>,
     /// The disk is dead.
     pub dead: bool,
+    /// What the library holds.
+    pub library: Mutex<Vec<web_ui::LibraryVersion>>,
+}
+
+/// An item of the library as it stands.
+pub fn item(id: &str, state: &str, content: Vec<gateway_core::bulletin::Content>) -> web_ui::LibraryVersion {
+    let row = web_ui::LibraryRow {
+        seq: 7,
+        id: id.into(),
+        version: 1,
+        versions: 1,
+        at: "2026-11-20T05:00:00+07:00".to_owned(),
+        title: "Phòng cháy".to_owned(),
+        field: "an-ninh".to_owned(),
+        issuer: "Công an tỉnh".to_owned(),
+        priority: "ordinary".to_owned(),
+        origin: "hub".to_owned(),
+        drill: false,
+        kinds: Vec::new(),
+        text: String::new(),
+        state: state.to_owned(),
+    };
+    web_ui::LibraryVersion { row, content }
 }
 
 /// What was and is heard at the invented station: a word of a stream, and one recording.

@@ -72,7 +72,7 @@ impl Site {
         if let Event::Admitted { bulletin, .. } = event {
             self.needs.mark(&bulletin.bulletin_id);
         }
-        if let Event::Prepared { .. } | Event::PreparedDropped { .. } = event {
+        if let Event::Prepared { .. } | Event::PreparedDropped { .. } | Event::Lesson { .. } = event {
             self.ready.stale = true;
         }
         if let Event::Programme { programme, .. } = event {
@@ -165,7 +165,8 @@ impl Site {
         for standing in users {
             let media = standing.bulletin.media().find(|m| m.sha256 == *clip)?;
             let urgent = standing.bulletin.priority == Priority::Emergency;
-            let known = want.get_or_insert(ClipWant { url: media.url.clone(), bytes: media.bytes, urgent });
+            let known =
+                want.get_or_insert(ClipWant { url: media.url.clone(), bytes: media.bytes, urgent, spare: None });
             known.urgent |= urgent;
         }
         want

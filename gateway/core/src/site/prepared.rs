@@ -19,6 +19,8 @@ pub(super) struct Ready {
     /// The book or a file has changed since it was worked out.
     pub(super) stale: bool,
     clips: BTreeMap<ClipId, ClipWant>,
+    /// Files of lessons: nothing of them is aired.
+    lessons: BTreeMap<ClipId, ClipWant>,
     speech: BTreeMap<SpeechId, SpeechWant>,
     /// What screens are told of it.
     pub(super) shown: Arc<Vec<PreparedView>>,
@@ -26,7 +28,13 @@ pub(super) struct Ready {
 
 impl Default for Ready {
     fn default() -> Self {
-        Self { stale: true, clips: BTreeMap::new(), speech: BTreeMap::new(), shown: Arc::default() }
+        Self {
+            stale: true,
+            clips: BTreeMap::new(),
+            lessons: BTreeMap::new(),
+            speech: BTreeMap::new(),
+            shown: Arc::default(),
+        }
     }
 }
 
@@ -92,7 +100,7 @@ impl Site {
             for prepared in self.memory.prepared.values() {
                 for content in &prepared.content {
                     if let Content::Audio { media, .. } | Content::Image { media: Some(media) } = content {
-                        let want = ClipWant { url: media.url.clone(), bytes: media.bytes, urgent: false };
+                        let want = ClipWant { url: media.url.clone(), bytes: media.bytes, urgent: false, spare: None };
                         self.ready.clips.insert(media.sha256.clone(), want);
                     }
                 }
@@ -101,16 +109,24 @@ impl Site {
                     self.ready.speech.insert(name, want);
                 }
             }
+            for (place, media) in (0..).zip(self.memory.lessons.media()) {
+                let want = ClipWant { url: media.url.clone(), bytes: media.bytes, urgent: false, spare: Some(place) };
+                self.ready.lessons.entry(media.sha256.clone()).or_insert(want);
+            }
             // What a bulletin needs as well stays wanted.
-            old.clips.keys().for_each(|clip| self.settle_clip(clip));
+            old.clips.keys().chain(old.lessons.keys()).for_each(|clip| self.settle_clip(clip));
             old.speech.keys().for_each(|name| self.settle_speech(name));
             self.ready.shown = Arc::new(self.memory.prepared.values().map(|p| self.prepared_view(p)).collect());
         } else if !files_moved {
             return;
         }
-        for (clip, want) in &self.ready.clips {
+        let lessons = self.ready.lessons.iter().filter(|(clip, _)| !self.ready.clips.contains_key(*clip));
+        for (clip, want) in self.ready.clips.iter().chain(lessons) {
             if !matches!(self.clips.get(clip), Some(Made::Failed(_))) {
-                self.wants.clips.entry(clip.clone()).or_insert_with(|| want.clone());
+                let known = self.wants.clips.entry(clip.clone()).or_insert_with(|| want.clone());
+                if known.spare.is_some() {
+                    known.clone_from(want);
+                }
             }
         }
         for (name, want) in &self.ready.speech {

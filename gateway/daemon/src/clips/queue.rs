@@ -36,6 +36,15 @@ impl Job {
     pub(super) fn is_urgent(&self) -> bool {
         self.want.as_ref().is_some_and(|w| w.urgent)
     }
+
+    /// Lower ones go first: emergencies, what is aired, what nothing waits for.
+    pub(super) fn rank(&self) -> (u8, u32) {
+        match &self.want {
+            Some(ClipWant { urgent: true, .. }) => (0, 0),
+            Some(ClipWant { spare: Some(place), .. }) => (2, *place),
+            Some(_) | None => (1, 0),
+        }
+    }
 }
 
 impl State {
@@ -60,8 +69,7 @@ impl State {
     /// The job to be done next, and how long until the next one is due.
     pub(super) fn next(&self, now: Instant) -> Result<(ClipId, u64, Option<ClipWant>), Option<Duration>> {
         let open = || self.jobs.iter().filter(|(id, job)| !job.failed && !self.running.contains(*id));
-        let due =
-            open().filter(|(_, job)| job.due <= now).min_by_key(|(_, job)| (!job.is_urgent(), job.due, job.token));
+        let due = open().filter(|(_, job)| job.due <= now).min_by_key(|(_, job)| (job.rank(), job.due, job.token));
         match due {
             Some((id, job)) => Ok((id.clone(), job.token, job.want.clone())),
             None => Err(open().map(|(_, job)| job.due.saturating_duration_since(now)).min()),
@@ -73,7 +81,31 @@ impl State {
         self.shelf.sweep(&making);
     }
 
-    pub(super) fn evict(&mut self, limit: u64) {
-        self.shelf.evict(limit, &self.wanted.keys().map(ClipId::as_str).collect());
+    /// Files that are wanted: those of lessons, or the others.
+    pub(super) fn named(&self, spare: bool) -> BTreeSet<&str> {
+        named(&self.wanted, spare)
     }
+
+    pub(super) fn evict(&mut self, limit: u64) {
+        self.shelf.evict(limit, &named(&self.wanted, false), &named(&self.wanted, true));
+    }
+
+    /// Takes away what nothing that is aired needs; it comes again later.
+    pub(super) fn give_way(&mut self, later: Duration) {
+        let spare =
+            self.wanted.iter().filter(|(id, want)| want.spare.is_some() && self.shelf.has(id.as_str()).is_some());
+        let spare: Vec<(ClipId, ClipWant)> = spare.map(|(id, want)| (id.clone(), want.clone())).collect();
+        for (id, want) in spare {
+            log::info!(file = id.as_str(); "the file of a lesson makes room");
+            self.shelf.remove(id.as_str());
+            self.add(id.clone(), Some(want));
+            if let Some(job) = self.jobs.get_mut(&id) {
+                job.due += later;
+            }
+        }
+    }
+}
+
+fn named(wanted: &BTreeMap<ClipId, ClipWant>, spare: bool) -> BTreeSet<&str> {
+    wanted.iter().filter(|(_, want)| want.spare.is_some() == spare).map(|(id, _)| id.as_str()).collect()
 }

@@ -1,6 +1,7 @@
 //! A clip is ready only when every byte of it is right, whatever the server does.
 
 mod server;
+mod spare;
 
 use super::*;
 use crate::testing::Folder;
@@ -10,7 +11,6 @@ use server::{Act, Asked, Server};
 use std::fs;
 use std::sync::mpsc::{Receiver, sync_channel};
 
-/// Patience of a test that waits for something that must come.
 const LONG: Duration = Duration::from_secs(20);
 
 fn bytes(count: usize) -> Vec<u8> {
@@ -48,7 +48,8 @@ impl Cache {
         let report = move |id, made| drop(told.send((id, made)));
         let roots = roots(Some(&ca)).expect("roots");
         let dir = folder.path().join("clips");
-        let clips = Clips::start(dir, budget, roots, pace, one_second, report).expect("started");
+        let clips = Clips::start(dir, Budget { clips: budget, lessons: 250_000 }, roots, pace, one_second, report)
+            .expect("started");
         Self { clips, reports }
     }
 
@@ -67,7 +68,7 @@ impl Cache {
 }
 
 fn want(server: &Server, path: &str, file: &[u8]) -> (ClipId, ClipWant) {
-    (name_of(file), ClipWant { url: server.url(path), bytes: file.len() as u64, urgent: false })
+    (name_of(file), ClipWant { url: server.url(path), bytes: file.len() as u64, urgent: false, spare: None })
 }
 
 /// Fetches one file from a server with that rule, and says what was reported and asked.

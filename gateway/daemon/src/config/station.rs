@@ -350,8 +350,12 @@ pub(super) fn network(entry: &Entry<'_, '_>) -> Option<NetworkConfig> {
 
 /// `[cache]`.
 pub(super) fn cache(entry: &Entry<'_, '_>) -> Option<CacheConfig> {
-    let [clips, speech] = ["clips_mb", "speech_mb"].map(|k| entry.whole(k).and_then(|m| u64::try_from(m).ok()));
-    Some(CacheConfig { clips_bytes: clips? << 20, speech_bytes: speech? << 20 })
+    let mib = |k| entry.whole(k).and_then(|m| u64::try_from(m).ok()).map(|m| m << 20);
+    let [clips, lessons, speech] = ["clips_mb", "lessons_mb", "speech_mb"].map(mib);
+    let [drafts_days, library_days] =
+        ["drafts_days", "library_days"].map(|k| entry.whole(k).and_then(|d| u32::try_from(d).ok()));
+    let keep = web_ui::Keep { drafts_days: drafts_days?, library_days: library_days? };
+    Some(CacheConfig { clips_bytes: clips?, lessons_bytes: lessons?, speech_bytes: speech?, keep })
 }
 
 /// `[recordings]`.

@@ -1,7 +1,7 @@
 //! Files that officers bring: what is taken, refused, given up.
 
 use super::*;
-use crate::clips::{Clips, Pace};
+use crate::clips::{Budget, Clips, Pace};
 use crate::testing::Folder;
 use gateway_core::id::ClipId;
 use gateway_core::input::Made;
@@ -20,9 +20,16 @@ fn bench() -> Bench {
     let dir = folder.path().join("clips");
     let (report, reported) = sync_channel(16);
     let roots = crate::clips::roots(None).expect("roots");
-    let clips = Clips::start(dir.clone(), 1 << 30, roots, Pace::default(), crate::clips::probe, move |id, made| {
-        report.send((id, made)).ok();
-    });
+    let clips = Clips::start(
+        dir.clone(),
+        Budget { clips: 1 << 30, lessons: 0 },
+        roots,
+        Pace::default(),
+        crate::clips::probe,
+        move |id, made| {
+            report.send((id, made)).ok();
+        },
+    );
     let clips = clips.expect("started");
     let intake = Intake::open(&dir, clips.counter());
     Bench { folder, intake, reported, _clips: clips }

@@ -46,10 +46,10 @@ pub(super) fn make_outputs(
     let to = queue.clone();
     let media_ca = config.hub.as_ref().and_then(|h| h.media_ca.as_deref());
     let roots = clips::roots(media_ca)?;
-    let clips =
-        Clips::start(clip_dir.clone(), config.cache.clips_bytes, roots, clips::Pace::default(), clips::probe, {
-            move |id, made| deliver(&to, Happened::Clip(id, made))
-        })?;
+    let budget = clips::Budget { clips: config.cache.clips_bytes, lessons: config.cache.lessons_bytes };
+    let clips = Clips::start(clip_dir.clone(), budget, roots, clips::Pace::default(), clips::probe, {
+        move |id, made| deliver(&to, Happened::Clip(id, made))
+    })?;
     let intake = Arc::new(Intake::open(&clip_dir, clips.counter()));
     let to = queue.clone();
     let speech = Speech::start(

@@ -166,6 +166,15 @@ pub(super) fn item(connection: &Connection, id: &str) -> Result<Vec<LibraryVersi
     rows.map(|row| row.map_err(fault).and_then(version)).collect()
 }
 
+/// The newest item that names a file: its identity and title.
+pub(super) fn naming(connection: &Connection, sha256: &str) -> Result<Option<(String, String)>, ReadFault> {
+    let text = "SELECT id, coalesce(json_extract(bulletin, '$.title'), '') FROM library WHERE instr(bulletin, ?1) > 0
+        ORDER BY seq DESC LIMIT 1";
+    let mut query = connection.prepare(text).map_err(fault)?;
+    let mut rows = query.query_map([sha256], |row| Ok((row.get(0)?, row.get(1)?))).map_err(fault)?;
+    rows.next().transpose().map_err(fault)
+}
+
 struct Kept {
     seq: u64,
     at: i64,

@@ -98,6 +98,10 @@ impl Reads for Archive {
         library::item(&self.connect()?, id)
     }
 
+    fn library_naming(&self, sha256: &str) -> Result<Option<(String, String)>, ReadFault> {
+        library::naming(&self.connect()?, sha256)
+    }
+
     fn play_sums(&self, from_ms: i64, to_ms: i64) -> Result<Vec<PlaySum>, ReadFault> {
         plays::sums(&self.connect()?, from_ms, to_ms)
     }

@@ -3,7 +3,7 @@
 
 use gateway_core::codes;
 use gateway_core::journal::{Entry, Event};
-use gateway_core::lesson::{Lesson, Reply};
+use gateway_core::lesson::{KEPT, Lesson, Reply};
 use rusqlite::{Connection, params};
 use web_ui::{KeptCodes, ReadFault};
 
@@ -14,9 +14,6 @@ CREATE TABLE IF NOT EXISTS codes (id TEXT PRIMARY KEY, seq INTEGER NOT NULL, at 
     body TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS reply (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, body TEXT NOT NULL);
 ";
-
-/// Lessons and answers that are kept: the newest.
-const KEPT: usize = 200;
 
 /// Writes what an entry brings, where it brings something.
 pub(super) fn write(connection: &Connection, entry: &Entry) -> rusqlite::Result<()> {

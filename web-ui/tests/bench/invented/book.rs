@@ -53,8 +53,9 @@ impl Reads for Book {
         Ok(Vec::new())
     }
 
-    fn library_item(&self, _: &str) -> Result<Vec<web_ui::LibraryVersion>, ReadFault> {
-        Ok(Vec::new())
+    fn library_item(&self, id: &str) -> Result<Vec<web_ui::LibraryVersion>, ReadFault> {
+        let all = self.library.lock().map_err(|e| ReadFault(e.to_string()))?;
+        Ok(all.iter().filter(|one| one.row.id.as_str() == id).cloned().collect())
     }
 
     fn play_sums(&self, _: i64, _: i64) -> Result<Vec<web_ui::PlaySum>, ReadFault> {
