@@ -1,8 +1,9 @@
 //! The citizens' listener: a calm notice, and nothing of the officer's.
 
+use crate::body;
+use crate::entry::guard;
 use crate::page::{FONTS, escaped, file, fill};
 use crate::problem::{self, Problem, not_found, wrong_method};
-use crate::{body, guard};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Path, State};
 use axum::http::{HeaderMap, StatusCode};

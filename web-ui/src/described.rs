@@ -1,9 +1,9 @@
 //! The description of the API (OpenAPI 3.1), made of what stands at each answer: one operation a route, with the refusals
 //! that its kind brings along.
 
+use crate::entry::users::Right;
 use crate::problem;
 use crate::routes::{Described, Route, Who};
-use crate::users::Right;
 use utoipa::openapi::path::{Operation, ParameterIn};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::server::ServerBuilder;

@@ -1,10 +1,10 @@
 //! The live stream (server-sent events): the view whenever it changes, and a beat that proves the line is alive.
 
 use crate::described::Unavailable;
-use crate::guard::{self, Signed};
+use crate::entry::guard::{self, Signed};
+use crate::entry::users::Right;
 use crate::problem::{Problem, say};
 use crate::routes::Shared;
-use crate::users::Right;
 use axum::Extension;
 use axum::extract::State;
 use axum::http::StatusCode;

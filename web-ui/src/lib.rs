@@ -4,90 +4,55 @@
 //! supervisor asks. What the officer's listener has is written once, in [`ROUTES`] and at the answers it
 //! names; the router, the published API description and the tests are driven from that table.
 
-mod account;
-mod acts;
-mod approvals;
-mod boards;
+mod air;
 mod body;
+mod books;
 mod bundle;
 mod citizen;
-mod codes;
-mod commissioning;
-mod configuration;
 mod described;
-mod desks;
-mod drafts;
-mod ears;
+mod entry;
 mod events;
-pub mod faults;
-mod guard;
-mod jottings;
-mod keeping;
-mod lessons;
-mod lexicon;
-mod library;
-mod lines;
-mod machine;
-mod media;
-mod network;
+mod making;
 pub mod office;
 mod ops;
-mod orders;
-mod outlook;
 mod page;
-mod paper;
-mod papers;
-mod people;
-mod playlog;
-mod posters;
-mod prepared;
-mod preview;
 mod problem;
-mod programmes;
 mod reads;
-mod register;
-mod report;
-mod restore;
-mod rota;
 mod routes;
-pub mod selftest;
-mod session;
-mod sittings;
 mod slices;
-mod studio;
-mod trust;
-pub mod users;
-mod voices;
+mod station;
 
-pub use boards::{Board, BoardAddress, BoardScene, Boards, NoBoards, boards};
+pub use air::boards::{Board, BoardAddress, BoardScene, Boards, NoBoards, boards};
+pub use air::ears::{Ears, PlayRow, Player, Recorded, RecordingRow, Unheard};
+pub use air::outlook::Outlook;
+pub use air::studio::{Shut, SinkRow, Studio};
+pub use books::playlog::{Play, PlayAsk, PlaySum, PlayTime};
 pub use citizen::citizen;
-pub use codes::KeptCodes;
-pub use configuration::{
+pub use entry::trust::Trust;
+pub use entry::users;
+pub use entry::users::{Right, Role, Users};
+pub use making::lexicon::{Heard, Lexicon, Voice, VoiceFault};
+pub use making::library::{LibraryAsk, LibraryRow, LibraryVersion};
+pub use making::media::{Arrived, Idle, MediaFault, MediaKind, MediaShelf, MediaTaken, NoMedia};
+pub use making::preview::{BoardSight, NoPreview, Preview};
+pub use office::{Keep, Office};
+pub use ops::{Check, Metric, MetricKind, Ops, ops};
+pub use reads::{JournalRow, ReadFault, Reads};
+pub use routes::{OPENAPI, ROUTES, Route, Who, officer};
+pub use station::codes::KeptCodes;
+pub use station::configuration::{
     Change, Checked, Configuration, DiffLine, Fate, Finding, KeyRow, Lock, NoConfiguration, Probed, RowValues,
     SectionRow, Sheet, Underway, Unfit, VersionRow, Wanted, What,
 };
-pub use ears::{Ears, PlayRow, Player, Recorded, RecordingRow, Unheard};
-pub use lexicon::{Heard, Lexicon, Voice, VoiceFault};
-pub use library::{LibraryAsk, LibraryRow, LibraryVersion};
-pub use lines::{LineRow, Lines};
-pub use machine::{Interface, Machine, MachineState, NoMachine};
-pub use media::{Arrived, Idle, MediaFault, MediaKind, MediaShelf, MediaTaken, NoMedia};
-pub use network::{
+pub use station::lines::{LineRow, Lines};
+pub use station::machine::{Interface, Machine, MachineState, NoMachine};
+pub use station::network::{
     AddressMethod, Elsewhere, FixedAddress, LinkKind, LinkState, MobileRow, Network, NetworkChange, NetworkChanged,
     NetworkDevice, NetworkState, NoNetwork, Protection, SavedWifi, Secret, TrialEnd, TrialFate, TrialFault, TrialPhase,
     TrialRow, TrialWhat, Unset, WifiRow,
 };
-pub use office::{Keep, Office};
-pub use ops::{Check, Metric, MetricKind, Ops, ops};
-pub use outlook::Outlook;
-pub use playlog::{Play, PlayAsk, PlaySum, PlayTime};
-pub use preview::{BoardSight, NoPreview, Preview};
-pub use reads::{JournalRow, ReadFault, Reads};
-pub use restore::{BackupSight, RestoreState, Unrestored};
-pub use routes::{OPENAPI, ROUTES, Route, Who, officer};
-pub use studio::{Shut, SinkRow, Studio};
-pub use trust::Trust;
-pub use users::{Right, Role, Users};
+pub use station::restore::{BackupSight, RestoreState, Unrestored};
+pub use station::{faults, selftest};
 
 use gateway_core::input::Act;
 use gateway_core::view::View;

@@ -2,8 +2,10 @@
 //!
 //! A damaged file is set aside, never deleted, and the copy of the last good start takes its place.
 
+use crate::books::{lessons, register, rota};
+use crate::making::{drafts, jottings, keeping, media};
 use crate::problem::{Problem, chain, say};
-use crate::{commissioning, drafts, jottings, keeping, lessons, media, posters, register, rota};
+use crate::station::{commissioning, posters};
 use axum::http::StatusCode;
 use rusqlite::Connection;
 use std::fs;

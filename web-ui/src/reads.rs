@@ -1,11 +1,11 @@
 //! What can be looked at: the air, heads of bulletins, pages of the journal.
 
-use crate::codes::KeptCodes;
+use crate::books::playlog::{Play, PlayAsk, PlaySum, PlayTime};
 use crate::described::{Clock, Unavailable};
-use crate::library::{LibraryAsk, LibraryRow, LibraryVersion};
-use crate::playlog::{Play, PlayAsk, PlaySum, PlayTime};
+use crate::making::library::{LibraryAsk, LibraryRow, LibraryVersion};
 use crate::problem::{Problem, say};
 use crate::routes::Shared;
+use crate::station::codes::KeptCodes;
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};

@@ -1,16 +1,17 @@
 //! The table of everything the officer's listener answers, and the router made of it.
 
+use crate::air::{boards, ears, orders, outlook, prepared, programmes, studio, voices};
+use crate::books::{lessons, papers, playlog, register, report, rota};
 use crate::described::{document, operations};
+use crate::entry::sittings::{IDLE, Sittings};
+use crate::entry::users::Right;
+use crate::entry::{account, desks, guard, people, session, trust};
 use crate::events::{self, Streams};
+use crate::making::{approvals, drafts, jottings, keeping, lexicon, library, media, preview};
 use crate::problem::{self, not_found, wrong_method};
 use crate::reads::{self, Desks};
-use crate::sittings::{IDLE, Sittings};
-use crate::users::Right;
-use crate::{
-    Desk, account, approvals, boards, body, codes, commissioning, configuration, desks, drafts, ears, guard, jottings,
-    keeping, lessons, lexicon, library, lines, machine, media, network, orders, outlook, page, papers, people, playlog,
-    posters, prepared, preview, programmes, register, report, restore, rota, selftest, session, studio, trust, voices,
-};
+use crate::station::{codes, commissioning, configuration, lines, machine, network, posters, restore, selftest};
+use crate::{Desk, body, page};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};

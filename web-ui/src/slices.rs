@@ -1,6 +1,6 @@
 //! A file as an answer, whole or the part that was asked for (RFC 9110 §14), read a little at a time.
 
-use crate::ears::Recorded;
+use crate::air::ears::Recorded;
 use crate::reads;
 use crate::routes::Shared;
 use axum::body::Body;

@@ -5,13 +5,13 @@
 #[path = "invented/book.rs"]
 mod book;
 #[path = "invented/cellar.rs"]
-mod cellar;
+pub mod cellar;
 #[path = "invented/trial.rs"]
 mod trial;
 #[path = "invented/wall.rs"]
 mod wall;
 
-pub use cellar::{Cellar, THERE};
+pub use cellar::Cellar;
 pub use wall::Wall;
 
 #[path = "invented/horizon.rs"]
