@@ -114,7 +114,7 @@ impl Link {
             let session =
                 Session { connection, client, events, flight: Flight::default(), outbox: Outbox::default(), up: false };
             match self.serve(session, &mut asks, &mut rival).await {
-                Over::TakenOver { sure } => {
+                Over::Ceded { sure } => {
                     (self.hear)(Heard::Link { up: false });
                     pause = self.give_way(&mut rival, sure);
                 }
@@ -196,7 +196,7 @@ impl Link {
                     Ok(event) => self.event(&mut session, event),
                     Err(error) => {
                         if let Some(sure) = Rival::is_behind(&error).filter(|_| session.up) {
-                            return Over::TakenOver { sure };
+                            return Over::Ceded { sure };
                         }
                         warn!(error:% = error; "no connection to the hub");
                         return Over::Lost { was_up: session.up };
@@ -323,7 +323,7 @@ impl Link {
 
 enum Over {
     Lost { was_up: bool },
-    TakenOver { sure: bool },
+    Ceded { sure: bool },
     Stop,
 }
 
