@@ -100,26 +100,27 @@ impl Writer {
                 let body = serde_json::to_value(self.keyring.trust()).unwrap_or_default();
                 self.letter(dice, "trust", &body, at, Says::Quiet)
             }
-            84..85 => {
-                let (list, version) = (["field", "unit"][dice.usize(..2)], dice.u32(0..5));
-                let body = json!({"list_id": list, "version": version, "names": {"vi": "Lĩnh vực"},
-                    "codes": [{"code": "y-te", "names": {"vi": self.poison()}}]});
-                self.letter(dice, "codes", &body, at, Says::Quiet)
-            }
-            85..86 => {
-                // No site of this bench lets anybody set anything.
-                let change = json!({"section": "policy", "key": "night", "value": self.poison()});
-                let body = json!({"config_id": "CH-1", "why": "giờ mùa hè", "changes": [change]});
-                let mut letter = self.letter(dice, "config", &body, at, Says::Quiet);
-                letter.expect = Expect::NotOurs;
-                letter
-            }
-            86..88 => {
-                let kind = ["survey", "case", "board", "update"][dice.usize(..4)];
-                let mut letter = self.letter(dice, kind, &json!({"text": self.poison()}), at, Says::Quiet);
-                letter.expect = Expect::NotImplemented;
-                letter
-            }
+            84..88 => match dice.usize(..5) {
+                3 => {
+                    // No site of this bench lets anybody set anything.
+                    let change = json!({"section": "policy", "key": "night", "value": self.poison()});
+                    let body = json!({"config_id": "CH-1", "why": "giờ mùa hè", "changes": [change]});
+                    let mut letter = self.letter(dice, "config", &body, at, Says::Quiet);
+                    letter.expect = Expect::NotOurs;
+                    letter
+                }
+                4 => {
+                    let body = json!({"list_id": "field", "version": self.letters % 7, "names": {"vi": "Lĩnh vực"},
+                        "codes": [{"code": "y-te", "names": {"vi": self.poison()}}]});
+                    self.letter(dice, "codes", &body, at, Says::Quiet)
+                }
+                later => {
+                    let kind = ["survey", "case", "board"].get(later).copied().unwrap_or("board");
+                    let mut letter = self.letter(dice, kind, &json!({"text": self.poison()}), at, Says::Quiet);
+                    letter.expect = Expect::NotImplemented;
+                    letter
+                }
+            },
             _ => {
                 self.letters += 1;
                 let jti = format!("m-{:05}", self.letters);

@@ -31,7 +31,7 @@ pub(super) fn write(connection: &Connection, entry: &Entry) -> rusqlite::Result<
         let body = serde_json::to_string(list).map_err(unwritable)?;
         // The core takes newer versions alone.
         connection.execute(
-            "INSERT OR REPLACE INTO codes VALUES (?1, ?2, json_extract(?3, '$.at'), json_extract(?3, '$.clock') = 'trusted', ?4)",
+            "INSERT OR REPLACE INTO codes VALUES (?1, ?2, json_extract(?3, '$.at'), COALESCE(json_extract(?3, '$.clock') = 'trusted', 0), ?4)",
             params![list.list_id, entry.seq, entry.text, body],
         )?;
         connection.execute(
