@@ -30,11 +30,22 @@ pub(crate) struct Studio {
     sources: Arc<Sources>,
     air: Arc<Air>,
     station: String,
-    /// Each sink with its line.
-    sinks: Vec<(SinkId, String, Watch)>,
+    sinks: Vec<Seat>,
     network: Vec<RtpConfig>,
     microphones: Arc<Mutex<BTreeMap<LiveId, Microphone>>>,
     opened: AtomicU64,
+}
+
+/// A sink at its line.
+pub(crate) struct Seat {
+    pub(crate) id: SinkId,
+    /// The line's title.
+    pub(crate) line: String,
+    /// Per cent by day.
+    pub(crate) volume_day: u8,
+    /// Per cent by night.
+    pub(crate) volume_night: u8,
+    pub(crate) watch: Watch,
 }
 
 struct Microphone {
@@ -48,20 +59,22 @@ impl Studio {
         sources: Arc<Sources>,
         air: Arc<Air>,
         station: String,
-        sinks: Vec<(SinkId, String, Watch)>,
+        sinks: Vec<Seat>,
         network: Vec<RtpConfig>,
     ) -> Self {
         let (microphones, opened) = (Arc::default(), AtomicU64::new(0));
         Self { sources, air, station, sinks, network, microphones, opened }
     }
 
-    fn row(&self, (id, line, watch): &(SinkId, String, Watch)) -> SinkRow {
+    fn row(&self, Seat { id, line, volume_day, volume_night, watch }: &Seat) -> SinkRow {
         let state = watch();
         let levels = self.air.levels(id, Instant::now());
         let reading = levels.as_ref().map(|l| l.reading);
         SinkRow {
             id: id.clone(),
             line: line.clone(),
+            volume_day: *volume_day,
+            volume_night: *volume_night,
             open: state.open,
             real_time: state.real_time,
             period_ms: f64::from(state.period_frames) * 1000.0 / f64::from(state.rate.max(1)),

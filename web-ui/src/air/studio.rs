@@ -68,6 +68,10 @@ pub struct SinkRow {
     pub id: SinkId,
     /// The device it is on.
     pub line: String,
+    /// Its volume by day, per cent; emergencies are always at full.
+    pub volume_day: u8,
+    /// By night.
+    pub volume_night: u8,
     /// The device takes sound.
     pub open: bool,
     /// Ordinary work of the machine cannot interrupt what feeds it.

@@ -119,7 +119,11 @@ impl Machine for NoMachine {
         Ok(Recorded { file, bytes: 0, media_type: "application/octet-stream" })
     }
     fn restore_begin(&self) -> Result<std::fs::File, String> {
-        std::fs::File::options().write(true).open("/dev/null").map_err(|e| e.to_string())
+        // A file without a name: gone with whoever writes it. One asks at a time and thread.
+        let (process, thread) = (std::process::id(), std::thread::current().id());
+        let path = std::env::temp_dir().join(format!("no-machine-{process}-{thread:?}"));
+        let file = std::fs::File::create(&path).and_then(|file| std::fs::remove_file(&path).map(|()| file));
+        file.map_err(|e| e.to_string())
     }
     fn restore_look(&self, _: &str) -> Result<BackupSight, Unrestored> {
         Err(Unrestored::Nothing)

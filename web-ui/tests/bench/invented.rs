@@ -348,6 +348,8 @@ impl Studio for Booth {
         vec![SinkRow {
             id: SinkId::from("hall"),
             line: "default".to_owned(),
+            volume_day: 100,
+            volume_night: 80,
             open: true,
             real_time: true,
             period_ms: 5.0,

@@ -13,7 +13,7 @@ use crate::run::Happened;
 use crate::shelf;
 use crate::speech::Speech;
 use crate::speech::words::Lexicon;
-use crate::studio::{Studio, Watch};
+use crate::studio::{Seat, Studio, Watch};
 use crate::worker::{Device, Hear, Mains, Slot, Worker};
 use anyhow::Context;
 use drivers::board::painter::Easel;
@@ -138,7 +138,12 @@ fn studio(config: &Config, sources: Arc<Sources>, air: Arc<Air>, lines: &[(Vec<S
     let mut sinks = Vec::new();
     for ((mine, line), spec) in lines.iter().zip(&config.sound) {
         let watch: Watch = Arc::new(line.watch());
-        sinks.extend(mine.iter().map(|sink| (sink.clone(), spec.line.to_string(), Arc::clone(&watch))));
+        sinks.extend(mine.iter().map(|sink| {
+            let volumes = config.site.sinks.get(sink).map(|s| (s.volume_day, s.volume_night));
+            let (volume_day, volume_night) = volumes.unwrap_or((100, 100));
+            let (id, line) = (sink.clone(), spec.line.to_string());
+            Seat { id, line, volume_day, volume_night, watch: Arc::clone(&watch) }
+        }));
     }
     let network = config.sound.iter().filter_map(|spec| match &spec.config {
         SoundConfig::Rtp(rtp) => Some(rtp.clone()),
