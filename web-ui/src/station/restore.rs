@@ -210,6 +210,9 @@ pub(crate) async fn bring(State(shared): Desk, Extension(by): By, body: Body) ->
         }
     }
     drop(to);
+    if bytes == 0 {
+        return Err(problem(Unrestored::Broken("nothing came".to_owned())));
+    }
     match written.await {
         Ok(Ok(())) => Ok(Json(Brought { bytes })),
         Ok(Err(error)) => Err(disk(error)),
@@ -315,7 +318,7 @@ fn problem(why: Unrestored) -> Problem {
         Unrestored::Broken(why) => unfit(
             "broken_backup",
             ("Tệp này không phải bản sao lưu, hoặc đã hỏng", "This is no backup, or it is damaged"),
-            (format!("{why}. Hãy dùng bản khác. {NOTHING}"), format!("{why}. Use another one. Nothing was changed.")),
+            (format!("Hãy dùng bản khác. {NOTHING}"), format!("{why}. Use another one. Nothing was changed.")),
         ),
         Unrestored::OtherStation(station) => refused(
             "other_station",
