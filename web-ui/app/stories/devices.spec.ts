@@ -8,7 +8,7 @@ test('outputs, lines and the self-test are seen, and a silent test runs to its e
   await expect(page.getByRole('heading', { name: 'Thiết bị', exact: true })).toBeVisible();
   const hall = page.getByRole('listitem').filter({ hasText: 'hall' }).first();
   await expect(hall.getByText('Tốt')).toBeVisible();
-  await expect(hall.getByText(/âm lượng ngày 100 %, đêm 80 % · .*chu kỳ/)).toBeVisible();
+  await expect(hall.getByText(/âm lượng ngày \d+ %, đêm \d+ % · .*chu kỳ/)).toBeVisible();
   await expect(page.getByRole('listitem').filter({ hasText: 'bus1' }).getByText('Thông')).toBeVisible();
   await page.getByRole('button', { name: 'Kiểm tra im lặng' }).click();
   await expect(page.getByText(/Bắt đầu kiểm tra \(nhật ký số \d+\)\./)).toBeVisible();
