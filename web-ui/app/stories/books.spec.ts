@@ -3,7 +3,7 @@
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
-import { expect, fair, goTo, look, test } from './stage';
+import { enter, expect, fair, goTo, look, test } from './stage';
 
 /** A file behind a link, as poppler reads it; kept beside the pictures. */
 async function pdf(page: Page, name: string): Promise<string> {
@@ -63,11 +63,7 @@ test('two people fill in the register, and nothing of either is lost', async ({ 
   // Somebody else keeps a change meanwhile.
   const other = await browser.newContext({ ignoreHTTPSErrors: true });
   const desk = await other.newPage();
-  await desk.goto(commune.at.desk);
-  await desk.getByLabel('Tên đăng nhập').fill('hoa');
-  await desk.getByLabel('Mật khẩu').fill(commune.at.password);
-  await desk.getByRole('button', { name: 'Đăng nhập' }).click();
-  await expect(desk.getByRole('navigation', { name: 'Các trang' })).toBeVisible();
+  await enter(desk, commune, 'hoa');
   await goTo(desk, 'register');
   const web = `https://binhminh-${info.project.name}.example.vn`;
   await desk.getByLabel(/Trang thông tin điện tử/).fill(web);

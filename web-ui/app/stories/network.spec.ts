@@ -1,17 +1,13 @@
 // The technician sets the network from a phone on a pole: a wrong password, a right one, an address, and a change that nobody
 // confirms; and a box whose network is set elsewhere says so.
 
-import { Commune, expect, fair, goTo, look, test } from './stage';
+import { Commune, enter, expect, fair, goTo, look, test } from './stage';
 
 test('a Wi-Fi is joined, an address tried, and nobody is shut out', async ({ page }, info) => {
   test.setTimeout(180_000);
   const commune = await Commune.up(false, ['--network']);
   try {
-    await page.goto(commune.at.desk);
-    await page.getByLabel('Tên đăng nhập').fill('minh');
-    await page.getByLabel('Mật khẩu').fill(commune.at.password);
-    await page.getByRole('button', { name: 'Đăng nhập' }).click();
-    await expect(page.getByRole('navigation', { name: 'Các trang' })).toBeVisible();
+    await enter(page, commune, 'minh');
     await goTo(page, 'settings/network');
     const wifi = page.getByRole('region', { name: /Wi-Fi wlan0/ });
     const cable = page.getByRole('region', { name: /Mạng dây/ });

@@ -1,6 +1,6 @@
 // The week's programmes, from writing one to its rehearsal; two officers at once; who is on duty.
 
-import { expect, fair, goTo, look, test } from './stage';
+import { enter, expect, fair, goTo, look, test } from './stage';
 import type { Page } from '@playwright/test';
 
 const form = (page: Page) => page.getByRole('dialog');
@@ -90,11 +90,7 @@ test('two officers change the same programme: the second is shown what stands an
   await form(page).getByLabel('Tên chương trình').fill(`${title} của Lan`);
 
   const other = await (await browser.newContext({ ...info.project.use, ignoreHTTPSErrors: true })).newPage();
-  await other.goto(commune.at.desk);
-  await other.getByLabel('Tên đăng nhập').fill('hoa');
-  await other.getByLabel('Mật khẩu').fill(commune.at.password);
-  await other.getByRole('button', { name: 'Đăng nhập' }).click();
-  await expect(other.getByRole('navigation', { name: 'Các trang' })).toBeVisible();
+  await enter(other, commune, 'hoa');
   await goTo(other, 'programme');
   await weekOf(other, date);
   await other.getByText(title).first().click();

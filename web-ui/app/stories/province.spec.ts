@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Commune, expect, fair, goTo, look, test } from './stage';
+import { Commune, enter, expect, fair, goTo, look, test } from './stage';
 
 test('code lists of the province are shown, searched and offered, and a code that is over says what takes its place', async ({ sit, commune, page }, info) => {
   await commune.publish('codes', {
@@ -62,11 +62,7 @@ test('a ruling of the province is taken over, stands in the history, and is undo
   const commune = await Commune.up();
   const file = () => readFileSync(join(commune.at.data, '..', 'gateway.toml'), 'utf8');
   try {
-    await page.goto(commune.at.desk);
-    await page.getByLabel('Tên đăng nhập').fill('minh');
-    await page.getByLabel('Mật khẩu').fill(commune.at.password);
-    await page.getByRole('button', { name: 'Đăng nhập' }).click();
-    await expect(page.getByRole('navigation', { name: 'Các trang' })).toBeVisible();
+    await enter(page, commune, 'minh');
     await commune.publish('config', { config_id: 'CH-2026-01', version: 1, why: 'Giờ nghỉ đêm mùa hè của tỉnh', changes: [{ section: 'policy', key: 'night', value: '22:00-04:30' }] });
     await expect.poll(file, { timeout: 60_000 }).toContain('night = "22:00-04:30"');
     await expect(async () => {

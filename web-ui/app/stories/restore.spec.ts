@@ -2,7 +2,7 @@
 
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Commune, expect, fair, goTo, look, test } from './stage';
+import { Commune, enter, expect, fair, goTo, look, test } from './stage';
 
 const WORD = 'lúa chín vàng đồng';
 
@@ -10,11 +10,7 @@ test('a backup is looked at, restored and undone', async ({ page }, info) => {
   test.setTimeout(240_000);
   const commune = await Commune.up();
   try {
-    await page.goto(commune.at.desk);
-    await page.getByLabel('Tên đăng nhập').fill('minh');
-    await page.getByLabel('Mật khẩu').fill(commune.at.password);
-    await page.getByRole('button', { name: 'Đăng nhập' }).click();
-    await expect(page.getByRole('navigation', { name: 'Các trang' })).toBeVisible();
+    await enter(page, commune, 'minh');
     await goTo(page, 'settings/box');
     await page.getByRole('button', { name: 'Tạo bản sao lưu' }).click();
     const sheet = page.getByRole('dialog');

@@ -61,11 +61,7 @@ export const test = base.extend<{ sit: (name: string) => Promise<Page> }, { comm
   /** Signs in as `lan` (officer), `hoa` (approver), `minh` (technician) or `khach` (viewer), and waits for the desk. */
   sit: async ({ page, commune }, use) => {
     await use(async (name) => {
-      await page.goto(commune.at.desk);
-      await page.getByLabel('Tên đăng nhập').fill(name);
-      await page.getByLabel('Mật khẩu').fill(commune.at.password);
-      await page.getByRole('button', { name: 'Đăng nhập' }).click();
-      await expect(page.getByRole('navigation', { name: 'Các trang' })).toBeVisible();
+      await enter(page, commune, name);
       return page;
     });
   },
@@ -73,16 +69,21 @@ export const test = base.extend<{ sit: (name: string) => Promise<Page> }, { comm
 
 export { expect };
 
-/** Somebody else at a desk of their own; close the page's context when done. */
-export async function another(browser: Browser, commune: Commune, name: string): Promise<Page> {
-  const { viewport, isMobile, hasTouch } = base.info().project.use;
-  const context = await browser.newContext({ ignoreHTTPSErrors: true, locale: 'vi-VN', viewport, isMobile, hasTouch });
-  const page = await context.newPage();
+/** Signs somebody in at the door of a commune's desk, and waits for the desk. */
+export async function enter(page: Page, commune: Commune, name: string): Promise<void> {
   await page.goto(commune.at.desk);
   await page.getByLabel('Tên đăng nhập').fill(name);
   await page.getByLabel('Mật khẩu').fill(commune.at.password);
   await page.getByRole('button', { name: 'Đăng nhập' }).click();
   await expect(page.getByRole('navigation', { name: 'Các trang' })).toBeVisible();
+}
+
+/** Somebody else at a desk of their own; close the page's context when done. */
+export async function another(browser: Browser, commune: Commune, name: string): Promise<Page> {
+  const { viewport, isMobile, hasTouch } = base.info().project.use;
+  const context = await browser.newContext({ ignoreHTTPSErrors: true, locale: 'vi-VN', viewport, isMobile, hasTouch });
+  const page = await context.newPage();
+  await enter(page, commune, name);
   return page;
 }
 

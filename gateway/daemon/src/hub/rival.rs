@@ -14,8 +14,9 @@ const FEW: (usize, usize) = (3, 5);
 const WITHIN: Duration = Duration::from_secs(600);
 /// The first pause after either; each further one doubles it.
 const FIRST: (Duration, Duration) = (Duration::from_secs(5), Duration::from_millis(500));
-/// Longest pause: an alert that comes to the other box is never later here than that.
-const LONGEST: Duration = Duration::from_secs(60);
+/// Longest pause: an alert that comes to the other box is never later here than that. Where a bad link or a broker that is being
+/// mended may be all that there is, the station stays close.
+const LONGEST: (Duration, Duration) = (Duration::from_secs(60), Duration::from_secs(8));
 
 /// What is known of the other box.
 #[derive(Debug, Default)]
@@ -37,11 +38,11 @@ impl Rival {
 
     /// It took over: how long to give way, and whether that it is there is news.
     pub(super) fn took_over(&mut self, sure: bool, now: Instant) -> (Duration, bool) {
-        let (few, first) = if sure { (FEW.0, FIRST.0) } else { (FEW.1, FIRST.1) };
+        let (few, first, longest) = if sure { (FEW.0, FIRST.0, LONGEST.0) } else { (FEW.1, FIRST.1, LONGEST.1) };
         self.forget(now);
         self.taken.push_back(now);
         let doubled = u32::try_from(self.taken.len() - 1).unwrap_or(u32::MAX).min(8);
-        let pause = (first * 2_u32.pow(doubled)).min(LONGEST);
+        let pause = (first * 2_u32.pow(doubled)).min(longest);
         let news = self.taken.len() >= few && !std::mem::replace(&mut self.there, true);
         (pause, news)
     }
@@ -90,5 +91,6 @@ mod tests {
         assert_eq!(close(0), (Duration::from_millis(500), false), "as for any connection that is lost");
         assert_eq!([close(1), close(2), close(4)].map(|(_, news)| news), [false; 3]);
         assert_eq!(close(8), (Duration::from_secs(8), true));
+        assert_eq!(close(16), (Duration::from_secs(8), false), "a bad link is never kept away for longer");
     }
 }

@@ -137,10 +137,15 @@ fn folded(text: &str) -> String {
 /// A count as Vietnamese write it, `1.200`.
 pub(super) fn number(cell: &str, most: u32) -> Result<u32, String> {
     let whole = cell.strip_suffix(".0").unwrap_or(cell);
-    let groups: Vec<&str> = whole.split('.').collect();
-    let grouped = groups.iter().skip(1).all(|group| group.len() == 3);
-    let digits = groups.concat();
-    let number = if grouped { digits.parse::<u32>().ok() } else { None };
+    let number = match whole.split_once('.') {
+        None => whole.parse::<u32>().ok(),
+        // `0.125` and `1234.567` are no counts, whatever their digits say.
+        Some((first, rest)) => {
+            let grouped = (1..=3).contains(&first.len()) && !first.starts_with('0');
+            let whole = grouped && rest.split('.').all(|group| group.len() == 3);
+            whole.then(|| format!("{first}{rest}").replace('.', "").parse::<u32>().ok()).flatten()
+        }
+    };
     number.filter(|n| *n <= most).ok_or_else(|| format!("không phải số từ 0 đến {most}"))
 }
 
@@ -172,5 +177,20 @@ pub(super) fn condition(cell: &str) -> Result<Condition, String> {
         "can sua" => Ok(Condition::Repair),
         "hong" => Ok(Condition::Broken),
         _ => Err("không phải Tốt, Cần sửa hoặc Hỏng".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_count_is_told_from_what_only_has_its_digits() {
+        for (cell, is) in [("0", 0), ("7", 7), ("12.0", 12), ("1.200", 1200), ("1.200.000", 1_200_000)] {
+            assert_eq!(number(cell, 2_000_000), Ok(is), "{cell}");
+        }
+        for cell in ["", "1.5", "0.125", "1234.567", "1.20", "1.200.00", ".200", "1..200", "-3", "1,2", "2000001", "mười"] {
+            assert!(number(cell, 2_000_000).is_err(), "{cell}");
+        }
     }
 }
