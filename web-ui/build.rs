@@ -30,7 +30,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     println!("cargo:rerun-if-changed={}", app.join("../../docs/openapi.json").display());
     if is_older(&app.join("node_modules/.package-lock.json"), &app.join("package-lock.json")) {
-        npm(&app, &["ci", "--no-audit", "--no-fund"], &out)?;
+        npm(&app, &["ci", "--no-audit", "--no-fund", "--fetch-retries=5"], &out)?;
     }
     npm(&app, &["run", "--silent", "build"], &out)?;
     let mut rows = String::new();

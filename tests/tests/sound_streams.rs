@@ -5,8 +5,9 @@ use site_tests::scratch::Scratch;
 use site_tests::vcard::VirtualCards;
 use site_tests::vcard::player::Player;
 use site_tests::vcard::signal::pitch;
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 const BENCH: &str = env!("CARGO_BIN_EXE_sound_bench");
 /// Only between programs of this test.
@@ -31,7 +32,12 @@ struct Icecast {
 }
 
 impl Icecast {
+    /// Another may take the port it was to have: then again with another.
     fn start() -> Self {
+        (0..5).find_map(|_| Self::tried()).expect("icecast2 listens")
+    }
+
+    fn tried() -> Option<Self> {
         let dir = Scratch::new("icecast").expect("a directory");
         let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a port").port();
         let conf = format!(
@@ -53,8 +59,15 @@ impl Icecast {
             command.args(["-u", "nobody", "--", "icecast2"]);
         }
         command.arg("-c").arg(&file).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let child = command.spawn().expect("icecast2 is installed (scripts/setup)");
-        Self { port, _running: Running(child), _dir: dir }
+        let mut running = Running(command.spawn().expect("icecast2 is installed (scripts/setup)"));
+        let until = Instant::now() + Duration::from_secs(30);
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            if Instant::now() > until || running.0.try_wait().is_ok_and(|ended| ended.is_some()) {
+                return None;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        Some(Self { port, _running: running, _dir: dir })
     }
 
     fn url(&self, mount: &str) -> String {

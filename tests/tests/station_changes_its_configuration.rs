@@ -80,7 +80,7 @@ fn a_bad_one_is_refused_a_good_one_taken_over_and_one_that_fails_is_given_up() -
     let good = propose(
         &officer,
         1,
-        &[set("station", None, "trial_s", json!(3)), set("policy", None, "mute_minutes", json!(15))],
+        &[set("station", None, "trial_s", json!(8)), set("policy", None, "mute_minutes", json!(15))],
     )?;
     ensure!(good.status == 200 && good.body["version"] == 2, "{good:?}");
     let until = Instant::now() + PATIENCE;

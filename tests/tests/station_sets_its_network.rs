@@ -70,7 +70,7 @@ fn manager() -> Result<(Scratch, Peer, String)> {
 }
 
 fn setting(peer: &Peer) -> String {
-    format!("[network]\nbus = \"{}\"\nconfirm_s = 10\n", peer.ready)
+    format!("[network]\nbus = \"{}\"\nconfirm_s = 20\n", peer.ready)
 }
 
 fn fixed(address: &str) -> Value {
@@ -118,7 +118,7 @@ fn an_address_is_tried_kept_and_comes_back_by_itself() -> Result<()> {
     let second = minh.put("/api/v1/network/address", &fixed("10.9.0.21"))?;
     ensure!(second.status == 409 && second.body["code"] == "waits", "{second:?}");
     let state = trial(&minh, "up")?;
-    ensure!(state["trial"]["left_s"].as_u64().is_some_and(|left| (1..=10).contains(&left)), "{state:#}");
+    ensure!(state["trial"]["left_s"].as_u64().is_some_and(|left| (1..=20).contains(&left)), "{state:#}");
     ensure!(peer.ask("addresses") == "10.9.0.20/24", "the kernel has {}", peer.ask("addresses"));
     ensure!(peer.ask("kept") == kept, "an unconfirmed change is on the disk: {}", peer.ask("kept"));
     let last = ended(&minh)?;

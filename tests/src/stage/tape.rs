@@ -28,6 +28,8 @@ pub struct Tape {
     channels: [Vec<i16>; 2],
     /// Frame of the recording and moment of each start of the card.
     starts: Vec<(usize, u64)>,
+    /// Moments of those starts before which the card had run dry: some of what was being played is lost there.
+    dry: Vec<u64>,
 }
 
 /// Where a sound was found.
@@ -44,9 +46,19 @@ pub struct Found {
 impl Tape {
     /// Reads what a card has taken so far.
     pub fn read(cards: &VirtualCards, card: &str) -> Result<Self> {
-        let starts = cards.record(card)?.into_iter().filter(|h| h.ev == "start");
-        let starts = starts.map(|h| (h.base as usize / 4, h.mono_ns)).collect();
-        Ok(Self { channels: cards.heard(card)?, starts })
+        let (mut starts, mut dry, mut ran_dry) = (Vec::new(), Vec::new(), false);
+        for h in cards.record(card)? {
+            match h.ev.as_str() {
+                "xrun" => ran_dry = true,
+                "open" => ran_dry = false,
+                "start" => {
+                    starts.push((h.base as usize / 4, h.mono_ns));
+                    dry.extend(std::mem::take(&mut ran_dry).then_some(h.mono_ns));
+                }
+                _ => {}
+            }
+        }
+        Ok(Self { channels: cards.heard(card)?, starts, dry })
     }
 
     /// Everything a channel played.
@@ -143,7 +155,8 @@ impl Tape {
         part.len() >= ms * RATE / 2000 && pitch(part, low).max(pitch(part, high)) > TONE
     }
 
-    /// Each time a sound is played on a channel between two moments, as far as it is played whole.
+    /// Each time a sound is played on a channel between two moments, as far as it is played whole: where the card ran dry
+    /// in the middle of it, because this machine was too busy, it need not be as like.
     pub fn times(&self, channel: usize, wanted: &[i16], from_ns: u64, until_ns: u64) -> Vec<Found> {
         let length = wanted.len() as u64 * 1_000_000_000 / RATE as u64;
         let Some(best) = self.find(channel, wanted, from_ns, until_ns).filter(|f| f.likeness > PART) else {
@@ -152,7 +165,8 @@ impl Tape {
         // Before and after the best one there may be more; each part is shorter, so there is an end.
         let mut all = self.times(channel, wanted, from_ns, best.at_ns.max(from_ns));
         // One that was broken off may hold the likest half second: it does not count, and hides none of the others.
-        all.extend(Some(best).filter(|f| f.likeness > SAME));
+        let through = best.at_ns..best.at_ns + length;
+        all.extend(Some(best).filter(|f| f.likeness > SAME || self.dry.iter().any(|at| through.contains(at))));
         all.extend(self.times(channel, wanted, best.at_ns + length.max(1), until_ns));
         all
     }

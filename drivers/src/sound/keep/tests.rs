@@ -113,9 +113,10 @@ impl Mouth {
     }
 }
 
-/// Two clocks are read in whole milliseconds, one after the other.
+/// Two clocks are read one after the other, and between the two the machine may do something else; what is told apart is
+/// seconds.
 fn about(ms: i64, expected: i64) {
-    assert!((ms - expected).abs() <= 20, "{ms} instead of {expected}");
+    assert!((ms - expected).abs() <= 900, "{ms} instead of {expected}");
 }
 
 #[test]

@@ -213,10 +213,10 @@ fn a_voice_that_hangs_is_killed_with_its_children_and_asked_again() {
         once = once.display(),
         child = child.display()
     );
-    let pace = Pace { within: Duration::from_millis(500), ..quick() };
+    let pace = Pace { within: Duration::from_secs(3), ..quick() };
     let mouth = Mouth::open(&folder, program(&folder, &hang), pace);
     mouth.speech.want(&BTreeMap::from([say('a', "vi", "Xin chào")]));
-    assert!(mouth.failure().contains("took more than 50"));
+    assert!(mouth.failure().contains("took more than 3"));
     assert!(mouth.ready_ms() > 300);
     let child = fs::read_to_string(child).expect("it had a child");
     let state = fs::read_to_string(format!("/proc/{}/stat", child.trim())).unwrap_or_default();
