@@ -3,25 +3,39 @@
 import { expect, fair, goTo, look, test } from './stage';
 import { onsets, RATE } from './voice';
 
+/** From mouth to sink on the LAN, milliseconds. */
+const ALLOWED_MS = 500;
+/** What the page's audio thread gathers before it hands it over. */
+const WORKLET_MS = 10;
+const CHIRPS = 5;
+/** Within this a beginning belongs to a chirp; they come every two seconds. */
+const ITS_OWN_MS = 1500;
+/** A beginning is found on ten milliseconds, on either side. */
+const SLACK_MS = 20;
+
 test('a voice is tried, goes on air to the chosen clusters, is heard there at once, and ends', async ({ sit, page, commune }, info) => {
-  // When a loud piece of speech leaves the page, on this machine's clock.
-  await page.addInitScript(() => {
-    const sent: number[] = [];
-    (window as unknown as { sent: number[] }).sent = sent;
+  // When each chirp was at the microphone, on this machine's clock: the page has its samples up to 10 ms later, and the piece that
+  // carries its beginning leaves when the rest of that piece has been heard too.
+  await page.addInitScript((worklet) => {
+    const mouth: number[] = [];
+    (window as unknown as { mouth: number[] }).mouth = mouth;
     const usual = window.fetch;
-    let quiet = true;
+    let silent = 0;
     window.fetch = (input, init) => {
       const url = typeof input === 'string' ? input : input instanceof URL ? input.href : input.url;
       if (url.includes('/voice') && init?.body instanceof ArrayBuffer) {
+        const rate = Number(/rate=(\d+)/.exec(new Headers(init.headers).get('content-type') ?? '')?.[1]);
         const view = new DataView(init.body);
-        let peak = 0;
-        for (let at = 0; at + 1 < view.byteLength; at += 2) peak = Math.max(peak, Math.abs(view.getInt16(at, false)));
-        if (peak > 3000 && quiet) sent.push(Date.now());
-        quiet = peak <= 3000;
+        const count = view.byteLength / 2;
+        for (let at = 0; at < count; at += 1) {
+          const loud = Math.abs(view.getInt16(at * 2, false)) > 3000;
+          if (loud && silent > rate / 2) mouth.push(Date.now() - ((count - at) * 1000) / rate - worklet);
+          silent = loud ? 0 : silent + 1;
+        }
       }
       return usual(input, init);
     };
-  });
+  }, WORKLET_MS);
   await sit('lan');
   await goTo(page, 'live');
   await page.getByRole('button', { name: 'Thử micro' }).click();
@@ -33,21 +47,27 @@ test('a voice is tried, goes on air to the chosen clusters, is heard there at on
 
   await page.getByRole('button', { name: 'Bắt đầu nói' }).click();
   await expect(page.getByText('Anh chị đang nói ra loa')).toBeVisible();
-  await expect.poll(() => page.evaluate(() => (window as unknown as { sent: number[] }).sent.length), { timeout: 20_000 }).toBeGreaterThan(3);
+  const speaking = Date.now();
   await fair(page);
   await look(page, 'live-on-air', info.project.name);
-  const card = (await commune.tell({ card: true })) as { wav: string; frames: number; starts: [number, number][] };
+
+  // Each chirp with its own beginning at the sound card; they are two seconds apart, so one that is not there within its time is lost.
+  let late: number[] = [];
+  const median = async () => {
+    const card = (await commune.tell({ card: true })) as { wav: string; starts: [number, number][] };
+    const unix = (frame: number) => {
+      const start = card.starts.filter(([at]) => at <= frame).at(-1) ?? [0, 0];
+      return start[1] + ((frame - start[0]) * 1000) / RATE;
+    };
+    const heard = onsets(card.wav, before.frames).map(unix);
+    const mouth = await page.evaluate(() => (window as unknown as { mouth: number[] }).mouth);
+    const chirps = mouth.filter((at) => at > speaking && at < Date.now() - 2 * ITS_OWN_MS);
+    late = chirps.map((at) => (heard.find((h) => h > at - SLACK_MS && h < at + ITS_OWN_MS) ?? Infinity) - at);
+    // The newest: a machine that paused for seconds is given time to catch up, a delay that stays is not.
+    return late.length < CHIRPS ? Infinity : [...late.slice(-CHIRPS)].sort((a, b) => a - b)[Math.floor(CHIRPS / 2)];
+  };
+  await expect.poll(median, { timeout: 40_000, intervals: [2000] }).toBeLessThan(ALLOWED_MS);
+  console.log(`from the mouth to the converter: ${late.map((ms) => ms.toFixed(0)).join(', ')} ms of ${ALLOWED_MS} ms`);
   await page.getByRole('button', { name: 'Kết thúc' }).click();
   await expect(page.getByText(/Đã kết thúc lượt nói \(nhật ký số \d+\)\./)).toBeVisible();
-
-  const sent = await page.evaluate(() => (window as unknown as { sent: number[] }).sent);
-  const unix = (frame: number) => {
-    const start = card.starts.filter(([at]) => at <= frame).at(-1) ?? [0, 0];
-    return start[1] + ((frame - start[0]) * 1000) / RATE;
-  };
-  const heard = onsets(card.wav, before.frames).map(unix);
-  const late = sent.slice(1, 3).map((at) => Math.min(...heard.filter((h) => h > at - 50).map((h) => h - at)));
-  console.log(`from the browser's hand to the converter: ${late.map((ms) => ms.toFixed(0)).join(', ')} ms`);
-  // How soon is a figure, printed above; that every chirp came out at all is the claim.
-  for (const ms of late) expect(Number.isFinite(ms)).toBe(true);
 });

@@ -96,6 +96,13 @@ export async function holdDown(page: Page, dialog: 'Phát khẩn cấp' | 'Diễ
   await page.keyboard.up('Enter');
 }
 
+/** Something that waits until it is opened. */
+export function gate(): { open: () => void; opened: Promise<void> } {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((done) => { open = done; });
+  return { open: () => open(), opened };
+}
+
 /** Goes to a page of the desk. */
 export async function goTo(page: Page, name: string): Promise<void> {
   await page.evaluate((to) => { location.hash = `#/${to}`; }, name);

@@ -19,6 +19,9 @@ test('a pronunciation is heard, kept and taken away again', async ({ sit, page }
   await look(page, 'lexicon', info.project.name);
   await fair(page);
   await row.getByRole('button', { name: 'Bỏ' }).click();
+  await expect(row.getByRole('alert')).toContainText('Bỏ “KDC”?');
+  await fair(page);
+  await row.getByRole('button', { name: 'Bỏ' }).click();
   await expect(row).toBeHidden();
 });
 

@@ -164,7 +164,8 @@ fn refused(why: String) -> Problem {
         StatusCode::CONFLICT,
         "refused",
         say("Trạm không nhận lệnh này", "The station refused the order"),
-        say(why.clone(), why),
+        // The journal keeps the reason as it was given: in Vietnamese.
+        say(why.clone(), format!("Its reason, in Vietnamese: {why}")),
     )
     .acted(false)
 }

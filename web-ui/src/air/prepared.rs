@@ -255,7 +255,13 @@ pub(crate) async fn remove(
     query: Result<Query<Over>, QueryRejection>,
 ) -> Answer {
     let Query(Over { version }) = query.map_err(|fault| odd_query(&fault))?;
-    order(&shared, by, Act::DropPrepared { prepared: PreparedId::from(id), version }).await
+    let name = PreparedId::from(id);
+    match order(&shared, by, Act::DropPrepared { prepared: name.clone(), version }).await {
+        Err(problem) if problem.code() == "refused" => {
+            Err(overtaken(&shared, &name, version.saturating_add(1), problem))
+        }
+        answer => answer,
+    }
 }
 
 /// What `POST emergency/prepared` takes.

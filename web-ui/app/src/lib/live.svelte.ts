@@ -1,6 +1,6 @@
 // What the station does now, as it says it: one stream, and the truth about whether it is still heard.
 
-import type { Shape } from './api';
+import { raw, type Shape } from './api';
 
 type View = Shape<'View'>;
 
@@ -47,7 +47,7 @@ function open(): void {
 async function back(): Promise<void> {
   stale = true;
   const asking = source;
-  const answer = await fetch('/api/v1/air').catch(() => null);
+  const answer = await raw('/api/v1/air').catch(() => null);
   // Somebody signed in meanwhile: the answer is about the session before.
   if (source !== asking) return;
   if (answer?.status === 401) gone();

@@ -19,29 +19,43 @@ export class NoMicrophone extends Error {
   }
 }
 
-/** Opens the microphone; every piece of it is handed over until it is closed. */
-export async function openMicrophone(take: (piece: Piece) => void): Promise<Microphone> {
+/** Opens the microphone; every piece of it is handed over until it is closed. `null` where nobody wants it by the time it may be had: then it is closed again. */
+export async function openMicrophone(take: (piece: Piece) => void, unwanted: AbortSignal): Promise<Microphone | null> {
   if (!window.isSecureContext || !navigator.mediaDevices) throw new NoMicrophone('insecure');
   let stream: MediaStream;
   try {
+    // While the browser asks its user, much can happen.
     stream = await navigator.mediaDevices.getUserMedia({ audio: { channelCount: 1, echoCancellation: true, noiseSuppression: true, autoGainControl: true } });
   } catch (fault) {
     throw new NoMicrophone(fault instanceof DOMException && fault.name === 'NotAllowedError' ? 'refused' : 'none');
   }
+  const shut = () => { for (const track of stream.getTracks()) track.stop(); };
+  unwanted.addEventListener('abort', shut);
+  if (unwanted.aborted) {
+    shut();
+    return null;
+  }
   const context = new AudioContext({ latencyHint: 'interactive' });
-  await context.audioWorklet.addModule(tap);
-  const node = new AudioWorkletNode(context, 'tap', { numberOfOutputs: 0, channelCount: 1, channelCountMode: 'explicit' });
-  node.port.onmessage = (event: MessageEvent<Piece>) => take(event.data);
-  context.createMediaStreamSource(stream).connect(node);
-  await context.resume();
-  return {
-    rate: context.sampleRate,
-    close: () => {
-      node.port.onmessage = null;
-      for (const track of stream.getTracks()) track.stop();
-      void context.close();
-    },
+  const close = () => {
+    unwanted.removeEventListener('abort', shut);
+    shut();
+    if (context.state !== 'closed') void context.close();
   };
+  try {
+    await context.audioWorklet.addModule(tap);
+    const node = new AudioWorkletNode(context, 'tap', { numberOfOutputs: 0, channelCount: 1, channelCountMode: 'explicit' });
+    context.createMediaStreamSource(stream).connect(node);
+    await context.resume();
+    if (unwanted.aborted) {
+      close();
+      return null;
+    }
+    node.port.onmessage = (event: MessageEvent<Piece>) => take(event.data);
+    return { rate: context.sampleRate, close: () => { node.port.onmessage = null; close(); } };
+  } catch {
+    close();
+    throw new NoMicrophone('none');
+  }
 }
 
 const FLOOR_DB = -60;

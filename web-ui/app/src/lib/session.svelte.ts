@@ -49,11 +49,14 @@ export const session = {
     if (told.ok) person = told.value;
     return told;
   },
-  /** Signs out. */
-  async end(): Promise<void> {
-    await ask(api.DELETE('/api/v1/session'));
+  /** Signs out; what went wrong, empty where nobody is signed in here any more. */
+  async end(): Promise<string> {
+    const told = await ask(api.DELETE('/api/v1/session'));
+    // While the station holds the session, whoever loads this page next would be this person.
+    if (!told.ok && told.trouble.status !== 401) return told.trouble.text;
     person = null;
     later = false;
+    return '';
   },
   /** The station no longer knows this session. */
   lost(): void {

@@ -1,5 +1,7 @@
 // Sends speech to the station, one piece after the other; what waits is joined, and what is too old is dropped and counted.
 
+import { raw } from './api';
+
 /** Longest piece that is sent, milliseconds: the station takes 20 to 200. */
 const PIECE_MS = 200;
 /** Older than this, speech is of no use live, milliseconds. */
@@ -36,7 +38,7 @@ export class Talk {
     while (!this.over && this.waiting.reduce((sum, p) => sum + p.length, 0) >= least) {
       const body = this.joined();
       try {
-        const answer = await fetch(`/api/v1/live/${encodeURIComponent(this.live)}/voice`, {
+        const answer = await raw(`/api/v1/live/${encodeURIComponent(this.live)}/voice`, {
           method: 'POST', headers: { 'Content-Type': `audio/L16;rate=${this.rate}` }, body,
         });
         if (!answer.ok && !this.over) {

@@ -1,6 +1,7 @@
-// A file on its way to the station: how far it has come, and what became of it.
+// A file for the air or the boards, on its way to the station: how far it has come, and what became of it.
 
 import type { Shape, Told } from './api';
+import { carry } from './carry';
 import { t } from './words.svelte';
 
 export type Medium = Shape<'Medium'>;
@@ -11,26 +12,13 @@ const LARGEST: Record<string, number> = { audio: 200 * 2 ** 20, image: 20 * 2 **
 const refused = (text: string, code: string): Told<Medium> => ({ ok: false, trouble: { text, acted: false, status: 0, code, current: undefined } });
 
 /** Sends a file; its name stays here. `kind` is what it is to be; `progress` hears 0 to 1. */
-export function upload(file: Blob, kind: 'audio' | 'image' | 'video', progress: (part: number) => void): Promise<Told<Medium>> {
+export async function upload(file: Blob, kind: 'audio' | 'image' | 'video', progress: (part: number) => void): Promise<Told<Medium>> {
   const largest = LARGEST[kind] ?? 0;
-  if (file.size > largest) return Promise.resolve(refused(t('compose.tooLarge', { mb: largest / 2 ** 20 }), 'too_large'));
-  return new Promise((done) => {
-    const request = new XMLHttpRequest();
-    request.open('POST', '/api/v1/media');
-    request.responseType = 'json';
-    // What the browser takes it for only where it is of the right kind: otherwise its bytes are to say it.
-    request.setRequestHeader('Content-Type', file.type.startsWith(`${kind}/`) ? file.type : 'application/octet-stream');
-    request.upload.onprogress = (event) => progress(event.lengthComputable ? event.loaded / event.total : 0);
-    request.onload = () => {
-      const told = (request.response ?? {}) as Record<string, unknown>;
-      if (request.status === 200) {
-        const medium = told as unknown as Medium;
-        return done(medium.kind === kind ? { ok: true, value: medium } : refused(t('compose.otherKind'), 'other_kind'));
-      }
-      const said = [told.title, told.detail].filter((part): part is string => typeof part === 'string').join('. ').replace(/\.\./g, '.');
-      done({ ok: false, trouble: { text: said || t('common.answered', { status: request.status }), acted: false, status: request.status, code: String(told.code ?? ''), current: undefined } });
-    };
-    request.onerror = () => done(refused(t('compose.notSent'), 'unreachable'));
-    request.send(file);
-  });
+  if (file.size > largest) return refused(t('compose.tooLarge', { mb: largest / 2 ** 20 }), 'too_large');
+  // What the browser takes it for only where it is of the right kind: otherwise its bytes are to say it.
+  const type = file.type.startsWith(`${kind}/`) ? file.type : 'application/octet-stream';
+  const told = await carry('/api/v1/media', type, file, progress, t('compose.notSent'));
+  if (!told.ok) return told;
+  const medium = told.value as Medium;
+  return medium.kind === kind ? { ok: true, value: medium } : refused(t('compose.otherKind'), 'other_kind');
 }

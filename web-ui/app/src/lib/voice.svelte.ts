@@ -1,6 +1,6 @@
 // This desk's own voice on air: one microphone for all pages, who may end it, and what happens when the page goes.
 
-import { api, ask } from './api';
+import { api, ask, raw } from './api';
 import { live } from './live.svelte';
 import { loudness, NoMicrophone, openMicrophone, type Microphone, type Piece } from './microphone';
 import { notices } from './notices.svelte';
@@ -20,6 +20,8 @@ let asked = $state<string | null>(null);
 let level = $state(0);
 let lostMs = $state(0);
 let talk: Talk | null = null;
+/** The microphone on its way: asked for once, however many want it. */
+let opening: { done: Promise<string>; unwanted: AbortController } | null = null;
 
 function take(piece: Piece): void {
   // The meter falls slowly and rises at once, as meters do.
@@ -39,7 +41,25 @@ function over(status: number): void {
   }, SOON_MS);
 }
 
+async function open(unwanted: AbortController): Promise<string> {
+  try {
+    const opened = await openMicrophone(take, unwanted.signal);
+    if (opened === null || unwanted.signal.aborted) {
+      opened?.close();
+      return t('live.shut');
+    }
+    microphone = opened;
+    return '';
+  } catch (caught) {
+    return t(`live.${caught instanceof NoMicrophone ? caught.key : 'none'}`);
+  } finally {
+    if (opening?.unwanted === unwanted) opening = null;
+  }
+}
+
 function shut(): void {
+  opening?.unwanted.abort();
+  opening = null;
   talk?.end();
   talk = null;
   speaking = null;
@@ -52,7 +72,7 @@ function shut(): void {
 
 // Nobody talks to a commune from a page that is gone. An emergency is not ended so: the station says its text instead.
 addEventListener('pagehide', () => {
-  if (speaking && !speaking.emergency) void fetch(`/api/v1/live/${encodeURIComponent(speaking.live)}`, { method: 'DELETE', keepalive: true });
+  if (speaking && !speaking.emergency) void raw(`/api/v1/live/${encodeURIComponent(speaking.live)}`, { method: 'DELETE', keepalive: true });
   shut();
 });
 
@@ -67,16 +87,19 @@ export const voice = {
   /** Opens the microphone; why it cannot be had, empty where it is open. */
   async begin(): Promise<string> {
     if (microphone) return '';
-    try {
-      microphone = await openMicrophone(take);
-      return '';
-    } catch (caught) {
-      return t(`live.${caught instanceof NoMicrophone ? caught.key : 'none'}`);
+    if (!opening) {
+      const unwanted = new AbortController();
+      opening = { done: open(unwanted), unwanted };
     }
+    return opening.done;
   },
   /** Sends what the microphone hears to a transmission that is on air. */
   speak(id: string, emergency: boolean): void {
-    if (!microphone) return;
+    if (!microphone) {
+      // Closed while the station was asked. Nobody is to wait for a voice that does not come; an emergency is said in its text.
+      if (!emergency) void ask(api.DELETE('/api/v1/live/{id}', { params: { path: { id } } }));
+      return;
+    }
     const was = speaking;
     talk?.end();
     talk = new Talk(id, microphone.rate, over);
@@ -86,9 +109,13 @@ export const voice = {
     if (was && was.live !== id) void ask(api.DELETE('/api/v1/live/{id}', { params: { path: { id: was.live } } }));
   },
   /** Remembers that this desk asks for a microphone. */
-  wants(id: string | null): void { asked = id; },
+  wants(id: string): void { asked = id; },
+  /** It is asked for no longer, or will not come: what was opened for it is closed. */
+  gaveUp(): void { if (!speaking) shut(); },
   /** Closes the microphone and says nothing to the station: it was handed over, or never on air. */
   close(): void { shut(); },
+  /** Whoever only tried the microphone goes away. */
+  tried(): void { if (!speaking && !asked) shut(); },
   /** Ends the transmission. */
   async end(): Promise<void> {
     const was = speaking;

@@ -1,6 +1,7 @@
 // The words of the desk: one catalogue a language, Vietnamese where another has a gap.
 
 import i18next from 'i18next';
+import { held, hold } from './held';
 
 type Catalogue = Record<string, unknown>;
 
@@ -35,7 +36,7 @@ export async function speak(): Promise<void> {
     interpolation: { escapeValue: false },
     returnNull: false,
   });
-  await choose(localStorage.getItem(KEPT) ?? 'vi');
+  await choose(held<string>(KEPT) ?? 'vi');
 }
 
 /** Speaks another language from now on; one that cannot be loaded changes nothing. */
@@ -51,7 +52,7 @@ export async function choose(code: string): Promise<void> {
   }
   await i18next.changeLanguage(code);
   document.documentElement.lang = code;
-  localStorage.setItem(KEPT, code);
+  hold(KEPT, code);
   language = code;
 }
 

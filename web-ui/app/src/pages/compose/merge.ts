@@ -14,7 +14,12 @@ export interface Clash {
   take: (sheet: Sheet) => void;
 }
 
-const same = (a: unknown, b: unknown) => JSON.stringify(a ?? null) === JSON.stringify(b ?? null);
+/** In one order of keys: the station and this page write them differently. */
+const sorted = (_: string, value: unknown): unknown =>
+  (typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value);
+
+/** Whether two say the same. */
+export const same = (a: unknown, b: unknown) => JSON.stringify(a ?? null, sorted) === JSON.stringify(b ?? null, sorted);
 const words = (value: unknown) => (typeof value === 'string' ? value : value == null ? '–' : JSON.stringify(value));
 
 type Fields = Record<string, unknown>;
