@@ -138,3 +138,16 @@ async fn reports_and_papers_are_there_for_whoever_looks() {
         StatusCode::UNPROCESSABLE_ENTITY
     );
 }
+
+#[tokio::test]
+async fn a_book_too_long_for_a_file_is_refused_and_never_cut() {
+    let place = Place::new("programme");
+    let khach = place.sign_in("khach").await;
+    for (form, most) in [("csv", "100000"), ("xlsx", "100000"), ("pdf", "10000")] {
+        let whole = place.knock(bare("GET", &format!("/api/v1/playlog.{form}?cluster=thon-1"), &khach)).await;
+        assert_eq!(whole.status, StatusCode::OK, "{form}");
+        let long = place.knock(bare("GET", &format!("/api/v1/playlog.{form}?cluster=thon-2"), &khach)).await;
+        assert_eq!(long.status, StatusCode::UNPROCESSABLE_ENTITY, "{form}");
+        assert!(long.text.contains(&format!("hơn {most} dòng")), "{form}: {}", long.text);
+    }
+}

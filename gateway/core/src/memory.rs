@@ -50,6 +50,9 @@ pub struct Memory {
     pub recalls: BTreeMap<String, BulletinId>,
     /// The programme book.
     pub programmes: BTreeMap<ProgrammeId, Programme>,
+    /// Who booked each programme of the commune last.
+    #[serde(default)]
+    pub booked: BTreeMap<ProgrammeId, String>,
     /// Programmes that are running.
     pub sessions: BTreeMap<String, Session>,
     /// The last session of each programme, so that none runs twice: programme → start.
@@ -240,15 +243,10 @@ impl Memory {
             Event::RecallDone { jti, .. } => {
                 self.recalls.remove(jti);
             }
-            Event::Programme { programme, since } => {
-                if let Some(since) = since {
-                    let last = self.last_start.entry(programme.programme_id.clone()).or_insert(*since);
-                    *last = (*last).max(*since);
-                }
-                self.programmes.insert(programme.programme_id.clone(), programme.as_ref().clone());
-            }
+            Event::Programme { programme, since, by } => self.book(programme, *since, by.as_ref()),
             Event::ProgrammeDropped { programme } => {
                 self.programmes.remove(programme);
+                self.booked.remove(programme);
             }
             Event::SessionOpened { session } => {
                 self.last_start.insert(session.programme.clone(), session.start);
@@ -326,7 +324,7 @@ impl Memory {
         let id = bulletin.bulletin_id.clone();
         // A correction stands in the line where what it corrects stood, or another warning would keep it waiting.
         let corrected = match origin {
-            Origin::Correction { of } => self.bulletins.get(of),
+            Origin::Correction { of, .. } => self.bulletins.get(of),
             Origin::Hub | Origin::Desk { .. } | Origin::Own { .. } | Origin::Drill { .. } => None,
         };
         let order = corrected.map_or(self.seq, |s| s.order);

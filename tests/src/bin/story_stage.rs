@@ -41,8 +41,13 @@ driver = "html"
 power = "market-mains"
 "#;
 
-const PEOPLE: [(&str, Role); 4] =
-    [("lan", Role::Officer), ("hoa", Role::Approver), ("minh", Role::Technician), ("khach", Role::Viewer)];
+const PEOPLE: [(&str, Role); 5] = [
+    ("lan", Role::Officer),
+    ("tam", Role::Officer),
+    ("hoa", Role::Approver),
+    ("minh", Role::Technician),
+    ("khach", Role::Viewer),
+];
 
 /// How long a change of the network is tried, seconds.
 const CONFIRM_S: u32 = 20;

@@ -134,7 +134,7 @@ impl Model {
             }
             Origin::Desk { .. } if self.due.desk => None,
             // It stands where what it corrects stood.
-            Origin::Correction { of } if self.twin.recalled.contains(of) => {
+            Origin::Correction { of, .. } if self.twin.recalled.contains(of) => {
                 self.twin.bulletins.get(of).map(|k| k.order)
             }
             Origin::Desk { .. } | Origin::Own { .. } | Origin::Correction { .. } | Origin::Drill { .. } => {

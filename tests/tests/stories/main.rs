@@ -43,6 +43,7 @@ mod self_test_only_looks_unless_told;
 mod start_modes_are_hard_wait_and_next;
 mod text_stands_in_for_missing_sound;
 mod the_book_is_kept_by_version_and_hours;
+mod the_book_names_author_approver_and_operator;
 mod the_rehearsal_says_what_would_play;
 mod tone_repeats_until_keyed_or_five_seconds;
 mod transmitter_is_keyed_in_order;

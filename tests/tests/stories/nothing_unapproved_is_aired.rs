@@ -59,7 +59,8 @@ fn it_waits_silently_until_a_leader_says_yes_and_both_names_are_kept() {
     let rows = told.played_rows("xa-1");
     assert_eq!(rows.len(), 3);
     let by = |who: &str| Some(who.to_owned());
-    assert!(rows.iter().all(|row| row.operator == by("lan") && row.approver == by("hoa")));
+    assert!(rows.iter().all(|row| row.author == by("lan") && row.approver == by("hoa")));
+    assert!(rows.iter().all(|row| row.operator.is_none()), "the province's programme said it");
     let (lan, hoa) = (json!("lan"), json!("hoa"));
     let expected = [("waiting_approval".to_owned(), lan.clone(), Value::Null), ("approved".to_owned(), lan, hoa)];
     assert_eq!(told_of(&told, "xa-1"), expected);

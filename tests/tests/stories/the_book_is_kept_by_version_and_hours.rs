@@ -1,5 +1,6 @@
 //! Two officers cannot write over each other, nothing of the desk breaks the site's hours, and nothing is cut in silence.
 
+use gateway_core::bulletin::State;
 use gateway_core::config::{Hours, Policy};
 use gateway_core::input::Act;
 use gateway_core::programme::Programme;
@@ -118,6 +119,35 @@ fn holidays_and_exceptions_are_kept() {
     assert_eq!(starts("thuong", "2026-11-22", 3), ["2026-11-22", "2026-11-24"]);
     assert_eq!(starts("thuong", "2027-02-04", 7), ["2027-02-04", "2027-02-10"], "Tết: five days from its eve");
     assert_eq!(starts("le", "2027-04-14", 20), ["2027-04-16", "2027-04-30", "2027-05-01"]);
+}
+
+#[test]
+fn what_has_no_start_ahead_is_refused_and_its_bulletin_waits_on() {
+    let mut told = Told::new();
+    told.send("bulletin", &bulletin("BT-1", "ordinary", "Lịch tiêm chủng."));
+    told.run(60_000);
+    let items = json!([{"type": "bulletin", "bulletin_id": "BT-1"}]);
+    let on = |day: &str| json!({"items": items, "valid_from": day, "valid_until": day});
+    // It is dawn, a minute past five.
+    for (start, change) in [
+        ("04:00", on("2026-11-21")),
+        ("05:00", on("2026-11-21")),
+        ("23:00", on("2026-11-20")),
+        ("06:00", json!({"items": items, "valid_until": "2026-11-20"})),
+        ("06:00", json!({"items": items, "days": ["mon"], "valid_until": "2026-11-22"})),
+        ("06:00", json!({"items": items, "valid_until": "2026-11-21", "except": ["2026-11-21"]})),
+    ] {
+        let why = book(&mut told, "xa", start, &change).expect_err("it would never be heard");
+        assert!(why.contains("không còn lần phát nào") && why.contains("21/11/2026"), "{start} {change}: {why}");
+    }
+    assert!(told.site.memory().programmes.is_empty());
+    assert_eq!(told.state("BT-1"), Some(State::WaitingChoice), "the inbox still offers it");
+    book(&mut told, "xa", "05:02", &on("2026-11-21")).expect("a minute ahead");
+    let mut late = on("2026-11-20");
+    late["version"] = json!(2);
+    book(&mut told, "xa", "05:02", &late).expect_err("moved to yesterday");
+    book(&mut told, "sang-nam", "05:00", &on("2028-02-29")).expect("more than a year ahead");
+    assert_eq!(told.outcome("BT-1"), Some(State::Done));
 }
 
 #[test]

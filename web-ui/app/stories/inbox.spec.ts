@@ -23,6 +23,14 @@ test('an ordinary bulletin lands in the inbox and gets its place in the schedule
   await card.getByRole('button', { name: 'Đưa vào lịch' }).click();
   const sheet = page.getByRole('dialog', { name: 'Đưa vào lịch phát' });
   await fair(page);
+  // An hour that is over is refused with words, and the sessions are those that still come.
+  const yesterday = new Date(Date.now() - 17 * 3_600_000).toISOString().slice(0, 10);
+  await sheet.getByLabel('Ngày').fill(yesterday);
+  await sheet.getByLabel('Giờ', { exact: true }).fill('06:00');
+  await sheet.getByRole('button', { name: 'Đưa vào lịch' }).click();
+  await expect(sheet.getByRole('alert')).toContainText('Giờ này đã qua');
+  await sheet.getByRole('button', { name: /^17:00/ }).click();
+  await expect(sheet.getByLabel('Ngày')).not.toHaveValue(yesterday);
   const tomorrow = new Date(Date.now() + 31 * 3_600_000).toISOString().slice(0, 10);
   await sheet.getByLabel('Ngày').fill(tomorrow);
   await sheet.getByRole('button', { name: '05:00' }).click();

@@ -58,7 +58,7 @@ export const test = base.extend<{ sit: (name: string) => Promise<Page> }, { comm
     await use(commune);
     await commune.down();
   }, { scope: 'worker', timeout: 120_000 }],
-  /** Signs in as `lan` (officer), `hoa` (approver), `minh` (technician) or `khach` (viewer), and waits for the desk. */
+  /** Signs in as `lan` or `tam` (officer), `hoa` (approver), `minh` (technician) or `khach` (viewer), and waits for the desk. */
   sit: async ({ page, commune }, use) => {
     await use(async (name) => {
       await enter(page, commune, name);

@@ -16,11 +16,20 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use utoipa::{IntoParams, ToSchema};
 
-/// Longest file, rows: a year of a large commune is written in parts.
-const LONGEST_FILE: usize = 100_000;
+/// A form the book is taken in.
+#[derive(Clone, Copy)]
+struct Form {
+    /// Longest, rows.
+    longest: usize,
+    /// The page to sign.
+    signed: bool,
+}
 
-/// Longest book to sign, rows: some four hundred pages.
-const LONGEST_BOOK: usize = 10_000;
+/// For a spreadsheet: years of a large commune are written in parts.
+const FILE: Form = Form { longest: 100_000, signed: false };
+
+/// To sign: some four hundred pages.
+const BOOK: Form = Form { longest: 10_000, signed: true };
 
 /// Which rows are asked for.
 #[derive(Clone, Debug, Default)]
@@ -87,7 +96,10 @@ pub struct Play {
     /// What took the air from it.
     #[schema(required)]
     pub interrupted_by: Option<String>,
-    /// Who put it on air.
+    /// Who wrote it, where the commune made it; rows older than this column name the author as operator.
+    #[schema(required)]
+    pub author: Option<String>,
+    /// Who booked the programme that said it, or fired it; `null` where the province did.
     #[schema(required)]
     pub operator: Option<String>,
     /// Who approved it.
@@ -239,52 +251,60 @@ pub(crate) async fn list(State(shared): State<Arc<Shared>>, query: Asked) -> Res
 
 /// The same as comma-separated values, UTF-8 with a mark that spreadsheets know
 #[utoipa::path(get, path = "/api/v1/playlog.csv", operation_id = "playlogCsv", params(FileQuery), responses(
-    (status = 200, description = "Oldest first, 100,000 rows at most.", body = String, content_type = "text/csv"), Unavailable,
+    (status = 200, description = "Oldest first; more than 100,000 rows are refused, never cut.", body = String, content_type = "text/csv"), Unavailable,
 ))]
 pub(crate) async fn csv(State(shared): State<Arc<Shared>>, query: FileAsked) -> Result<Response, Problem> {
-    let paper = whole(&shared, query, LONGEST_FILE, false).await?;
+    let paper = whole(&shared, query, FILE).await?;
     let made = reads::ask(&shared, move || Ok(paper.csv())).await?;
     Ok(attachment("text/csv; charset=utf-8", "nhat-ky-phat-thanh.csv", made))
 }
 
 /// The same as a workbook
 #[utoipa::path(get, path = "/api/v1/playlog.xlsx", operation_id = "playlogXlsx", params(FileQuery), responses(
-    (status = 200, description = "Office Open XML; oldest first, 100,000 rows at most.", body = inline(Bytes),
+    (status = 200, description = "Office Open XML; oldest first; more than 100,000 rows are refused, never cut.", body = inline(Bytes),
         content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), Unavailable,
 ))]
 pub(crate) async fn xlsx(State(shared): State<Arc<Shared>>, query: FileAsked) -> Result<Response, Problem> {
-    let paper = whole(&shared, query, LONGEST_FILE, false).await?;
+    let paper = whole(&shared, query, FILE).await?;
     let made = reads::ask(&shared, move || paper.xlsx()).await?;
     Ok(attachment(WORKBOOK, "nhat-ky-phat-thanh.xlsx", made))
 }
 
 /// The book to print and sign: A4 pages
 #[utoipa::path(get, path = "/api/v1/playlog.pdf", operation_id = "playlogPdf", params(FileQuery), responses(
-    (status = 200, description = "Oldest first, 10,000 rows at most.", body = inline(Bytes), content_type = "application/pdf"), Unavailable,
+    (status = 200, description = "Oldest first; more than 10,000 rows are refused, never cut.", body = inline(Bytes), content_type = "application/pdf"), Unavailable,
 ))]
 pub(crate) async fn pdf(State(shared): State<Arc<Shared>>, query: FileAsked) -> Result<Response, Problem> {
-    let paper = whole(&shared, query, LONGEST_BOOK + 1, true).await?;
-    if paper.tables.iter().any(|table| table.rows.len() > LONGEST_BOOK) {
-        return Err(Problem::wrong(say(
-            format!(
-                "Khoảng này có hơn {LONGEST_BOOK} dòng, in ra sẽ quá dày. Hãy chọn từng tháng hoặc từng quý, hoặc tải XLSX."
-            ),
-            format!("More than {LONGEST_BOOK} rows: choose a month or a quarter, or take the workbook."),
-        )));
-    }
+    let paper = whole(&shared, query, BOOK).await?;
     let made = reads::ask(&shared, move || paper.pdf()).await?;
     Ok(attachment("application/pdf", "nhat-ky-phat-thanh.pdf", made))
 }
 
-async fn whole(shared: &Arc<Shared>, query: FileAsked, limit: usize, signed: bool) -> Result<Paper, Problem> {
+/// The book of a window, whole: one that is too long is refused, as rows left out would be missed by nobody.
+async fn whole(shared: &Arc<Shared>, query: FileAsked, form: Form) -> Result<Paper, Problem> {
     let Query(FileQuery { from, to, cluster, field, result }) = query.map_err(|fault| odd_query(&fault))?;
     let (from_ms, to_ms) = window(from.as_deref(), to.as_deref())?;
-    let asked = PlayAsk { from_ms, to_ms, cluster, field, result, before: None, limit };
+    let asked = PlayAsk { from_ms, to_ms, cluster, field, result, before: None, limit: form.longest + 1 };
     let mut plays = reads::read(shared, move |reads| reads.plays(&asked)).await?;
+    if plays.len() > form.longest {
+        return Err(too_long(form));
+    }
     plays.reverse();
     let view = Arc::clone(&shared.desk.view.borrow());
     let about = about(from.as_deref(), to.as_deref());
-    Ok(book::paper(&plays, &view, about, signed))
+    Ok(book::paper(&plays, &view, about, form.signed))
+}
+
+fn too_long(Form { longest, signed }: Form) -> Problem {
+    let (why, remedy) = if signed {
+        ("in ra sẽ quá dày", "từng tháng hoặc từng quý, hoặc tải XLSX")
+    } else {
+        ("một tệp không chứa hết", "từng quý hoặc từng năm rồi tải từng tệp")
+    };
+    Problem::wrong(say(
+        format!("Khoảng này có hơn {longest} dòng, {why}. Hãy chọn {remedy}."),
+        format!("More than {longest} rows, and none may be left out: choose a shorter window."),
+    ))
 }
 
 /// A window in words.

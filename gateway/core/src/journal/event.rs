@@ -211,6 +211,9 @@ pub enum Event {
         programme: Box<Programme>,
         /// When it came, where the clock was trusted: earlier starts were not missed.
         since: Option<Wall>,
+        /// The officer who booked it; `None`: the province.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<String>,
     },
     /// A programme was taken out of the book.
     ProgrammeDropped {

@@ -27,7 +27,10 @@ pub struct Played {
     pub result: String,
     /// What took the air from it.
     pub interrupted_by: Option<String>,
-    /// Who put it on air.
+    /// Who wrote it: at the desk, where the commune made it. Rows of before this was kept name the author as operator.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub author: Option<String>,
+    /// Who put it on air: booked the programme that said it, or fired it; nobody of the commune where the province did.
     pub operator: Option<String>,
     /// Who approved it.
     pub approver: Option<String>,

@@ -1,8 +1,10 @@
 //! What runs or stands for a while: programmes, decisions, silences.
 
+use super::Memory;
 use crate::bulletin::Targets;
 use crate::config::First;
 use crate::id::{BulletinId, InputId, ProgrammeId, SinkId};
+use crate::programme::Programme;
 use crate::time::Wall;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -29,6 +31,9 @@ pub struct Session {
     /// Order of arrival.
     #[serde(default)]
     pub order: u64,
+    /// Who booked it; `None`: the province.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
 }
 
 /// One item of a running programme.
@@ -72,4 +77,20 @@ pub struct Hush {
     pub for_ms: u64,
     /// Until, where the clock was trusted.
     pub until: Option<Wall>,
+}
+
+impl Memory {
+    /// A programme stands in the book, with who put it there.
+    pub(super) fn book(&mut self, programme: &Programme, since: Option<Wall>, by: Option<&String>) {
+        let id = &programme.programme_id;
+        match by {
+            Some(by) => self.booked.insert(id.clone(), by.clone()),
+            None => self.booked.remove(id),
+        };
+        if let Some(since) = since {
+            let last = self.last_start.entry(id.clone()).or_insert(since);
+            *last = (*last).max(since);
+        }
+        self.programmes.insert(id.clone(), programme.clone());
+    }
 }

@@ -43,6 +43,9 @@ pub enum Origin {
     Correction {
         /// Which.
         of: BulletinId,
+        /// The officer who corrects it; `None`: the province.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<String>,
     },
 }
 

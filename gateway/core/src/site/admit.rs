@@ -97,7 +97,7 @@ impl Site {
                 // Messages may overtake each other; the book holds the latest.
                 let older = known.is_some_and(|p| p.of_province && p.version > programme.version);
                 if !older {
-                    self.book_programme(*programme, now);
+                    self.book_programme(*programme, None, now);
                 }
                 self.taken(envelope, kind, None, older.then_some("duplicate"), true, now);
             }

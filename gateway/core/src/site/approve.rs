@@ -136,8 +136,8 @@ impl Standing {
     /// Who made it at the desk.
     pub fn author(&self) -> Option<&str> {
         match &self.origin {
-            Origin::Own { by } | Origin::Desk { by } => Some(by),
-            Origin::Hub | Origin::Drill { .. } | Origin::Correction { .. } => None,
+            Origin::Own { by } | Origin::Desk { by } | Origin::Correction { by: Some(by), .. } => Some(by),
+            Origin::Hub | Origin::Drill { .. } | Origin::Correction { by: None, .. } => None,
         }
     }
 }

@@ -35,11 +35,11 @@ impl Book {
 
 impl Site {
     /// Puts a programme into the book.
-    pub(super) fn book_programme(&mut self, programme: Programme, now: Now) {
+    pub(super) fn book_programme(&mut self, programme: Programme, by: Option<&str>, now: Now) {
         let since = self.wall(now);
         let named: Vec<BulletinId> = programme.bulletins().cloned().collect();
         self.book = Book::default();
-        self.note(Event::Programme { programme: Box::new(programme), since }, now);
+        self.note(Event::Programme { programme: Box::new(programme), since, by: by.map(str::to_owned) }, now);
         for id in named {
             if self.memory.bulletins.get(&id).is_some_and(|s| s.state == State::WaitingChoice) {
                 self.state(&id, State::Scheduled, None, now);
@@ -163,6 +163,7 @@ impl Site {
             items,
             at: BTreeMap::new(),
             order: 0,
+            by: self.memory.booked.get(id).cloned(),
         };
         self.note(Event::SessionOpened { session: Box::new(session) }, now);
     }

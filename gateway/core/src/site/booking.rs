@@ -17,7 +17,7 @@ const DAY_S: u32 = 86_400;
 
 impl Site {
     /// Puts a programme of the desk into the book: in words what was done, or why not.
-    pub(super) fn book_by_desk(&mut self, programme: Programme, now: Now) -> Result<String, String> {
+    pub(super) fn book_by_desk(&mut self, by: &str, programme: Programme, now: Now) -> Result<String, String> {
         programme.check()?;
         let id = &programme.programme_id;
         if let Some(id) = programme.bulletins().find(|b| !self.memory.bulletins.contains_key(*b)) {
@@ -38,9 +38,10 @@ impl Site {
         }
         let at = self.record_time(now);
         self.config.policy.allows(&programme, at.local().0)?;
+        lies_ahead(&programme, at)?;
         self.is_free(&programme, at)?;
         let what = format!("programme {id} version {version}");
-        self.book_programme(self.marked(Programme { of_province: false, version, ..programme }), now);
+        self.book_programme(self.marked(Programme { of_province: false, version, ..programme }), Some(by), now);
         Ok(what)
     }
 
@@ -132,6 +133,20 @@ fn follows(known: Option<&Programme>, version: u32) -> Result<(), String> {
         None if version > 1 => Err("Chương trình này đã bị người khác bỏ khỏi lịch".to_owned()),
         Some(_) | None => Ok(()),
     }
+}
+
+/// It is aired at least once from now on: one whose time is over would stand in the book and never be heard.
+fn lies_ahead(programme: &Programme, at: Wall) -> Result<(), String> {
+    let (today, _) = at.local();
+    let first = programme.valid_from.as_ref().and_then(|day| day.parse::<Date>().ok()).map_or(today, |d| d.max(today));
+    if programme.starts(first, AHEAD_DAYS).iter().any(|start| *start > at) {
+        return Ok(());
+    }
+    let (now, today) = (clock(at.second_of_day()), written(today));
+    Err(format!(
+        "Chương trình không còn lần phát nào: giờ đã chọn đã qua (bây giờ là {now} ngày {today}), hoặc không ngày nào \
+         hợp với lịch lặp. Hãy chọn giờ hoặc ngày sau; chương trình không phát nữa thì bỏ khỏi lịch."
+    ))
 }
 
 fn changed(version: u32) -> String {

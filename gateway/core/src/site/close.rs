@@ -7,7 +7,7 @@ use crate::bulletin::{Priority, State};
 use crate::claim::{Claim, ClaimId};
 use crate::id::{BulletinId, ClusterId, OutputId, SinkId};
 use crate::journal::{Event, OutputResult, Played, Stage};
-use crate::memory::{EXPIRED, Origin, SessionItem, Turned};
+use crate::memory::{EXPIRED, Origin, SessionItem, Standing, Turned};
 use crate::time::Now;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -312,12 +312,26 @@ impl Site {
         outputs
     }
 
+    /// Who put a bulletin on air in a cluster: fired it, or booked the programme that says it there.
+    fn operator(&self, standing: &Standing, cluster: &ClusterId) -> Option<String> {
+        match &standing.origin {
+            Origin::Desk { by } => return Some(by.clone()),
+            Origin::Correction { by, .. } => return by.clone(),
+            Origin::Hub | Origin::Own { .. } | Origin::Drill { .. } => {}
+        }
+        let id = &standing.bulletin.bulletin_id;
+        let item = SessionItem::Bulletin(id.clone());
+        let mut running = self.memory.sessions.values();
+        if let Some(session) = running.find(|s| s.targets.has_cluster(cluster) && s.items.contains(&item)) {
+            return session.by.clone();
+        }
+        let mut booked = self.memory.programmes.values();
+        let programme = booked.find(|p| p.targets.has_cluster(cluster) && p.bulletins().any(|b| b == id))?;
+        self.memory.booked.get(&programme.programme_id).cloned()
+    }
+
     fn log_rows(&mut self, id: &BulletinId, interrupted_by: Option<&'static str>, now: Now) {
         let Some(standing) = self.memory.bulletins.get(id) else { return };
-        let operator = match &standing.origin {
-            Origin::Desk { by } | Origin::Own { by } => Some(by.clone()),
-            Origin::Hub | Origin::Correction { .. } | Origin::Drill { .. } => None,
-        };
         let reached = standing.reached.clone();
         let (bulletin, end) = (id.clone(), self.wall(now));
         let rows: Vec<Played> = self
@@ -328,6 +342,7 @@ impl Site {
                 Some(Played {
                     bulletin: bulletin.clone(),
                     start: reached.get(&cluster).and_then(|r| r.start),
+                    operator: self.operator(standing, &cluster),
                     cluster,
                     planned: standing.bulletin.valid_from,
                     end,
@@ -335,7 +350,7 @@ impl Site {
                     actual_s: o.actual_s,
                     result: o.result,
                     interrupted_by: interrupted_by.map(str::to_owned),
-                    operator: operator.clone(),
+                    author: standing.author().map(str::to_owned),
                     approver: standing.approver.clone(),
                     path: o.path,
                     evidence: o.grade,

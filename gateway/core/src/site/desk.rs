@@ -24,7 +24,7 @@ impl Site {
 
     fn carry_out(&mut self, by: &str, act: Act, now: Now) -> Result<String, String> {
         match act {
-            Act::Programme(programme) => self.book_by_desk(programme, now),
+            Act::Programme(programme) => self.book_by_desk(by, programme, now),
             Act::DropProgramme { programme, version } => self.drop_by_desk(&programme, version, now),
             Act::Submit { bulletin, role } => self.submit(by, &role, *bulletin, now),
             Act::Approve { bulletin, version } => self.approve(by, &bulletin, version, now),

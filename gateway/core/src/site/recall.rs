@@ -14,13 +14,13 @@ impl Site {
     pub(super) fn recall(&mut self, recall: &Recall, jti: Option<String>, by: Option<String>, now: Now) {
         let id = &recall.bulletin_id;
         let was = self.memory.bulletins.get(id).cloned();
-        self.call_back(id, jti, by, &recall.reason, now);
+        self.call_back(id, jti, by.clone(), &recall.reason, now);
         let heard = was.as_ref().is_some_and(|s| {
             let reached = |rung| s.rungs.contains(&rung);
             !s.silent && (reached(Stage::Audible) || reached(Stage::Shown) || reached(Stage::Keyed))
         });
         if let Some(was) = was.filter(|_| heard && !recall.correction.is_empty()) {
-            self.correct(&was, recall.correction.clone(), now);
+            self.correct(&was, recall.correction.clone(), by, now);
         }
     }
 
@@ -36,7 +36,7 @@ impl Site {
         self.retire(id, End::Recalled, now);
     }
 
-    fn correct(&mut self, was: &Standing, content: Vec<Content>, now: Now) {
+    fn correct(&mut self, was: &Standing, content: Vec<Content>, by: Option<String>, now: Now) {
         let old = &was.bulletin;
         // One that is said in place of another: a second recall may bring better words.
         let id = BulletinId::from(format!("correction:{}:{}", self.memory.seq + 1, old.bulletin_id));
@@ -60,7 +60,7 @@ impl Site {
             drill: old.drill,
             live: None,
         };
-        self.take_in(correction, Origin::Correction { of: old.bulletin_id.clone() }, false, now);
+        self.take_in(correction, Origin::Correction { of: old.bulletin_id.clone(), by }, false, now);
     }
 
     /// Closing rungs of recalls: the bulletin is silent and dark, and its correction has been said.
@@ -77,7 +77,7 @@ impl Site {
     fn corrections(&self, of: &BulletinId) -> Vec<BulletinId> {
         let open = self.shelf.urgent.iter().filter(|id| {
             let origin = self.memory.bulletins.get(*id).map(|s| &s.origin);
-            matches!(origin, Some(Origin::Correction { of: corrected }) if corrected == of)
+            matches!(origin, Some(Origin::Correction { of: corrected, .. }) if corrected == of)
         });
         open.cloned().collect()
     }

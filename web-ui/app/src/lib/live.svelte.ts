@@ -70,8 +70,12 @@ export const live = {
   },
   /** The station's date, `2026-11-21`; `null` where its clock is not trusted. */
   get today(): string | null {
+    return this.minute?.slice(0, 10) ?? null;
+  },
+  /** The station's minute, `2026-11-21T05:30`; `null` where its clock is not trusted. */
+  get minute(): string | null {
     const now = this.now;
-    return now === null ? null : new Date(now + HANOI_MS).toISOString().slice(0, 10);
+    return now === null ? null : new Date(now + HANOI_MS).toISOString().slice(0, 16);
   },
   /** Milliseconds of this page, moving once a second: for countdowns. */
   get beat(): number {

@@ -5,7 +5,7 @@ use crate::books::paper::{Cell, Paper, Table, day_vi};
 use gateway_core::view::View;
 
 /// Heads of the columns of a spreadsheet, and their widths in characters.
-const WHOLE: [(&str, f64); 16] = [
+const WHOLE: [(&str, f64); 17] = [
     ("STT", 6.0),
     ("Ngày", 12.0),
     ("Bắt đầu", 10.0),
@@ -19,8 +19,9 @@ const WHOLE: [(&str, f64); 16] = [
     ("Yêu cầu (giây)", 14.0),
     ("Thực phát (giây)", 15.0),
     ("Kết quả", 14.0),
-    ("Người phát", 14.0),
+    ("Người soạn", 14.0),
     ("Người duyệt", 14.0),
+    ("Người phát", 14.0),
     ("Sự cố, ngắt quãng", 24.0),
 ];
 
@@ -69,6 +70,12 @@ fn title(play: &Play) -> String {
     if play.drill { format!("DIỄN TẬP: {title}") } else { title.to_owned() }
 }
 
+/// From whom it is: its issuer, and who wrote it where that was at the desk.
+fn source(play: &Play) -> String {
+    let of = [Some(play.issuer.as_str()), play.author.as_deref()];
+    of.into_iter().flatten().filter(|who| !who.is_empty()).collect::<Vec<_>>().join(" / ")
+}
+
 fn day(play: &Play) -> String {
     day_vi(play.start.as_deref().or(play.end.as_deref()).unwrap_or(&play.at))
 }
@@ -88,8 +95,9 @@ fn whole(number: u64, play: &Play, name: &dyn Fn(&str) -> String) -> Vec<Cell> {
         Cell::Number(play.requested_s, 1),
         Cell::Number(play.actual_s, 1),
         Cell::text(result(&play.result)),
-        Cell::text(play.operator.clone().unwrap_or_default()),
+        Cell::text(play.author.clone().unwrap_or_default()),
         Cell::text(play.approver.clone().unwrap_or_default()),
+        Cell::text(play.operator.clone().unwrap_or_default()),
         Cell::text(play.interrupted_by.as_deref().map_or("", interrupted)),
     ]
 }
@@ -104,7 +112,7 @@ fn brief(number: u64, play: &Play, name: &dyn Fn(&str) -> String) -> Vec<Cell> {
         Cell::text(day(play)),
         Cell::text(hours),
         Cell::text(title(play)),
-        Cell::text(&play.issuer),
+        Cell::text(source(play)),
         Cell::text(play.approver.clone().unwrap_or_default()),
         Cell::text(play.operator.clone().unwrap_or_default()),
         Cell::text(name(&play.cluster)),

@@ -46,7 +46,9 @@ impl Reads for Book {
             result: "done".to_owned(),
             ..web_ui::Play::default()
         };
-        Ok(std::iter::once(play).take(asked.limit).collect())
+        // The book of one cluster is as long as one can ask for.
+        let rows = if asked.cluster.as_deref() == Some("thon-2") { usize::MAX } else { 1 };
+        Ok(std::iter::repeat_n(play, rows.min(asked.limit)).collect())
     }
 
     fn library(&self, _: &web_ui::LibraryAsk) -> Result<Vec<web_ui::LibraryRow>, ReadFault> {

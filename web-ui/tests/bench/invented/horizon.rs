@@ -58,7 +58,7 @@ fn memory() -> Memory {
         programme("tinh", 4, "06:00", "Thời sự tỉnh; tiếp sóng, có dấu phẩy", true),
         programme("xa-sang", 2, "05:30", "Bản tin xã buổi sáng", false),
     ] {
-        memory.apply(&Event::Programme { programme: Box::new(one), since: None });
+        memory.apply(&Event::Programme { programme: Box::new(one), since: None, by: None });
     }
     memory
 }

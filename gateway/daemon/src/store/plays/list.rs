@@ -18,6 +18,8 @@ struct Kept {
     actual_s: f64,
     result: String,
     interrupted_by: Option<String>,
+    #[serde(default)]
+    author: Option<String>,
     operator: Option<String>,
     approver: Option<String>,
     path: String,
@@ -94,6 +96,7 @@ fn play(seq: u64, at: i64, trusted: bool, row: &str) -> Result<Play, ReadFault> 
         actual_s: kept.actual_s,
         result: kept.result,
         interrupted_by: kept.interrupted_by,
+        author: kept.author,
         operator: kept.operator,
         approver: kept.approver,
         evidence: kept.evidence,

@@ -25,6 +25,7 @@ fn entry(seq: u64, at: i64, cluster: &str, result: &str) -> Entry {
         actual_s: if result == "done" { 60.0 } else { 20.0 },
         result: result.to_owned(),
         interrupted_by: (result == "partial").then(|| "emergency".to_owned()),
+        author: Some("lan".to_owned()),
         operator: None,
         approver: None,
         path: "wired".to_owned(),
@@ -66,7 +67,7 @@ fn a_file_older_than_the_table_is_filled_from_its_entries_and_once_only() {
         let connection = recover::connect(&file).expect("opened");
         let rows = list(&connection, &all(500)).expect("listed");
         assert_eq!(rows.iter().map(|r| r.seq).collect::<Vec<_>>(), (1..=20).rev().collect::<Vec<_>>());
-        assert_eq!(rows[0].title, "Bản tin 20");
+        assert_eq!((rows[0].title.as_str(), rows[0].author.as_deref()), ("Bản tin 20", Some("lan")));
         let sums = sums(&connection, DAY, DAY).expect("summed");
         assert_eq!(sums.iter().map(|s| (s.drill, s.plays)).collect::<Vec<_>>(), [(false, 18), (true, 2)]);
     }
