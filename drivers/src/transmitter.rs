@@ -27,6 +27,7 @@ use crate::{Driver, Model};
 use gateway_core::device::{Fault, Report, TransmitterState};
 use gateway_core::want::CoderWant;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// One exciter as the configuration names it.
 #[derive(Clone, Debug)]
@@ -73,6 +74,50 @@ fn keyed_or_tripped(up: Result<TransmitterState, Fault>, tripped: Option<&str>) 
         (Err(_), Some(why)) => Ok(Report::Tripped(why.to_owned())),
         (up, _) => up.map(Report::Transmitter),
     }
+}
+
+/// So many looks in a row may fail while the carrier is up before it is taken down: nobody can say any more that what comes
+/// back from the antenna is below the limit. One that was lost is no reason to fall silent.
+const LOOKS: u8 = 4;
+/// A carrier that has not risen yet is looked at again so soon.
+const RISING: Duration = Duration::from_secs(1);
+
+/// What is known of a carrier that was told to be up.
+#[derive(Clone, Copy, Debug, Default)]
+struct Carrier {
+    /// It was keyed when last looked at, or may be since.
+    keyed: bool,
+    /// It was keyed, and showed no power yet.
+    rising: bool,
+    /// Looks that failed in a row.
+    unseen: u8,
+}
+
+impl Carrier {
+    /// Takes in what came of putting it up, or of looking at it; true if it must not stay up unseen any longer.
+    fn seen(&mut self, up: &Result<TransmitterState, Fault>) -> bool {
+        match up {
+            Ok(state) => {
+                (self.rising, self.unseen) = (!state.carrier, 0);
+                false
+            }
+            Err(_) => {
+                self.rising = false;
+                self.unseen = if self.keyed { (self.unseen + 1) % LOOKS } else { 0 };
+                self.keyed && self.unseen == 0
+            }
+        }
+    }
+
+    /// How soon it is to be looked at again.
+    fn again_after(self, want: bool) -> Option<Duration> {
+        (want && self.rising).then_some(RISING)
+    }
+}
+
+/// Why a carrier is taken down that cannot be looked at.
+fn unseen(fault: &Fault) -> String {
+    format!("{LOOKS} looks in a row do not say what comes back from the antenna ({fault}): the carrier is taken down")
 }
 
 /// One zone coder as the configuration names it.

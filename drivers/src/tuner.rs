@@ -74,13 +74,13 @@ impl Watch {
         self.received.clock().filter(|_| new && ours).map(|(moment, _)| moment.unix_s)
     }
 
-    /// Whether it receives the right station. One that does not say who it is may be it: names fade before voices do.
+    /// Whether it receives the right station.
     pub fn judge(&mut self, now: Instant) -> Tuned {
         if self.last_group.is_some_and(|last| now.saturating_duration_since(last) > STALE_AFTER) {
             // A count that begins anew must not be taken for one that was seen before.
             (self.received, self.last_group, self.times) = (Received::default(), None, 0);
         }
-        let Some(pi) = self.received.pi() else { return Tuned::Right };
+        let Some(pi) = self.received.pi() else { return Tuned::Unknown };
         if pi != self.station.pi {
             return Tuned::Wrong(format!("the tuner receives PI {pi:04X}, not {:04X}", self.station.pi));
         }
@@ -101,7 +101,7 @@ pub struct Tuner {
 }
 
 impl Tuner {
-    /// Listens to the feed on this line and says each change of the judgement, and by how much the machine's wall clock is
+    /// Listens to the feed on this line and says the judgement, at first and when it changes, and by how much the machine's wall clock is
     /// behind each time that is said on the air (ahead: negative), milliseconds.
     ///
     /// # Errors
@@ -116,7 +116,8 @@ impl Tuner {
         let stopped = Arc::clone(&stop);
         let thread = std::thread::Builder::new().name("tuner".to_owned()).stack_size(256 * 1024).spawn(move || {
             let (mut line, mut watch) = (Line::new(line), Watch::new(station));
-            let mut said = Tuned::Right;
+            let mut said = Tuned::Unknown;
+            say(said.clone());
             while !stopped.load(Ordering::Relaxed) {
                 if listen(&mut line, &mut watch).is_err() {
                     std::thread::sleep(PAUSE);
@@ -180,12 +181,12 @@ mod tests {
             (0x7A01, Some("VOV1"), Tuned::Wrong("the tuner receives \"XA ANLAC\", not \"VOV1\"".to_owned())),
         ] {
             let mut watch = watch(pi, ps);
-            assert_eq!(watch.judge(now), Tuned::Right, "nothing known");
+            assert_eq!(watch.judge(now), Tuned::Unknown, "nothing known");
             for part in GOLDEN.chunks(7) {
                 watch.hear(part, now);
             }
             assert_eq!(watch.judge(now), expected);
-            assert_eq!(watch.judge(now + STALE_AFTER + LOOK), Tuned::Right, "and nothing known again");
+            assert_eq!(watch.judge(now + STALE_AFTER + LOOK), Tuned::Unknown, "and nothing known again");
         }
     }
 
@@ -196,7 +197,7 @@ mod tests {
         watch.hear(GOLDEN, now);
         assert!(watch.time().is_some());
         let later = now + STALE_AFTER + LOOK;
-        assert_eq!(watch.judge(later), Tuned::Right);
+        assert_eq!(watch.judge(later), Tuned::Unknown);
         watch.hear(GOLDEN, later);
         assert!(watch.time().is_some(), "the feed began anew, and so did its times");
     }
@@ -219,6 +220,6 @@ mod tests {
         watch.hear(&vec![b'7'; 100_000], now);
         assert!(watch.line.len() <= LONGEST_LINE);
         watch.hear(b"\n<recorder=\"RDS Spy\">\r\n7C01 ---- E0CD 5841\n\xFF\xFE\n", now);
-        assert_eq!(watch.judge(now), Tuned::Right);
+        assert_eq!(watch.judge(now), Tuned::Unknown);
     }
 }

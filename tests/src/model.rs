@@ -345,7 +345,7 @@ impl Model {
         self.told.uplinks.clear();
         self.post.committed(&entries)?;
         let wall = self.told.now.wall;
-        let plain = self.twin.faulted.is_empty() && self.twin.unsayable.is_empty();
+        let plain = self.twin.faulted.is_empty() && self.twin.idle.is_empty() && self.twin.unsayable.is_empty();
         let serving = plain.then(|| (Serving::now(self, &self.twin), wall));
         self.saved = (self.twin.clone(), serving);
         Ok(())

@@ -21,11 +21,13 @@ fn bench() -> (Bus, ModbusExciter, Line, Timeline) {
 }
 
 fn up() -> Result<Report, Fault> {
-    Ok(Report::Transmitter(TransmitterState { carrier: true, forward_w: 30.0, reflected_w: 0.6, temperature_c: 41.5 }))
+    let temperature_c = Some(41.5);
+    Ok(Report::Transmitter(TransmitterState { carrier: true, forward_w: 30.0, reflected_w: 0.6, temperature_c }))
 }
 
 fn down() -> Result<Report, Fault> {
-    Ok(Report::Transmitter(TransmitterState { carrier: false, forward_w: 0.0, reflected_w: 0.0, temperature_c: 41.5 }))
+    let temperature_c = Some(41.5);
+    Ok(Report::Transmitter(TransmitterState { carrier: false, forward_w: 0.0, reflected_w: 0.0, temperature_c }))
 }
 
 #[test]
@@ -146,6 +148,35 @@ fn a_keyed_exciter_without_power_is_no_carrier() {
     bus.turn(5, |e| e.dead_final = true);
     assert_eq!(exciter.apply(&mut line, &true), down());
     assert!(bus.exciter(5).is_some_and(|e| e.rf_on));
+    assert!(exciter.again_after(&true).is_some(), "it may rise yet: the core waits five seconds for it");
+    bus.turn(5, |e| e.dead_final = false);
+    assert_eq!(exciter.apply(&mut line, &true), up());
+    assert_eq!((exciter.again_after(&true), exciter.again_after(&false)), (None, None));
+}
+
+#[test]
+fn a_carrier_whose_meters_are_lost_goes_after_four_looks_and_comes_back_with_them() {
+    let (bus, mut exciter, mut line, timeline) = bench();
+    assert_eq!(exciter.apply(&mut line, &true), up());
+    for _ in 0..3 {
+        bus.turn(5, |e| e.blind = true);
+        for _ in 0..3 {
+            let fault = exciter.apply(&mut line, &true);
+            assert!(matches!(fault, Err(Fault::Refused(_))), "{fault:?}");
+        }
+        bus.turn(5, |e| e.blind = false);
+        assert_eq!(exciter.apply(&mut line, &true), up(), "three are no reason to fall silent");
+    }
+    assert_eq!(timeline.values("fm", "carrier"), [true]);
+    bus.turn(5, |e| (e.blind, e.reflected_percent) = (true, 40));
+    let last = (0..4).map(|_| exciter.apply(&mut line, &true)).next_back();
+    assert!(matches!(&last, Some(Err(Fault::Refused(why))) if why.contains("is taken down")), "{last:?}");
+    for _ in 0..5 {
+        assert!(matches!(exciter.apply(&mut line, &true), Err(Fault::Refused(_))));
+    }
+    assert_eq!(timeline.values("fm", "carrier"), [true, false], "and is not keyed blindly");
+    bus.turn(5, |e| (e.blind, e.reflected_percent) = (false, 2));
+    assert_eq!(exciter.apply(&mut line, &true), up(), "nobody need re-arm it");
 }
 
 #[test]

@@ -18,7 +18,7 @@ fn bench() -> (Tx, TxAscii, Line, Timeline) {
 }
 
 fn state(carrier: bool, forward_w: f32, reflected_w: f32) -> Result<Report, Fault> {
-    Ok(Report::Transmitter(TransmitterState { carrier, forward_w, reflected_w, temperature_c: 0.0 }))
+    Ok(Report::Transmitter(TransmitterState { carrier, forward_w, reflected_w, temperature_c: None }))
 }
 
 #[test]
@@ -92,6 +92,28 @@ fn a_keyed_transmitter_without_power_is_no_carrier() {
     tx.turn(|p| p.dead_final = true);
     assert_eq!(driver.apply(&mut line, &true), state(false, 0.0, 0.0));
     assert!(tx.panel().keyed);
+    assert!(driver.again_after(&true).is_some(), "it may rise yet");
+}
+
+#[test]
+fn a_carrier_whose_meters_are_lost_goes_after_four_looks_and_comes_back_with_them() {
+    let (tx, mut driver, mut line, timeline) = bench();
+    assert_eq!(driver.apply(&mut line, &true), state(true, 30.0, 0.6));
+    tx.turn(|p| p.blind = true);
+    let deadline = Instant::now() + Duration::from_secs(60);
+    let mut looks = 0;
+    // A line that said rubbish is opened anew, which takes its time.
+    while tx.panel().keyed {
+        assert!(driver.apply(&mut line, &true).is_err());
+        looks += 1;
+        assert!(Instant::now() < deadline, "{:?}", line.state());
+    }
+    assert!(looks >= 4, "{looks}");
+    assert_eq!(timeline.values("fm", "carrier"), [true, false]);
+    tx.turn(|p| p.blind = false);
+    while driver.apply(&mut line, &true) != state(true, 30.0, 0.6) {
+        assert!(Instant::now() < deadline, "{:?}", line.state());
+    }
 }
 
 #[test]

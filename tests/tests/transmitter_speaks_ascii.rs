@@ -154,6 +154,21 @@ fn groups_that_never_reach_the_air_are_noticed_by_reading_back() {
 }
 
 #[test]
+fn an_encoder_that_shows_its_groups_whatever_it_is_told_is_worked_with_all_the_same() {
+    for read_back in [false, true] {
+        let Bench { encoder, mut coder, mut line, timeline } = bench("open", |config| config.read_back = read_back);
+        encoder.babble();
+        coder.apply(&mut line, &CoderWant::open([3, 40])).expect("told");
+        until(&timeline, &[3, 40]);
+        // Its answers, and the name on the air, are found among the groups.
+        coder.probe(&mut line).expect("looked at");
+        coder.apply(&mut line, &CoderWant::default()).expect("told");
+        assert!(timeline.wait_for(WITHIN, |e| e.last().is_some_and(|e| e.value == json!([]))));
+        assert_eq!(encoder.refused(), [""; 0]);
+    }
+}
+
+#[test]
 fn the_hour_is_that_of_viet_nam_and_only_while_somebody_vouches() {
     let wall = WallClock::default();
     let Bench { encoder, mut coder, mut line, .. } = bench("open", |c| c.programme.clock = Some(wall.clone()));
@@ -201,6 +216,7 @@ fn a_tuner_on_another_station_is_noticed_and_so_is_its_return() {
     let (mut tuner, _) = feed.accept().expect("the gateway listens");
     let golden = include_str!("../golden/rds_groups.spy");
     tuner.write_all(golden.replace("7A01", "7C05").as_bytes()).expect("sent");
+    assert_eq!(hears.recv_timeout(WITHIN), Ok(Tuned::Unknown), "at first");
     let wrong = hears.recv_timeout(WITHIN).expect("noticed");
     assert_eq!(wrong, Tuned::Wrong("the tuner receives PI 7C05, not 7A01".to_owned()));
     // The feed breaks off and comes again, on the right station.

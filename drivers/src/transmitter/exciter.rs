@@ -1,7 +1,7 @@
 //! An FM exciter over Modbus: keys the carrier, and only the licensed one, into an antenna that takes it.
 
 use super::exciter_points::{Points, Words};
-use super::keyed_or_tripped;
+use super::{Carrier, keyed_or_tripped, unseen};
 use crate::Driver;
 use crate::line::Line;
 use crate::profile::ExciterProfile;
@@ -45,8 +45,7 @@ pub struct ModbusExciter {
     tripped: Option<String>,
     before_keying: Points,
     reported: Points,
-    /// It was keyed when last looked at.
-    was_keyed: bool,
+    carrier: Carrier,
 }
 
 impl ModbusExciter {
@@ -61,7 +60,7 @@ impl ModbusExciter {
             tripped: None,
             before_keying: Points::before_keying(profile),
             reported: Points::reported(profile),
-            was_keyed: false,
+            carrier: Carrier::default(),
         }
     }
 
@@ -83,8 +82,8 @@ impl ModbusExciter {
     /// All that is reported, in one look; and why the carrier must not stay up in the state just seen.
     fn look(&mut self, line: &mut Line) -> Result<(TransmitterState, Option<String>), Fault> {
         let words = self.reported.read(line, self.unit)?;
-        self.was_keyed = words.at(self.profile.rf_on)? != 0;
-        let seen = self.state(&words, self.was_keyed)?;
+        self.carrier.keyed = words.at(self.profile.rf_on)? != 0;
+        let seen = self.state(&words, self.carrier.keyed)?;
         Ok((seen, self.trip_reason(&words, &seen)?))
     }
 
@@ -96,7 +95,7 @@ impl ModbusExciter {
             carrier: keyed && forward_w >= self.licence.power_w * CARRIER_PART,
             forward_w: forward_w as f32,
             reflected_w: reflected_w as f32,
-            temperature_c: temperature_c as f32,
+            temperature_c: Some(temperature_c as f32),
         })
     }
 
@@ -136,16 +135,17 @@ impl ModbusExciter {
     }
 
     /// Takes the carrier down for this reason and says so.
-    fn refuse(&self, line: &mut Line, reason: String) -> Fault {
+    fn refuse(&mut self, line: &mut Line, reason: String) -> Fault {
         match self.put_down(line) {
             Ok(()) => Fault::Refused(reason),
             Err(error) => Fault::Line(format!("{reason}; taking the carrier down: {error}")),
         }
     }
 
-    fn put_down(&self, line: &mut Line) -> Result<(), Fault> {
+    fn put_down(&mut self, line: &mut Line) -> Result<(), Fault> {
         self.key(line, false)?;
-        match self.keyed(line)? {
+        self.carrier.keyed = self.keyed(line)?;
+        match self.carrier.keyed {
             false => Ok(()),
             true => Err(Fault::Refused(format!("exciter {} stays keyed after being told off", self.unit))),
         }
@@ -162,7 +162,7 @@ impl ModbusExciter {
         let before = self.state(&words, true)?;
         let reason = self.trip_reason(&words, &before)?;
         // Without power and not known to be keyed, it is told to be: a question less while people wait.
-        let keyed = (self.was_keyed || before.carrier || reason.is_some()) && self.keyed(line)?;
+        let keyed = (self.carrier.keyed || before.carrier || reason.is_some()) && self.keyed(line)?;
         if let Some(reason) = reason {
             // A fault that stood before keying (not locked yet, still warm) may pass by itself; one under power may not.
             return Err(if keyed { self.trip(line, reason) } else { self.refuse(line, reason) });
@@ -171,6 +171,8 @@ impl ModbusExciter {
             return Ok(before);
         }
         if !keyed {
+            // Its answer may be lost on the way, and the order not.
+            self.carrier.keyed = true;
             self.key(line, true)?;
         }
         let start = Instant::now();
@@ -179,7 +181,8 @@ impl ModbusExciter {
             if let Some(reason) = reason {
                 return Err(self.trip(line, reason));
             }
-            if seen.carrier || start.elapsed() > RISE_WITHIN {
+            // One that has had its time to rise is not waited for again: others wait for the line.
+            if seen.carrier || keyed || start.elapsed() > RISE_WITHIN {
                 return Ok(seen);
             }
             std::thread::sleep(LOOK_EVERY);
@@ -196,7 +199,12 @@ impl ModbusExciter {
 impl Driver<bool> for ModbusExciter {
     fn apply(&mut self, line: &mut Line, want: &bool) -> Result<Report, Fault> {
         if *want {
-            let up = self.put_up(line);
+            let mut up = self.put_up(line);
+            if self.carrier.seen(&up)
+                && let Err(fault) = &up
+            {
+                up = Err(self.refuse(line, unseen(fault)));
+            }
             return keyed_or_tripped(up, self.tripped.as_deref());
         }
         self.tripped = None;
@@ -208,5 +216,9 @@ impl Driver<bool> for ModbusExciter {
 
     fn probe(&mut self, line: &mut Line) -> Result<Report, Fault> {
         self.look(line).map(|(seen, _)| Report::Transmitter(seen))
+    }
+
+    fn again_after(&self, want: &bool) -> Option<Duration> {
+        self.carrier.again_after(*want)
     }
 }

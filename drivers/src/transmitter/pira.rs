@@ -15,6 +15,8 @@ use std::time::{Duration, Instant};
 const ANSWER_WITHIN: Duration = Duration::from_millis(1000);
 /// Longest wait until a group that was handed over is seen among those on the air.
 const AIRED_WITHIN: Duration = Duration::from_millis(2500);
+/// Longest wait for an encoder to fall quiet. One that shows its groups whatever it is told is worked with all the same.
+const QUIET_WITHIN: Duration = Duration::from_millis(1000);
 /// A group is 87.6 ms on the air: an encoder that says nothing is given as long before the next.
 const GROUP_TIME: Duration = Duration::from_millis(90);
 
@@ -53,6 +55,8 @@ pub struct Pira {
     announcer: Announcer,
     /// Number of the line's opening that the encoder was set up in.
     session: u64,
+    /// What it has said of a line that is not complete yet.
+    lines: Lines,
     /// What it sends again by itself.
     cycle: Option<Vec<(Group, Bearing)>>,
 }
@@ -63,7 +67,8 @@ impl Pira {
         let PiraConfig { two_way, read_back, groups, programme, code } = config;
         let name = programme.ps;
         let announcer = Announcer::new(programme, code);
-        Self { two_way, read_back: read_back && two_way, groups, name, announcer, session: 0, cycle: None }
+        let (read_back, lines) = (read_back && two_way, Lines::default());
+        Self { two_way, read_back, groups, name, announcer, session: 0, lines, cycle: None }
     }
 
     fn grade(&self) -> Grade {
@@ -77,7 +82,7 @@ impl Pira {
             return Ok(());
         }
         let session = line.openings();
-        self.cycle = None;
+        (self.cycle, self.lines) = (None, Lines::default());
         // A stream of groups that was left on would drown the answers.
         line.send("ending the stream of groups", &Command::Watch(false).encode())?;
         self.settle(line)?;
@@ -89,8 +94,15 @@ impl Pira {
     }
 
     /// Lets answers to what has no certain one go by.
-    fn settle(&self, line: &mut Line) -> Result<(), Fault> {
-        while self.two_way && !line.receive("waiting for quiet", GROUP_TIME)?.is_empty() {}
+    fn settle(&mut self, line: &mut Line) -> Result<(), Fault> {
+        let until = Instant::now() + QUIET_WITHIN;
+        while self.two_way && Instant::now() < until {
+            let bytes = line.receive("waiting for quiet", GROUP_TIME)?;
+            if bytes.is_empty() {
+                return Ok(());
+            }
+            bytes.into_iter().for_each(|byte| drop(self.lines.push(byte)));
+        }
         Ok(())
     }
 
@@ -102,7 +114,7 @@ impl Pira {
         told
     }
 
-    fn tell(&self, line: &mut Line, step: &Step) -> Result<(), Fault> {
+    fn tell(&mut self, line: &mut Line, step: &Step) -> Result<(), Fault> {
         let said = commands(step).iter().try_for_each(|command| self.say(line, command, step.doing()));
         match (step, said) {
             // Clones without a clock are encoders all the same.
@@ -114,7 +126,7 @@ impl Pira {
         }
     }
 
-    fn say(&self, line: &mut Line, command: &Command, asking: &str) -> Result<(), Fault> {
+    fn say(&mut self, line: &mut Line, command: &Command, asking: &str) -> Result<(), Fault> {
         line.send(asking, &command.encode())?;
         if !self.two_way {
             if let Command::Group(..) = command {
@@ -139,28 +151,30 @@ impl Pira {
 
     /// Listens until something is found in what the encoder says; `None`: nothing was, in time.
     fn hear<T>(
-        &self,
+        &mut self,
         line: &mut Line,
         asking: &str,
         until: Instant,
         mut find: impl FnMut(Said) -> Option<T>,
     ) -> Result<Option<T>, Fault> {
-        let mut lines = Lines::default();
         loop {
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return Ok(None);
             }
-            for byte in line.receive(asking, left)? {
-                if let Some(found) = lines.push(byte).and_then(&mut find) {
-                    return Ok(Some(found));
-                }
+            let mut found = None;
+            // What comes after it begins a line, which another call ends.
+            for said in line.receive(asking, left)?.into_iter().filter_map(|byte| self.lines.push(byte)) {
+                found = found.or_else(|| find(said));
+            }
+            if found.is_some() {
+                return Ok(found);
             }
         }
     }
 
     /// Hands a group over once more and looks for it among those on the air.
-    fn see_aired(&self, line: &mut Line, group: Group, bearing: Bearing) -> Result<(), Fault> {
+    fn see_aired(&mut self, line: &mut Line, group: Group, bearing: Bearing) -> Result<(), Fault> {
         let asking = "looking for the zones on the air";
         line.send(asking, &Command::Watch(true).encode())?;
         if self.groups == Groups::Once {
@@ -198,7 +212,7 @@ impl Pira {
         Ok(())
     }
 
-    fn check_name(&self, line: &mut Line) -> Result<(), Fault> {
+    fn check_name(&mut self, line: &mut Line) -> Result<(), Fault> {
         let asking = "asking for the name on the air";
         line.send(asking, &Command::NameOnAir.encode())?;
         let until = Instant::now() + ANSWER_WITHIN;

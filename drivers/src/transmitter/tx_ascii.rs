@@ -1,8 +1,8 @@
 //! A transmitter that speaks the `TX.*` language: keyed only as its licence says and into an antenna that takes it.
 
 use super::exciter::Licence;
-use super::keyed_or_tripped;
 use super::tx_text::{Lines, Name, either, number, reflected, standby};
+use super::{Carrier, keyed_or_tripped, unseen};
 use crate::Driver;
 use crate::line::Line;
 use gateway_core::device::{Fault, Report, TransmitterState};
@@ -28,13 +28,14 @@ pub struct TxAscii {
     licence: Licence,
     reflected_limit_w: f64,
     tripped: Option<String>,
+    carrier: Carrier,
 }
 
 impl TxAscii {
     /// A transmitter with this licence; a limit of reflected power in watts, or the driver's rule.
     pub fn new(licence: Licence, reflected_limit_w: Option<f64>) -> Self {
         let reflected_limit_w = reflected_limit_w.unwrap_or(licence.power_w * REFLECTED_PART);
-        Self { licence, reflected_limit_w, tripped: None }
+        Self { licence, reflected_limit_w, tripped: None, carrier: Carrier::default() }
     }
 
     fn ask(&self, line: &mut Line, name: Name) -> Result<String, Fault> {
@@ -64,17 +65,17 @@ impl TxAscii {
         self.read(line, Name::Standby, |v| either(v, "OFF", "ON"))
     }
 
-    fn look(&self, line: &mut Line) -> Result<TransmitterState, Fault> {
+    fn look(&mut self, line: &mut Line) -> Result<TransmitterState, Fault> {
         let forward_w = self.read(line, Name::Forward, number)?;
         let reflected_w = self.read(line, Name::Reflected, reflected)?;
         let present = self.read(line, Name::RfPresent, |v| either(v, "PRES", "NOT PRES"))?;
         let keyed = self.keyed(line)?;
+        self.carrier.keyed = keyed;
         Ok(TransmitterState {
             carrier: keyed && present && forward_w >= self.licence.power_w * CARRIER_PART,
             forward_w: forward_w as f32,
             reflected_w: reflected_w as f32,
-            // It says no temperature.
-            temperature_c: 0.0,
+            temperature_c: None,
         })
     }
 
@@ -113,15 +114,16 @@ impl TxAscii {
         Ok(fault.then(|| "transmitter reports a fault: carrier off".to_owned()))
     }
 
-    fn put_down(&self, line: &mut Line) -> Result<(), Fault> {
+    fn put_down(&mut self, line: &mut Line) -> Result<(), Fault> {
         line.send("taking the carrier down", &standby(true))?;
-        match self.keyed(line)? {
+        self.carrier.keyed = self.keyed(line)?;
+        match self.carrier.keyed {
             false => Ok(()),
             true => Err(Fault::Refused("transmitter stays keyed after being told off".to_owned())),
         }
     }
 
-    fn refuse(&self, line: &mut Line, reason: String) -> Fault {
+    fn refuse(&mut self, line: &mut Line, reason: String) -> Fault {
         match self.put_down(line) {
             Ok(()) => Fault::Refused(reason),
             Err(error) => Fault::Line(format!("{reason}; taking the carrier down: {error}")),
@@ -146,6 +148,8 @@ impl TxAscii {
             return Err(if keyed { self.trip(line, reason) } else { self.refuse(line, reason) });
         }
         if !keyed {
+            // Its answer may be lost on the way, and the order not.
+            self.carrier.keyed = true;
             line.send("taking the carrier up", &standby(false))?;
             if !self.keyed(line)? {
                 return Err(Fault::Refused("transmitter stays in standby: is it set to local?".to_owned()));
@@ -157,7 +161,8 @@ impl TxAscii {
             if let Some(reason) = self.trip_reason(line, &seen)? {
                 return Err(self.trip(line, reason));
             }
-            if seen.carrier || start.elapsed() > RISE_WITHIN {
+            // One that has had its time to rise is not waited for again: others wait for the line.
+            if seen.carrier || keyed || start.elapsed() > RISE_WITHIN {
                 return Ok(seen);
             }
         }
@@ -167,7 +172,12 @@ impl TxAscii {
 impl Driver<bool> for TxAscii {
     fn apply(&mut self, line: &mut Line, want: &bool) -> Result<Report, Fault> {
         if *want {
-            let up = self.put_up(line);
+            let mut up = self.put_up(line);
+            if self.carrier.seen(&up)
+                && let Err(fault) = &up
+            {
+                up = Err(self.refuse(line, unseen(fault)));
+            }
             return keyed_or_tripped(up, self.tripped.as_deref());
         }
         self.tripped = None;
@@ -179,5 +189,9 @@ impl Driver<bool> for TxAscii {
 
     fn probe(&mut self, line: &mut Line) -> Result<Report, Fault> {
         self.look(line).map(Report::Transmitter)
+    }
+
+    fn again_after(&self, want: &bool) -> Option<Duration> {
+        self.carrier.again_after(*want)
     }
 }

@@ -120,8 +120,8 @@ pub struct TransmitterState {
     pub forward_w: f32,
     /// Reflected power, watts.
     pub reflected_w: f32,
-    /// Power amplifier temperature, degrees Celsius.
-    pub temperature_c: f32,
+    /// Power amplifier temperature, degrees Celsius; `None`: it does not say one.
+    pub temperature_c: Option<f32>,
 }
 
 /// Why a device did not do what was asked. The two kinds are different things: a device that refuses is there.

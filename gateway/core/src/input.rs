@@ -66,8 +66,10 @@ pub enum Made {
 /// What the tuner of an input receives.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Tuned {
-    /// The station it should, or none that says who it is.
+    /// The station it should.
     Right,
+    /// None that says who it is: what was known before may be so still.
+    Unknown,
     /// Another one: which, in words for the journal.
     Wrong(String),
 }

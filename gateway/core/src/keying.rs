@@ -5,6 +5,7 @@
 //! ```text
 //!        zones wanted                     mains read back        warm                carrier read back
 //!  Off ───────────────▶ Mains ──────────────────────▶ WarmUp ───────▶ Carrier ──────────────────────▶ Code
+//!                         ▲ mains gone: from any state to the right
 //!   ▲                                                                    ▲                             │ zones open
 //!   │ carrier down, or no answer                                         │ wanted again                ▼
 //!   └───────────────────────────── CarrierOff ◀──────────────────── CodeOff ◀──────────────────────  OnAir
@@ -48,6 +49,9 @@ pub struct Seen<'a> {
     pub wanted: &'a BTreeSet<u16>,
     /// The mains relay reads on and has settled, or there is none.
     pub mains: bool,
+    /// The mains are known, or must be taken, to be gone. A relay that does not answer for a moment is none: what it feeds is
+    /// as warm as before.
+    pub dark: bool,
     /// The carrier reads up.
     pub carrier: bool,
     /// Zones the coder holds open; `None` = never told, or faulted.
@@ -66,7 +70,7 @@ impl Keying {
     /// Takes every step that can be taken now.
     #[must_use]
     pub fn moved(mut self, seen: Seen<'_>, now: Mono) -> Self {
-        // Each step goes to a later state of one round trip, so there are never more than ten.
+        // Each step goes to a later state of one round trip, or back to its beginning, so there are never more than ten.
         for _ in 0..10 {
             let next = self.next(seen, now);
             if next == self {
@@ -89,6 +93,9 @@ impl Keying {
             Self::Mains => self,
             // A carrier without mains is a lie: the exciter warms up anew when they are back.
             Self::WarmUp(_) if !seen.mains => Self::Mains,
+            Self::Carrier | Self::Settle(_) | Self::Code(_) | Self::Opening(_) | Self::OnAir if wanted && seen.dark => {
+                Self::Mains
+            }
             Self::WarmUp(until) if now >= until => Self::Carrier,
             Self::WarmUp(_) => self,
             Self::Carrier if seen.carrier => Self::Settle(now.plus(seen.settle.carrier_ms)),
@@ -169,7 +176,8 @@ mod tests {
     use super::*;
 
     fn seen<'a>(wanted: &'a BTreeSet<u16>, mains: bool, carrier: bool, open: Option<&'a BTreeSet<u16>>) -> Seen<'a> {
-        Seen { wanted, mains, carrier, open, coded: true, warm_up_ms: 100, settle: Settle::default(), say_ms: 0 }
+        let settle = Settle::default();
+        Seen { wanted, mains, dark: !mains, carrier, open, coded: true, warm_up_ms: 100, settle, say_ms: 0 }
     }
 
     #[test]
@@ -209,6 +217,25 @@ mod tests {
         assert!(k.is_keyed(with(Some(&zone), &zone)));
         k = k.moved(with(Some(&zone), &none), Mono(800));
         assert_eq!(k.wakes(), Some(Mono(1_800)));
+    }
+
+    #[test]
+    fn an_exciter_whose_mains_dropped_warms_up_anew() {
+        let (zone, none) = (BTreeSet::from([3]), BTreeSet::new());
+        let well = || seen(&zone, true, true, Some(&zone));
+        let before =
+            [Keying::Carrier, Keying::Settle(Mono(9)), Keying::Code(Mono(9)), Keying::Opening(Mono(9)), Keying::OnAir];
+        for on in before {
+            let unknown = Seen { mains: false, ..well() };
+            assert!(on.moved(unknown, Mono(5)).carrier(), "{on:?}: a relay that does not answer is not off");
+            let k = on.moved(seen(&zone, false, true, Some(&zone)), Mono(5));
+            assert_eq!((k, k.mains(), k.carrier(), k.code()), (Keying::Mains, true, false, false), "{on:?}");
+            let k = k.moved(seen(&zone, true, false, Some(&none)), Mono(1_000));
+            assert_eq!((k, k.carrier()), (Keying::WarmUp(Mono(1_100)), false));
+            assert_eq!(k.moved(seen(&zone, true, false, Some(&none)), Mono(1_100)), Keying::Carrier);
+        }
+        let k = Keying::CodeOff(Mono(2_000)).moved(seen(&zone, false, true, Some(&zone)), Mono(5));
+        assert_eq!(k, Keying::Mains, "wanted again in the dark");
     }
 
     #[test]

@@ -46,18 +46,29 @@ pub struct Read<T> {
 pub struct Outputs {
     health: BTreeMap<OutputId, Health>,
     switches: BTreeMap<SwitchId, Read<bool>>,
+    /// Switches that do not answer, since when.
+    unheard: BTreeMap<SwitchId, Mono>,
     carriers: BTreeMap<TransmitterId, TransmitterState>,
     coders: BTreeMap<TransmitterId, Read<BTreeSet<u16>>>,
     boards: BTreeMap<crate::id::BoardId, Read<Option<ShowId>>>,
     /// Transmitters that tripped: they answer, and are of no use until a person re-arms them.
     held: BTreeMap<TransmitterId, Health>,
+    /// Outputs that answer and are of no use: why, and until when they are left alone unless they do what they should.
+    resting: BTreeMap<OutputId, (Health, Mono)>,
+    /// What is waited for to be on, since when.
+    owed: BTreeMap<OutputId, Mono>,
     /// An output was lost or came back since [`Outputs::has_turned`] was asked last.
     turned: bool,
 }
 
+/// What did nothing, or failed and was put to sleep, is left alone for so long unless it is seen to do what it should,
+/// milliseconds: tried again at once, it would take its path from the one that works.
+pub const REST_MS: u64 = 3_600_000;
+
 impl Outputs {
     /// Takes a report in.
     pub fn hear(&mut self, id: &OutputId, report: &Report, now: Mono) -> Change {
+        let before = self.is_out(id);
         match (id, report) {
             // What is heard of a sink says nothing of whether the device answers; a look was answered just before.
             (
@@ -73,23 +84,34 @@ impl Outputs {
             }
             // It stands in the memory, not here.
             (_, Report::Tripped(_)) => return Change::Same,
-            (_, Report::Fault(fault)) => return self.lose(id, fault),
+            (_, Report::Fault(fault)) => return self.lose(id, fault, now),
             (_, Report::Asleep) => {
-                if self.is_faulted(id) {
+                // The path beside it is not given up for one that may be as broken as before.
+                if let Some(Health::Faulted(why)) = self.health.get(id).cloned() {
                     self.health.remove(id);
-                    self.turned = true;
+                    self.rest(id, why, now);
                 }
                 return Change::Same;
             }
             (OutputId::Switch(switch), Report::Switch { on, grade }) => {
+                if *on {
+                    self.resting.remove(id);
+                }
                 let since = self.switches.get(switch).filter(|r| r.value == *on).map_or(now, |r| r.since);
+                self.unheard.remove(switch);
                 self.switches.insert(switch.clone(), Read { value: *on, grade: *grade, since });
             }
-            (OutputId::Transmitter(id), Report::Transmitter(state)) => {
-                self.carriers.insert(id.clone(), *state);
+            (OutputId::Transmitter(transmitter), Report::Transmitter(state)) => {
+                if state.carrier {
+                    self.resting.remove(id);
+                }
+                self.carriers.insert(transmitter.clone(), *state);
             }
-            (OutputId::Coder(id), Report::Coder { zones, grade }) => {
-                self.coders.insert(id.clone(), Read { value: zones.clone(), grade: *grade, since: now });
+            (OutputId::Coder(coder), Report::Coder { zones, grade }) => {
+                if !zones.is_empty() {
+                    self.resting.remove(id);
+                }
+                self.coders.insert(coder.clone(), Read { value: zones.clone(), grade: *grade, since: now });
             }
             (OutputId::Board(id), Report::Board { showing, grade }) => {
                 self.boards.insert(id.clone(), Read { value: *showing, grade: *grade, since: now });
@@ -111,20 +133,17 @@ impl Outputs {
                 | Report::Board { .. },
             ) => {}
         }
-        match self.health.insert(id.clone(), Health::Well) {
-            Some(Health::Faulted(_)) => {
-                self.turned = true;
-                Change::Back
-            }
-            None | Some(Health::Unknown | Health::Well) => Change::Same,
-        }
+        self.health.insert(id.clone(), Health::Well);
+        self.turns(id, before)
     }
 
     /// Takes an output as lost.
-    pub fn lose(&mut self, id: &OutputId, fault: &Fault) -> Change {
+    pub fn lose(&mut self, id: &OutputId, fault: &Fault, now: Mono) -> Change {
+        let before = self.is_out(id);
         match id {
             OutputId::Switch(id) => {
                 self.switches.remove(id);
+                self.unheard.entry(id.clone()).or_insert(now);
             }
             OutputId::Transmitter(id) => {
                 self.carriers.remove(id);
@@ -137,12 +156,43 @@ impl Outputs {
             }
             OutputId::Sink(_) | OutputId::Sensor(_) => {}
         }
-        match self.health.insert(id.clone(), Health::Faulted(fault.to_string())) {
-            Some(Health::Faulted(_)) => Change::Same,
-            None | Some(Health::Unknown | Health::Well) => {
-                self.turned = true;
-                Change::Lost
-            }
+        self.health.insert(id.clone(), Health::Faulted(fault.to_string()));
+        self.turns(id, before)
+    }
+
+    /// Takes an output that answers as lost, for this reason, until it is seen to do what it should or [`REST_MS`] are over.
+    pub fn rest(&mut self, id: &OutputId, why: String, now: Mono) -> Change {
+        let before = self.is_out(id);
+        self.resting.insert(id.clone(), (Health::Faulted(why), now.plus(REST_MS)));
+        self.turns(id, before)
+    }
+
+    /// Lets those be tried again that were left alone for long enough; when the next may be.
+    pub fn rested(&mut self, now: Mono) -> Option<Mono> {
+        let before = self.resting.len();
+        self.resting.retain(|_, (_, until)| *until > now);
+        self.turned |= before != self.resting.len();
+        self.resting.values().map(|(_, until)| *until).min()
+    }
+
+    /// These are waited for to be on, and no others: since when each.
+    pub fn owe(&mut self, owed: BTreeSet<OutputId>, now: Mono) -> BTreeMap<OutputId, Mono> {
+        let since = |id: &OutputId| self.owed.get(id).copied().unwrap_or(now);
+        self.owed = owed.into_iter().map(|id| (id.clone(), since(&id))).collect();
+        self.owed.clone()
+    }
+
+    fn is_out(&self, id: &OutputId) -> bool {
+        self.is_lost(id) || self.resting.contains_key(id)
+    }
+
+    fn turns(&mut self, id: &OutputId, before: bool) -> Change {
+        let after = self.is_out(id);
+        self.turned |= before != after;
+        match (before, after) {
+            (false, true) => Change::Lost,
+            (true, false) => Change::Back,
+            (true, true) | (false, false) => Change::Same,
         }
     }
 
@@ -164,7 +214,21 @@ impl Outputs {
         {
             return held;
         }
+        let resting = || self.resting.get(id).map(|(why, _)| why);
+        match self.answers(id) {
+            lost @ Health::Faulted(_) => lost,
+            Health::Unknown | Health::Well => resting().unwrap_or(self.answers(id)),
+        }
+    }
+
+    /// How an output answered last, whether or not it did what it should.
+    pub fn answers(&self, id: &OutputId) -> &Health {
         self.health.get(id).unwrap_or(&Health::Unknown)
+    }
+
+    /// It failed or refused when it was asked last.
+    pub fn is_lost(&self, id: &OutputId) -> bool {
+        matches!(self.answers(id), Health::Faulted(_))
     }
 
     /// It was said not to do what it should.
@@ -183,6 +247,11 @@ impl Outputs {
     /// What a switch reads.
     pub fn switch(&self, id: &SwitchId) -> Option<&Read<bool>> {
         self.switches.get(id)
+    }
+
+    /// Since when a switch has not answered.
+    pub fn unheard(&self, id: &SwitchId) -> Option<Mono> {
+        self.unheard.get(id).copied()
     }
 
     /// What a transmitter reads.

@@ -18,6 +18,7 @@ mod filler;
 mod follows;
 mod gates;
 mod heard;
+mod idle;
 mod ladder;
 mod level;
 mod measured;
@@ -106,8 +107,8 @@ pub struct Site {
     paths: BTreeMap<ClusterId, usize>,
     /// Inputs that failed, until when they are left alone.
     dead_inputs: BTreeMap<InputId, Mono>,
-    /// Inputs whose tuner receives another station than it should.
-    mistuned: BTreeSet<InputId>,
+    /// Inputs whose tuner receives another station than it should, or none that it knows.
+    tunings: BTreeMap<InputId, tuned::Tuning>,
     /// Sinks that howl, and where, hertz.
     howling: BTreeMap<SinkId, u32>,
     claims: Vec<Claim>,
@@ -172,7 +173,7 @@ impl Site {
             answered: VecDeque::new(),
             paths: BTreeMap::new(),
             dead_inputs: BTreeMap::new(),
-            mistuned: BTreeSet::new(),
+            tunings: BTreeMap::new(),
             howling: BTreeMap::new(),
             claims: Vec::new(),
             air: Air::default(),
@@ -319,7 +320,7 @@ impl Site {
         self.wake = None;
         self.raise_floor(now);
         self.lift_hushes(now);
-        self.forgive_inputs(now);
+        self.forgive(now);
         self.watch_sensors(now);
         for round in 0..ROUNDS {
             let noted = self.memory.seq;
@@ -330,6 +331,7 @@ impl Site {
             self.arbitrate(now);
             self.watch_silence(now);
             self.key(now);
+            self.watch_steps(now);
             let moved = self.run_trial(now) | self.drive_all(now);
             self.stand_in_for_voices(now);
             self.climb(now);

@@ -102,11 +102,13 @@ pub struct Limits {
     pub reflected_rise_pct: f64,
     /// Forward power may fall by so many per cent.
     pub forward_drop_pct: f64,
+    /// Any other figure may rise or fall by so many per cent.
+    pub other_change_pct: f64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { answer_times: 2.0, reflected_rise_pct: 50.0, forward_drop_pct: 20.0 }
+        Self { answer_times: 2.0, reflected_rise_pct: 50.0, forward_drop_pct: 20.0, other_change_pct: 25.0 }
     }
 }
 
@@ -114,6 +116,21 @@ impl Default for Limits {
 const ANSWER_LEAST_MS: f64 = 100.0;
 /// Reflected power that rose by less than this is within what cheap meters read, watts.
 const REFLECTED_LEAST_W: f64 = 0.3;
+/// What says when and where the station stands, or what it does just now, and nothing of how old anything is.
+const PASSING: &[&str] =
+    &["up_s", "down_s", "uptime", "clock_offset", "latitude", "longitude", "satellites", "operator", "load"];
+
+/// A figure that changed by less is within what weather and meters do.
+fn least_change(figure: &Figure) -> f64 {
+    match (figure.name.as_str(), figure.unit.as_str()) {
+        // Counted since the station was started.
+        ("xruns" | "starved", _) => 10.0,
+        (_, "°C" | "%") => 10.0,
+        (_, "ppm") => 20.0,
+        (_, "s") => 60.0,
+        (_, _) => f64::EPSILON,
+    }
+}
 
 impl Limits {
     /// Which figures are too far from their baseline.
@@ -122,12 +139,14 @@ impl Limits {
             let Some(was) = baseline.get(&figure.name).copied() else { return false };
             let now = figure.value;
             match figure.name.as_str() {
-                "answer_ms" | "on_ms" | "off_ms" | "shown_ms" | "sound_ms" => {
-                    now > was * self.answer_times && now - was >= ANSWER_LEAST_MS
-                }
+                _ if figure.unit == "ms" => now > was * self.answer_times && now - was >= ANSWER_LEAST_MS,
                 "reflected_w" => now > was * (1.0 + self.reflected_rise_pct / 100.0) && now - was >= REFLECTED_LEAST_W,
                 "forward_w" => now < was * (1.0 - self.forward_drop_pct / 100.0),
-                _ => false,
+                name if PASSING.contains(&name) => false,
+                _ => {
+                    let change = (now - was).abs();
+                    change > was.abs() * self.other_change_pct / 100.0 && change >= least_change(figure)
+                }
             }
         };
         let told = |figure: &Figure| Drift {
@@ -226,7 +245,17 @@ mod tests {
     use super::*;
 
     fn figure(name: &str, value: f64) -> Figure {
-        Figure { name: name.to_owned(), value, unit: "W".to_owned() }
+        let unit = match name {
+            "answer_ms" => "ms",
+            "temperature_c" => "°C",
+            "battery" | "wear" => "%",
+            "forward_w" | "reflected_w" => "W",
+            "drift_ppm" => "ppm",
+            "voltage" => "V",
+            "uptime" => "s",
+            _ => "",
+        };
+        Figure { name: name.to_owned(), value, unit: unit.to_owned() }
     }
 
     fn trial(no: u64, figures: Vec<Figure>) -> Trial {
@@ -244,6 +273,40 @@ mod tests {
         assert!(!drifts("answer_ms", 110.0), "a busy bus is no ageing device");
         assert!(drifts("answer_ms", 121.0));
         assert!(!drifts("temperature_c", 90.0), "what has no baseline cannot drift");
+    }
+
+    #[test]
+    fn every_quantity_drifts_both_ways_but_for_what_says_nothing_of_age() {
+        let good = [
+            ("temperature_c", 36.0),
+            ("battery", 100.0),
+            ("wear", 1.0),
+            ("voltage", 12.6),
+            ("drift_ppm", 4.0),
+            ("fan", 3_000.0),
+            ("registered", 1.0),
+            ("xruns", 0.0),
+            ("uptime", 500.0),
+        ];
+        let baseline: BTreeMap<String, f64> = good.map(|(name, value)| (name.to_owned(), value)).into();
+        let limits = Limits::default();
+        let drifts = |name: &str, value| !limits.drift(&[figure(name, value)], &baseline).is_empty();
+        for (name, well, ill) in [
+            ("temperature_c", 44.0, 47.0),
+            ("battery", 80.0, 70.0),
+            ("wear", 9.0, 12.0),
+            ("voltage", 11.0, 9.0),
+            ("drift_ppm", -10.0, -40.0),
+            ("fan", 2_400.0, 2_000.0),
+            ("registered", 1.0, 0.0),
+            ("xruns", 9.0, 10.0),
+        ] {
+            assert!(!drifts(name, well), "{name} {well}");
+            assert!(drifts(name, ill), "{name} {ill}");
+        }
+        assert!(!drifts("uptime", 5_000_000.0));
+        let strict = Limits { other_change_pct: 5.0, ..limits };
+        assert!(!strict.drift(&[figure("voltage", 11.0)], &baseline).is_empty(), "a battery has a limit of its own");
     }
 
     #[test]

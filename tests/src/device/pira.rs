@@ -39,6 +39,8 @@ struct State {
     echoes: bool,
     /// It takes groups and does not send them.
     swallows: bool,
+    /// It shows its groups, and does not know how to stop.
+    babbles: bool,
     pi: u16,
     ps: [u8; 8],
     content: Content,
@@ -70,6 +72,7 @@ impl Pira {
             without_g: false,
             echoes: false,
             swallows: false,
+            babbles: false,
             pi: 0x0000,
             ps: *b"  NONE  ",
             content: Content::default(),
@@ -116,6 +119,12 @@ impl Pira {
     /// Makes it take groups and send none of them.
     pub fn swallow(&self) {
         lock(&self.state).swallows = true;
+    }
+
+    /// Makes it show its groups from the first moment, whatever it is told.
+    pub fn babble(&self) {
+        let mut state = lock(&self.state);
+        (state.babbles, state.stream, state.on) = (true, true, true);
     }
 
     /// Gives it another name behind the gateway's back.
@@ -182,6 +191,7 @@ impl State {
         let echo = if self.echoes { format!("{command}\r\n") } else { String::new() };
         let answer = match command {
             "" => return Vec::new(),
+            "*R" | "*r" if self.babbles => return echo.into_bytes(),
             "*R" | "*r" => {
                 (self.stream, self.unsaid) = (command == "*R", Vec::new());
                 return echo.into_bytes();

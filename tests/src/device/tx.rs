@@ -35,6 +35,8 @@ pub struct Panel {
     pub names: bool,
     /// Its final stage is dead: keyed, and no power.
     pub dead_final: bool,
+    /// It knows nothing of reflected power any more.
+    pub blind: bool,
     /// It is keyed.
     pub keyed: bool,
     /// What somebody tried to set that is not theirs to set.
@@ -64,6 +66,7 @@ impl Tx {
             alarm: false,
             names: true,
             dead_final: false,
+            blind: false,
             keyed: false,
             meddled: Vec::new(),
         };
@@ -153,6 +156,7 @@ impl State {
         let value = match name {
             "TX.PWR" => format!("{}", panel.power_w),
             "TX.PFWD" => format!("{forward}"),
+            "TX.PREF" if panel.blind => return "ERROR".to_owned(),
             "TX.PREF" if panel.points => format!("{:03}.{}", tenths / 10, tenths % 10),
             "TX.PREF" => format!("{tenths}"),
             "TX.VSWR" => format!("{ratio:04.1}"),

@@ -2,6 +2,7 @@
 
 use super::Model;
 use super::rules::token;
+use super::twin::IDLE_MS;
 use gateway_core::bulletin::{Bulletin, Content, Priority, State};
 use gateway_core::id::{BulletinId, OutputId};
 use gateway_core::journal::{Event, Stage};
@@ -55,7 +56,7 @@ impl Model {
                 if lost && let Some(sink) = about.strip_prefix("sink/") {
                     self.twin.faulted.insert(OutputId::Sink(sink.into()));
                 }
-                Ok(())
+                if code == "no_effect" { self.did_nothing(about) } else { Ok(()) }
             }
             Event::Taken { jti, .. } => {
                 if !self.twin.taken.insert(jti.clone()) || self.due.taken.as_ref() != Some(jti) {
@@ -120,6 +121,17 @@ impl Model {
             | Event::Left { .. }
             | Event::Rerouted { .. } => Ok(()),
         }
+    }
+
+    /// An output that was told to be on for five seconds, and is not.
+    fn did_nothing(&mut self, about: &str) -> Result<(), String> {
+        let named = |id: &OutputId| id.to_string() == about;
+        let id = self.told.site.output_ids().into_iter().find(named).ok_or_else(|| format!("no output {about}"))?;
+        if self.twin.reads.contains(&id) {
+            return Err(format!("{about} reads on, and is said to do nothing"));
+        }
+        self.twin.idle.insert(id, self.told.now.mono.plus(IDLE_MS));
+        Ok(())
     }
 
     fn admitted(&mut self, bulletin: &Bulletin, origin: &Origin, silent: bool) -> Result<(), String> {

@@ -24,6 +24,7 @@ impl Model {
         self.check_owners(wall)?;
         self.check_silence()?;
         self.check_keying()?;
+        self.check_steps()?;
         self.check_plays()?;
         self.check_corrections()?;
         self.check_boards(wall)?;
@@ -144,6 +145,27 @@ impl Model {
         Ok(())
     }
 
+    /// Nobody is left for more than five seconds on a path whose switch answers, and does not close.
+    fn check_steps(&mut self) -> Result<(), String> {
+        let (site, now) = (self.told.site.config(), self.told.now.mono);
+        let addressed: BTreeSet<&ClusterId> = self.told.site.air().addressed.values().flatten().collect();
+        let switch = |cluster: &&ClusterId| match self.twin.path(site, cluster) {
+            Some(Path::Direct { switch: Some(switch), .. }) => Some(OutputId::Switch(switch.clone())),
+            Some(Path::Direct { switch: None, .. } | Path::Radio { .. }) | None => None,
+        };
+        let twin = &self.twin;
+        let off = |id: &OutputId| !twin.reads.contains(id) && !twin.faulted.contains(id) && !twin.idle.contains_key(id);
+        let waiting: BTreeSet<OutputId> = addressed.iter().filter_map(switch).filter(off).collect();
+        self.twin.waiting.retain(|id, _| waiting.contains(id));
+        for id in waiting {
+            let since = *self.twin.waiting.entry(id.clone()).or_insert(now);
+            if now.since(since) >= 5_000 {
+                return Err(format!("{id} has been told to be on for {} ms, and is not", now.since(since)));
+            }
+        }
+        Ok(())
+    }
+
     /// Only what has the air is played: an emergency its own words, a programme its items; nothing that was recalled.
     fn check_plays(&self) -> Result<(), String> {
         let now = self.told.now.mono;
@@ -192,7 +214,9 @@ impl Model {
     fn check_corrections(&mut self) -> Result<(), String> {
         let (now, wants) = (self.told.now.mono, self.told.site.wants());
         let world = &self.told.world;
-        let healthy = world.mishaps.is_empty() && self.twin.faulted.is_empty() && self.twin.muted.is_empty();
+        let twin = &self.twin;
+        let healthy =
+            world.mishaps.is_empty() && twin.faulted.is_empty() && twin.idle.is_empty() && twin.muted.is_empty();
         let air = self.told.site.air();
         let mut late = Vec::new();
         self.correcting.retain(|(id, since)| {

@@ -24,7 +24,7 @@ impl Model {
         if !broken.is_empty() && self.dice.u8(0..3) > 0 {
             self.told.world.set(&broken[self.dice.usize(..broken.len())], None, now);
         } else {
-            let what = [Mishap::Dead, Mishap::Deaf, Mishap::Slow][self.dice.usize(..3)];
+            let what = [Mishap::Dead, Mishap::Deaf, Mishap::Slow, Mishap::Idle][self.dice.usize(..4)];
             self.told.world.set(id, Some(what), now);
         }
         self.told.world.apply(self.told.site.wants(), now);

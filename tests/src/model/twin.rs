@@ -49,6 +49,10 @@ pub(super) struct Twin {
     pub(super) muted: BTreeMap<ClusterId, Hush>,
     pub(super) dark: BTreeMap<BoardId, Hush>,
     pub(super) faulted: BTreeSet<OutputId>,
+    /// Outputs that answered and did nothing, and until when they are left alone.
+    pub(super) idle: BTreeMap<OutputId, Mono>,
+    /// Switches on the way to somebody that do not read on yet, since when.
+    pub(super) waiting: BTreeMap<OutputId, Mono>,
     /// Switches that read on, and transmitters whose carrier reads up.
     pub(super) reads: BTreeSet<OutputId>,
     /// Transmitters whose carrier, and those whose zones, were wanted after the last step.
@@ -72,6 +76,9 @@ pub(super) struct Twin {
     /// Since when each transmitter has sent silence.
     pub(super) quiet: BTreeMap<TransmitterId, Mono>,
 }
+
+/// What did nothing is left alone for so long, milliseconds.
+pub(super) const IDLE_MS: u64 = 3_600_000;
 
 /// Who has a sink, and which clusters hear it.
 pub(super) type Owned = (ClaimId, BTreeSet<ClusterId>);
@@ -136,7 +143,7 @@ impl Twin {
     /// The first path on which nothing is known to be broken, else the first.
     pub(super) fn path<'a>(&self, site: &'a SiteConfig, cluster: &ClusterId) -> Option<&'a Path> {
         let paths = &site.clusters.get(cluster)?.paths;
-        let broken = |id: OutputId| self.faulted.contains(&id);
+        let broken = |id: OutputId| self.faulted.contains(&id) || self.idle.contains_key(&id);
         let sound = |path: &&Path| match path {
             Path::Direct { sink, switch, .. } => {
                 !broken(OutputId::Sink(sink.clone()))
@@ -237,10 +244,16 @@ impl Twin {
             | Report::Differs { .. } => None,
         };
         match reads {
-            Some(true) => self.reads.insert(id.clone()),
+            Some(true) => {
+                self.idle.remove(id);
+                self.reads.insert(id.clone())
+            }
             Some(false) => self.reads.remove(id),
             None => false,
         };
+        if matches!(report, Report::Coder { zones, .. } if !zones.is_empty()) {
+            self.idle.remove(id);
+        }
         match report {
             Report::Fault(_) => {
                 self.faulted.insert(id.clone());
@@ -270,11 +283,14 @@ impl Twin {
     pub(super) fn lift(&mut self, now: Mono) {
         self.muted.retain(|_, h| h.until > now);
         self.dark.retain(|_, h| h.until > now);
+        self.idle.retain(|_, until| *until > now);
     }
 
     /// The power came back: what is known of the outputs is gone, hushes go on.
     pub(super) fn restart(&mut self, now: Mono, wall: Option<Wall>) {
         self.faulted.clear();
+        self.idle.clear();
+        self.waiting.clear();
         self.reads.clear();
         self.sounding.clear();
         self.quiet.clear();

@@ -16,6 +16,8 @@ pub enum Mishap {
     Dead,
     /// It does what it is told and says so, three seconds late.
     Slow,
+    /// It answers, and stays off whatever it is told; a sink takes what it is to play and plays none of it.
+    Idle,
 }
 
 /// What an output did, for stories that look at the order of things.
@@ -56,6 +58,8 @@ pub struct World {
     pub reflected_w: f32,
     /// A microphone hears what sinks play.
     pub heard: bool,
+    /// What a board shows is captured so long after its card took it, milliseconds; `None`: it cannot be.
+    pub captured_ms: Option<u64>,
     /// What happened, if it is kept.
     pub timeline: Option<Vec<(Mono, Act)>>,
     making: BTreeSet<String>,
@@ -105,8 +109,8 @@ impl World {
         for (id, on) in &wants.transmitters {
             if self.told.transmitters.get(id) != Some(on) {
                 let forward_w = if *on { 30.0 } else { 0.0 };
-                let state =
-                    TransmitterState { carrier: *on, forward_w, reflected_w: self.reflected_w, temperature_c: 40.0 };
+                let (reflected_w, temperature_c) = (self.reflected_w, Some(40.0));
+                let state = TransmitterState { carrier: *on, forward_w, reflected_w, temperature_c };
                 self.turn(OutputId::Transmitter(id.clone()), Report::Transmitter(state), format!("{on}"), TURN_MS, now);
             }
         }
@@ -129,6 +133,11 @@ impl World {
                 };
                 let report = Report::Board { showing, grade: Grade::Electrical };
                 self.turn(OutputId::Board(id.clone()), report, word, SHOW_MS, now);
+                if let Some(ms) = self.captured_ms.filter(|_| !self.mishaps.contains_key(&OutputId::Board(id.clone())))
+                {
+                    let report = Report::Board { showing, grade: Grade::Content };
+                    self.push(now.plus(SHOW_MS + ms), Happening::Says(OutputId::Board(id.clone()), report));
+                }
             }
         }
         if let Some(look) = wants.trial.filter(|look| self.told.trial != Some(*look)) {
@@ -175,6 +184,7 @@ impl World {
             let report = match self.mishaps.get(&id) {
                 Some(Mishap::Deaf) => continue,
                 Some(Mishap::Dead) => Some(Report::Fault(Fault::Line("no answer".to_owned()))),
+                Some(Mishap::Idle) => report.map(|_| off(&id)),
                 Some(Mishap::Slow) | None => report,
             };
             let ms = if self.mishaps.contains_key(&id) { LATE_MS } else { self.answer_ms.max(1) };
@@ -218,7 +228,7 @@ impl World {
                 let fault = Report::Fault(Fault::Line("no card".to_owned()));
                 self.push(now.plus(1), Happening::Says(id, fault));
             }
-            Some(Mishap::Deaf) => {}
+            Some(Mishap::Deaf | Mishap::Idle) => {}
             slow @ (Some(Mishap::Slow) | None) => {
                 let begins = now.plus(if slow.is_some() { LATE_MS } else { SOUND_MS });
                 self.begin(sink, &play, begins, now);
@@ -259,6 +269,7 @@ impl World {
     fn turn(&mut self, id: OutputId, report: Report, word: String, after: u64, now: Mono) {
         match self.mishaps.get(&id).copied() {
             Some(Mishap::Deaf) => {}
+            Some(Mishap::Idle) => self.push(now.plus(after), Happening::Says(id.clone(), off(&id))),
             Some(Mishap::Dead) => {
                 let fault = Report::Fault(Fault::Line("no answer".to_owned()));
                 self.push(now.plus(after), Happening::Says(id, fault));
@@ -307,9 +318,13 @@ impl World {
         match mishap {
             Some(mishap) => {
                 self.mishaps.insert(id.clone(), mishap);
-                if mishap == Mishap::Dead {
-                    let fault = Report::Fault(Fault::Line("unplugged".to_owned()));
-                    self.push(now.plus(1), Happening::Says(id.clone(), fault));
+                match mishap {
+                    Mishap::Deaf | Mishap::Slow => {}
+                    Mishap::Dead => {
+                        let fault = Report::Fault(Fault::Line("unplugged".to_owned()));
+                        self.push(now.plus(1), Happening::Says(id.clone(), fault));
+                    }
+                    Mishap::Idle => self.push(now.plus(1), Happening::Says(id.clone(), off(id))),
                 }
             }
             None => {
@@ -357,6 +372,7 @@ impl World {
             answer_ms: before.answer_ms,
             reflected_w: before.reflected_w,
             heard: before.heard,
+            captured_ms: before.captured_ms,
             timeline: before.timeline,
             ..Self::default()
         };
@@ -365,5 +381,16 @@ impl World {
     /// What a sink plays now.
     pub fn source(&self, sink: &str) -> Option<&Source> {
         self.playing.get(&SinkId::from(sink)).map(|p| &p.source)
+    }
+}
+
+/// What an output says that does nothing.
+fn off(id: &OutputId) -> Report {
+    match id {
+        OutputId::Sink(_) | OutputId::Sensor(_) => Report::Well,
+        OutputId::Switch(_) => Report::Switch { on: false, grade: Grade::Electrical },
+        OutputId::Transmitter(_) => Report::Transmitter(TransmitterState::default()),
+        OutputId::Coder(_) => Report::Coder { zones: BTreeSet::new(), grade: Grade::Sent },
+        OutputId::Board(_) => Report::Board { showing: None, grade: Grade::Electrical },
     }
 }

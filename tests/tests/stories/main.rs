@@ -11,6 +11,7 @@ mod a_filler_is_heard_while_nothing_is_due;
 mod a_film_of_a_lesson_waits_for_nobody;
 mod a_live_voice_stands_between_programme_and_emergency;
 mod a_mistuned_input_is_not_relayed;
+mod a_path_that_does_nothing_is_left;
 mod a_silent_path_is_left_for_the_next;
 mod a_tripped_transmitter_waits_for_a_person;
 mod an_officers_voice_can_be_an_emergency;

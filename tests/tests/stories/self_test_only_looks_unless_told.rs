@@ -1,7 +1,7 @@
 //! A self-test of the night changes nothing; a full one that a person begins tries everything and gives way at once.
 
-use gateway_core::config::SiteConfig;
-use gateway_core::id::OutputId;
+use gateway_core::config::{Filler, Policy, SiteConfig, Switch};
+use gateway_core::id::{BoardId, OutputId};
 use gateway_core::input::{Act, Input};
 use gateway_core::trial::{Outcome, SelfTest, Trial, Tried};
 use site_tests::told::{DAWN, Mishap, Told, bulletin, programme, small_commune};
@@ -9,9 +9,13 @@ use site_tests::told::{DAWN, Mishap, Told, bulletin, programme, small_commune};
 const MINUTE: u64 = 60_000;
 
 fn tested(nightly: Option<u32>) -> Told {
+    tested_in(small_commune(), nightly)
+}
+
+fn tested_in(site: SiteConfig, nightly: Option<u32>) -> Told {
     let selftest = SelfTest { nightly_s: nightly, has_hub: true, ..SelfTest::default() };
     let ears = ["hall".into()].into();
-    let mut told = Told::in_commune(SiteConfig { selftest, ears, ..small_commune() }, Some(DAWN));
+    let mut told = Told::in_commune(SiteConfig { selftest, ears, ..site }, Some(DAWN));
     (told.world.heard, told.world.reflected_w, told.world.answer_ms) = (true, 0.4, 20);
     told.step(Input::Link { up: true });
     for sink in ["hall", "fm-audio"] {
@@ -75,6 +79,64 @@ fn a_full_one_tries_everything_one_after_another_and_leaves_all_as_it_was() {
     assert!(figure(row(&trial, "sink/hall"), "sound_ms").is_some());
     told.run(MINUTE);
     assert_eq!((told.board("gate"), told.is_on("amp1"), told.is_on("mains")), (None, false, false));
+}
+
+#[test]
+fn a_card_that_took_the_pattern_has_not_shown_it_yet() {
+    let mut told = tested(None);
+    told.world.captured_ms = Some(2_000);
+    let gate = |told: &mut Told| row(&run(told, true), "board/gate").clone();
+    let seen = gate(&mut told);
+    assert_eq!((seen.outcome, seen.why.clone()), (Outcome::Pass, None), "what hangs on the wall was looked at");
+    let pattern = |t: &Told| t.turned(&OutputId::Board("gate".into())).into_iter().filter(|(_, w)| w != "dark").count();
+    assert_eq!(pattern(&told), 1);
+    told.run(MINUTE);
+    told.world.captured_ms = None;
+    let taken = gate(&mut told);
+    assert_eq!(taken.outcome, Outcome::Pass);
+    assert!(taken.why.is_some_and(|why| why.contains("không đọc lại được")), "and says so where it cannot be");
+}
+
+#[test]
+fn the_power_of_a_board_is_not_cut_for_it() {
+    let mut site = small_commune();
+    site.switches.insert("power".into(), Switch::default());
+    if let Some(board) = site.boards.get_mut(&BoardId::from("gate")) {
+        board.power = Some("power".into());
+    }
+    let mut told = tested_in(site, None);
+    let power = OutputId::Switch("power".into());
+    let trial = run(&mut told, true);
+    assert!(trial.is_good(), "{trial:#?}");
+    assert_eq!(told.incidents("selftest_failed"), 0);
+    let turned: Vec<String> = told.turned(&power).into_iter().map(|(_, word)| word).collect();
+    assert_eq!(turned, ["true"]);
+    assert!(row(&trial, "switch/power").why.as_deref().is_some_and(|why| why.contains("không ngắt để thử")));
+    told.world.set(&power, Some(Mishap::Idle), told.now.mono);
+    told.run(1_000);
+    assert_eq!(row(&run(&mut told, true), "switch/power").outcome, Outcome::Fail, "a board without power");
+}
+
+#[test]
+fn the_filler_makes_room_for_a_full_one_and_comes_back() {
+    let filler = Filler { input: "vov1".into(), clusters: Default::default(), spans: vec![(0, 86_400)] };
+    let policy = Policy { filler: Some(filler), ..Policy::default() };
+    let mut told = tested_in(SiteConfig { policy, ..small_commune() }, None);
+    let fills = |t: &Told| t.playing("hall").as_deref() == Some("input vov1");
+    let by_radio = |t: &Told| t.site.wants().coders.values().any(|c| c.zones.contains(&3));
+    assert!(told.run_until(20_000, |t| fills(t) && by_radio(t)));
+    told.order(Act::SelfTest { full: true }).expect("begun");
+    assert!(!fills(&told));
+    assert!(told.run_until(5 * MINUTE, |t| t.site.memory().trials.no == 1), "it ends");
+    let trial = told.site.memory().trials.last.clone().expect("a result");
+    assert!(trial.is_good() && trial.given_up.is_none(), "{trial:#?}");
+    assert!(
+        figure(row(&trial, "transmitter/fm"), "forward_w").is_some()
+            && told.heard("hall").contains(&"chime".to_owned())
+    );
+    assert!(told.run_until(20_000, |t| fills(t) && by_radio(t)), "and then it fills the air again");
+    assert_eq!(run(&mut told, false).count(Outcome::Fail), 0, "one that only looks leaves it alone");
+    assert!(fills(&told));
 }
 
 #[test]

@@ -31,6 +31,7 @@ fn named(name: &str) -> &str {
         "forward_w" => "công suất phát",
         "reflected_w" => "công suất dội",
         "temperature_c" => "nhiệt độ",
+        "temperature_air_c" => "nhiệt độ khi phát",
         "xruns" => "số lần hụt tiếng",
         "starved" => "số lần giải mã chậm",
         "drift_ppm" => "lệch nhịp",

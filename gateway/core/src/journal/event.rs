@@ -338,7 +338,7 @@ pub enum Event {
     Played(Box<Played>),
     /// Something the hub should know at once.
     Incident {
-        /// `device_lost`, `silence_while_due`, `emergency_muted`, `disk` …
+        /// `device_lost`, `no_effect`, `silence_while_due`, `emergency_muted`, `disk` …
         code: String,
         /// Which output or bulletin.
         about: String,

@@ -138,6 +138,7 @@ impl Site {
                 None => coming = true,
             }
         }
+        coming |= bulletin.relay(lang).is_some_and(|(input, _)| self.may_be_known(input));
         if let Some((input, ms)) = bulletin.relay(lang).filter(|(input, _)| self.knows_well(input)) {
             return Resolved::Ready(Source::Input(input.clone()), ms);
         }
@@ -190,6 +191,7 @@ impl Site {
         Some(Seen {
             wanted,
             mains,
+            dark: self.is_dark(id, now),
             carrier: self.outputs.carrier(id).is_some_and(|s| s.carrier),
             open: self.open_zones(id),
             coded: transmitter.has_zones(),

@@ -9,7 +9,9 @@ use std::collections::BTreeSet;
 impl Site {
     /// The claim of the filler, where it is due now.
     pub(super) fn filler_claim(&mut self, now: Now) -> Option<Claim> {
-        let due = self.filler_due(now);
+        // It is there to fill the air, and a person who tests everything needs it empty.
+        let tested = self.trial.as_ref().is_some_and(super::trial::Running::is_full);
+        let due = self.filler_due(now) && !tested;
         let input = self.config.policy.filler.as_ref().map(|f| f.input.clone());
         if let Some(until) = input.filter(|_| due).and_then(|input| self.dead_inputs.get(&input).copied()) {
             self.wake(until, "the filler's input is tried again");

@@ -38,7 +38,8 @@ impl Site {
                 after = after.moved(seen, now.mono);
                 self.keyings.insert(id.clone(), after);
             }
-            if let Some(at) = after.wakes() {
+            let dark = self.dark_from(id).filter(|at| after.carrier() && *at > now.mono);
+            if let Some(at) = after.wakes().into_iter().chain(dark).min() {
                 self.wake(at, "a transmitter's keying moves on");
             }
         }

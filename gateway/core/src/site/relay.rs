@@ -52,9 +52,7 @@ pub(super) fn id_of(live: &LiveId) -> BulletinId {
 impl Site {
     /// The site has an input, it has not failed lately, and its tuner hears no other station.
     pub(super) fn knows_well(&self, input: &InputId) -> bool {
-        self.config.inputs.contains_key(input)
-            && !self.dead_inputs.contains_key(input)
-            && !self.mistuned.contains(input)
+        self.config.inputs.contains_key(input) && !self.dead_inputs.contains_key(input) && !self.is_mistuned(input)
     }
 
     /// The same; an input that the site does not have is a matter for the journal.
@@ -74,14 +72,19 @@ impl Site {
         }
     }
 
-    /// Inputs whose failure is long enough ago to try them again.
-    pub(super) fn forgive_inputs(&mut self, now: Now) {
+    /// Inputs and outputs whose failure is long enough ago to try them again.
+    pub(super) fn forgive(&mut self, now: Now) {
         self.dead_inputs.retain(|_, until| *until > now.mono);
+        if let Some(at) = self.outputs.rested(now.mono) {
+            self.wake(at, "what did nothing is tried again");
+        }
+        self.watch_tuners(now);
     }
 
     /// Where the sound of a live transmission comes from.
     pub(super) fn live_rendition(&self, live: &Live) -> Resolved {
         let source = match &live.from {
+            LiveFrom::Input(input) if self.may_be_known(input) => return Resolved::NotYet,
             LiveFrom::Input(input) if !self.knows_well(input) => return Resolved::Never,
             LiveFrom::Input(input) => Source::Input(input.clone()),
             LiveFrom::Url(url) => Source::Stream(url.clone()),

@@ -72,7 +72,7 @@ impl Site {
 
     fn lose_sink(&mut self, sink: &SinkId, code: &str, text: String, now: Now) {
         let id = OutputId::Sink(sink.clone());
-        if self.outputs.lose(&id, &Fault::Line(text.clone())) == Change::Lost {
+        if self.outputs.lose(&id, &Fault::Line(text.clone()), now.mono) == Change::Lost {
             self.note(Event::Incident { code: code.to_owned(), about: id.to_string(), text }, now);
         }
     }

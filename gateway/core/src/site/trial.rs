@@ -139,6 +139,7 @@ impl Site {
             Some(Rank::Live) => return Some("đang nói trực tiếp"),
             Some(Rank::Drill(_)) => return Some("đang diễn tập"),
             Some(Rank::Programme) if full => return Some("đang phát chương trình"),
+            // The filler makes room for a full one.
             Some(Rank::Programme | Rank::Filler) | None => {}
         }
         if full && !self.board_messages(now).is_empty() {

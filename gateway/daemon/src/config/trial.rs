@@ -25,6 +25,7 @@ pub(super) fn selftest(entry: &Entry<'_, '_>, site: &SiteConfig, sensors: &[Sens
         answer_times: entry.number("answer_times")?,
         reflected_rise_pct: entry.number("reflected_rise_pct")?,
         forward_drop_pct: entry.number("forward_drop_pct")?,
+        other_change_pct: entry.number("other_change_pct")?,
     };
     let mut known: Vec<String> = outputs(site).map(|id| id.to_string()).collect();
     known.extend(sensors.iter().map(|id| OutputId::Sensor(id.clone()).to_string()));
@@ -40,6 +41,7 @@ pub(super) fn selftest(entry: &Entry<'_, '_>, site: &SiteConfig, sensors: &[Sens
             answer_times: of("answer_times", limits.answer_times),
             reflected_rise_pct: of("reflected_rise_pct", limits.reflected_rise_pct),
             forward_drop_pct: of("forward_drop_pct", limits.forward_drop_pct),
+            other_change_pct: of("other_change_pct", limits.other_change_pct),
         };
         own_limits.insert(output, limits);
     }

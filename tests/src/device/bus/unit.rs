@@ -39,6 +39,8 @@ pub struct Exciter {
     pub faults: u16,
     /// The final stage gives no power though keyed.
     pub dead_final: bool,
+    /// It refuses its input registers: coil and settings are there, its meters are not.
+    pub blind: bool,
 }
 
 impl Exciter {
@@ -52,6 +54,7 @@ impl Exciter {
             temperature: 415,
             faults: 0,
             dead_final: false,
+            blind: false,
         }
     }
 
@@ -93,7 +96,7 @@ impl Unit {
 
     fn words(&self, input: bool) -> Vec<u16> {
         match (&self.kind, input) {
-            (Kind::Relay(_), _) => Vec::new(),
+            (Kind::Relay(_), _) | (Kind::Exciter(Exciter { blind: true, .. }), true) => Vec::new(),
             (Kind::Exciter(exciter), false) => vec![exciter.frequency, exciter.power_w],
             (Kind::Exciter(exciter), true) => {
                 let temperature = exciter.temperature.cast_unsigned();

@@ -1,6 +1,6 @@
 //! What the outputs said during a self-test, and the result that is kept of it.
 
-use super::steps::millis;
+use super::steps::{SENT_ONLY, millis};
 use super::{Running, Step};
 use crate::device::{Reading, Report};
 use crate::id::OutputId;
@@ -30,7 +30,10 @@ impl Site {
             }
             Report::Transmitter(state) => {
                 let watts = |name: &str, value: f32| figure(name, f64::from(value), "W");
-                let mut figures = vec![figure("temperature_c", f64::from(state.temperature_c), "°C")];
+                // It is warmer on the air than at rest.
+                let name = if state.carrier { "temperature_air_c" } else { "temperature_c" };
+                let celsius = state.temperature_c.map(|celsius| figure(name, f64::from(celsius), "°C"));
+                let mut figures: Vec<Figure> = celsius.into_iter().collect();
                 // What reads nothing because nothing is sent must not become the figure of a good day.
                 if state.carrier {
                     figures.push(watts("forward_w", state.forward_w));
@@ -56,7 +59,7 @@ impl Site {
     pub(in crate::site) fn tried(&mut self, id: &OutputId, look: u64, ms: u64, figures: &[Reading]) {
         let Some(trial) = self.trial.as_mut().filter(|t| t.no == look && t.step == Step::Look) else { return };
         let said = trial.said.remove(id);
-        let health = self.outputs.health(id);
+        let health = self.outputs.answers(id);
         let sink = matches!(id, OutputId::Sink(_));
         let (outcome, why, mut all) = match (said, health) {
             (Some(Err(why)), _) => (Outcome::Fail, Some(why), Vec::new()),
@@ -78,8 +81,7 @@ impl Site {
             OutputId::Switch(switch) => self.outputs.switch(switch).is_some_and(|r| r.grade == Grade::Sent),
             OutputId::Sink(_) | OutputId::Transmitter(_) | OutputId::Board(_) | OutputId::Sensor(_) => false,
         };
-        let note = "không đọc lại được, chỉ biết là đã gửi lệnh".to_owned();
-        let why = why.or((sent_only && outcome == Outcome::Pass).then_some(note));
+        let why = why.or((sent_only && outcome == Outcome::Pass).then(|| SENT_ONLY.to_owned()));
         let row = Tried { id: id.to_string(), outcome, why, figures: all, drift: Vec::new() };
         trial.rows.insert(id.clone(), row);
     }

@@ -6,9 +6,9 @@ use crate::journal::sha256_hex;
 use crate::keying::Keying;
 use crate::site::Site;
 use crate::time::{Mono, Now};
-use crate::trial::{Figure, Outcome};
-use crate::want::BoardMessage;
-use std::collections::BTreeMap;
+use crate::trial::{Figure, Outcome, Tried};
+use crate::want::{BoardMessage, Grade};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything is looked at at once: the sensors have answered by then, milliseconds.
 const LOOK_LEAST_MS: u64 = 1_000;
@@ -20,12 +20,14 @@ const SWITCH_MS: u64 = 5_000;
 const CARRIER_MS: u64 = 10_000;
 /// The meters of an exciter have settled by then, milliseconds.
 const DWELL_MS: u64 = 1_500;
-/// A board shows a message by then, milliseconds.
+/// A board shows a message by then, and what can be read back of it has been, milliseconds.
 const BOARD_MS: u64 = 15_000;
 /// The chime is over by then, milliseconds.
 const CHIME_MS: u64 = 6_000;
 /// An ear has understood what it heard by then, milliseconds after the end.
 const EAR_MS: u64 = 2_500;
+/// Why an output passes of which nobody knows what it did.
+pub(super) const SENT_ONLY: &str = "không đọc lại được, chỉ biết là đã gửi lệnh";
 /// What the boards show meanwhile.
 const PATTERN: &str = "KIỂM TRA BẢNG – KHÔNG PHẢI THÔNG BÁO – 0123456789 ĂÂĐÊÔƠƯ";
 
@@ -75,14 +77,17 @@ impl Site {
             let Some(trial) = &self.trial else { return false };
             self.output_ids().into_iter().filter(|id| !trial.rows.contains_key(id)).collect()
         };
-        let until = since.plus(if missing.is_empty() { LOOK_LEAST_MS } else { LOOK_MS });
+        let full = self.trial.as_ref().is_some_and(|t| t.full);
+        // What the filler had on goes off in its order first.
+        let busy = full && self.keyings.values().any(|keying| *keying != Keying::Off);
+        let until = since.plus(if missing.is_empty() && !busy { LOOK_LEAST_MS } else { LOOK_MS });
         if self.waits(until, now) {
             return false;
         }
         for id in missing {
             self.row(&id, Outcome::Fail, Some(format!("không trả lời trong {} giây", LOOK_MS / 1000)));
         }
-        let todo = if self.trial.as_ref().is_some_and(|t| t.full) { self.list() } else { Vec::new() };
+        let todo = if full { self.list() } else { Vec::new() };
         if let Some(trial) = &mut self.trial {
             trial.todo.extend(todo);
         }
@@ -90,13 +95,17 @@ impl Site {
     }
 
     /// What a full test tries after the look: all that has not failed already.
-    fn list(&self) -> Vec<Step> {
+    fn list(&mut self) -> Vec<Step> {
+        let used: BTreeSet<SwitchId> =
+            self.wants.switches.iter().filter(|(_, on)| **on).map(|(id, _)| id.clone()).collect();
+        used.iter().for_each(|id| self.leave_on(id));
         let well = |id: &OutputId| {
             let row = self.trial.as_ref().and_then(|t| t.rows.get(id));
             row.is_some_and(|r| r.outcome != Outcome::Fail)
         };
         let mut list: Vec<Step> = Vec::new();
-        let switches = self.config.switches.keys().filter(|id| well(&OutputId::Switch((*id).clone())));
+        let free = self.config.switches.keys().filter(|id| !used.contains(*id));
+        let switches = free.filter(|id| well(&OutputId::Switch((*id).clone())));
         list.extend(switches.cloned().map(Step::On));
         let carriers = self.config.transmitters.keys().filter(|id| well(&OutputId::Transmitter((*id).clone())));
         list.extend(carriers.cloned().map(|id| Step::Carrier(id, Carrier::Up)));
@@ -111,17 +120,31 @@ impl Site {
         list
     }
 
+    /// A switch that somebody needs, such as the power of a board, is not opened for a test: that it reads on is its result.
+    fn leave_on(&mut self, id: &SwitchId) {
+        let output = OutputId::Switch(id.clone());
+        let failed = |row: &Tried| row.outcome == Outcome::Fail;
+        if self.trial.as_ref().and_then(|t| t.rows.get(&output)).is_some_and(failed) {
+            return;
+        }
+        match self.outputs.switch_on(id) {
+            Some(_) => self.row(&output, Outcome::Pass, Some("đang đóng để cấp điện, không ngắt để thử".to_owned())),
+            None if self.outputs.is_lost(&output) => self.row(&output, Outcome::Fail, self.fault(&output)),
+            None => self.row(&output, Outcome::Fail, Some("không đóng được".to_owned())),
+        }
+    }
+
     fn switch_on(&mut self, id: SwitchId, since: Mono, now: Now) -> bool {
         let output = OutputId::Switch(id.clone());
         let read = self.outputs.switch_on(&id).map(|r| (r.since, r.grade));
         match read {
             Some((at, grade)) => {
                 self.measure(&output, "on_ms", millis(at.since(since)), "ms");
-                if grade == crate::want::Grade::Sent {
-                    self.row(&output, Outcome::Pass, Some("không đọc lại được, chỉ biết là đã gửi lệnh".to_owned()));
+                if grade == Grade::Sent {
+                    self.row(&output, Outcome::Pass, Some(SENT_ONLY.to_owned()));
                 }
             }
-            None if self.outputs.is_faulted(&output) => self.row(&output, Outcome::Fail, self.fault(&output)),
+            None if self.outputs.is_lost(&output) => self.row(&output, Outcome::Fail, self.fault(&output)),
             None if self.waits(since.plus(SWITCH_MS), now) => return false,
             None => self.row(&output, Outcome::Fail, Some("không đóng được".to_owned())),
         }
@@ -132,8 +155,10 @@ impl Site {
         let output = OutputId::Switch(id.clone());
         match self.outputs.switch(id).map(|r| (r.value, r.since)) {
             Some((false, at)) => self.measure(&output, "off_ms", millis(at.since(since)), "ms"),
-            None if self.outputs.is_faulted(&output) => self.row(&output, Outcome::Fail, self.fault(&output)),
+            None if self.outputs.is_lost(&output) => self.row(&output, Outcome::Fail, self.fault(&output)),
             Some((true, _)) | None if self.waits(since.plus(SWITCH_MS), now) => return false,
+            // Somebody else has closed it since.
+            Some((true, _)) if self.wants.switches.get(id) == Some(&true) => self.leave_on(id),
             Some((true, _)) | None => self.row(&output, Outcome::Fail, Some("không ngắt được".to_owned())),
         }
         self.go_on(now)
@@ -164,15 +189,20 @@ impl Site {
                         self.row(&output, Outcome::Pass, None);
                         self.measure(&output, "forward_w", f64::from(state.forward_w), "W");
                         self.measure(&output, "reflected_w", f64::from(state.reflected_w), "W");
-                        self.measure(&output, "temperature_c", f64::from(state.temperature_c), "°C");
+                        if let Some(celsius) = state.temperature_c {
+                            self.measure(&output, "temperature_c", f64::from(celsius), "°C");
+                        }
                     }
                     None => self.row(&output, Outcome::Fail, Some("có sóng mang nhưng không có công suất".to_owned())),
                 }
                 self.go(Step::Carrier(id, Carrier::Down), now)
             }
-            // Its keying comes to rest by itself, and looks again by itself.
-            Carrier::Down if keying != Keying::Off => false,
             Carrier::Down => {
+                // Its keying comes to rest by itself, and looks again by itself.
+                let let_go_ms = self.config.transmitters.get(&id).map_or(0, |t| t.settle.let_go_ms);
+                if keying != Keying::Off && self.waits(since.plus(2 * let_go_ms + CARRIER_MS), now) {
+                    return false;
+                }
                 if self.outputs.carrier(&id).is_some_and(|s| s.carrier) {
                     self.row(&output, Outcome::Fail, Some("sóng mang không tắt".to_owned()));
                 }
@@ -182,23 +212,30 @@ impl Site {
     }
 
     fn boards(&mut self, mut messages: BTreeMap<BoardId, BoardMessage>, since: Mono, now: Now) -> bool {
-        let shown: Vec<(BoardId, Mono)> = messages
-            .iter()
-            .filter_map(|(id, m)| Some((id.clone(), self.outputs.board(id).filter(|r| r.value == Some(m.id))?.since)))
-            .collect();
-        for (id, at) in &shown {
+        let read = |id: &BoardId, message: &BoardMessage| {
+            self.outputs.board(id).filter(|r| r.value == Some(message.id)).map(|r| (id.clone(), r.since, r.grade))
+        };
+        let shown: Vec<(BoardId, Mono, Grade)> = messages.iter().filter_map(|(id, m)| read(id, m)).collect();
+        for (id, at, _) in &shown {
             let output = OutputId::Board(id.clone());
             let known = self.trial.as_ref().and_then(|t| t.rows.get(&output));
             if known.is_none_or(|row| row.figures.iter().all(|f| f.name != "shown_ms")) {
                 self.measure(&output, "shown_ms", millis(at.since(since)), "ms");
             }
         }
-        let all = shown.len() == messages.len();
-        if !all && self.waits(since.plus(BOARD_MS), now) {
+        // A card that can be looked at says first that it took the pattern, and later what is on the panel.
+        let seen = shown.iter().filter(|(.., grade)| *grade >= Grade::Content).count();
+        if seen < messages.len() && self.waits(since.plus(BOARD_MS), now) {
             return false;
         }
-        for (id, _) in shown {
+        for (id, _, grade) in shown {
             messages.remove(&id);
+            let note = match grade {
+                Grade::Sent => Some(SENT_ONLY),
+                Grade::Electrical | Grade::Tone => Some("thẻ báo đã nhận mẫu thử; hình trên bảng không đọc lại được"),
+                Grade::Content => None,
+            };
+            self.row(&OutputId::Board(id), Outcome::Pass, note.map(str::to_owned));
         }
         for id in messages.keys() {
             let output = OutputId::Board(id.clone());

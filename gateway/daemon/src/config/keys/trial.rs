@@ -25,6 +25,14 @@ pub(super) const SECTIONS: &[Section] = &[
                 .unit("per cent"),
             Key::or("forward_drop_pct", Form::Number(1.0, 99.0), "20", "20", "Forward power may fall so far.")
                 .unit("per cent"),
+            Key::or(
+                "other_change_pct",
+                Form::Number(1.0, 1000.0),
+                "25",
+                "25",
+                "Any other figure may rise or fall so far: temperatures, batteries, wear, whatever sensors measure.",
+            )
+            .unit("per cent"),
             Key::may(
                 "limit",
                 Form::Inlines("selftest.limit"),
@@ -43,6 +51,7 @@ pub(super) const SECTIONS: &[Section] = &[
             Key::may("answer_times", Form::Number(1.1, 100.0), "3", "As in [selftest].").unit("times"),
             Key::may("reflected_rise_pct", Form::Number(5.0, 1000.0), "30", "As in [selftest].").unit("per cent"),
             Key::may("forward_drop_pct", Form::Number(1.0, 99.0), "10", "As in [selftest].").unit("per cent"),
+            Key::may("other_change_pct", Form::Number(1.0, 1000.0), "5", "As in [selftest].").unit("per cent"),
         ],
     },
     Section {
