@@ -13,6 +13,7 @@ pub mod encoder;
 pub mod gpsd;
 mod http;
 mod lines;
+pub mod multidrop;
 pub mod page;
 pub mod panel;
 pub mod pin;

@@ -19,6 +19,36 @@ pub(super) trait Cut {
     fn cut(&mut self) -> Result<Option<Self::Message>, Self::Error>;
 }
 
+/// An answer that was given up and may come all the same: on a wire that outlives its line's closing it would be taken for
+/// the answer to the next question, where answers do not say what they answer.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Owed(Option<Instant>);
+
+/// How long after it was given up an answer may still come.
+const STRAGGLES: Duration = Duration::from_millis(1000);
+
+impl Owed {
+    /// What was asked may still be answered, if it failed for want of an answer.
+    pub(super) fn noted<T>(&mut self, answer: Result<T, Fault>) -> Result<T, Fault> {
+        if matches!(answer, Err(Fault::Line(_))) {
+            self.0 = Some(Instant::now() + STRAGGLES);
+        }
+        answer
+    }
+
+    /// Lets what still comes come, and throws it away.
+    pub(super) fn wait(&mut self, line: &mut Line) -> Result<(), Fault> {
+        if let Some(until) = self.0.take() {
+            line.open()?;
+            let left = until.saturating_duration_since(Instant::now());
+            if !left.is_zero() {
+                line.receive("waiting for what comes late", left)?;
+            }
+        }
+        Ok(())
+    }
+}
+
 /// The first message that `judge` takes for the answer; it passes over the others with `None`.
 pub(super) fn answer<C: Cut, T>(
     line: &mut Line,

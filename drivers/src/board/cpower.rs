@@ -1,9 +1,9 @@
 //! A C-Power5200 card: shows pictures painted here, one at a time, and says whether its screen is on.
 
-use super::answer::answer;
+use super::answer::{Owed, answer};
 use super::clock;
-use super::cpower_packet::{Link, Packet, Splitter, command, error_name};
-use super::cpower_picture::{Colours, one_window, show_picture, simple_picture};
+use super::cpower_packet::{CHUNK, Link, MOST_PACKETS, Packet, Splitter, command, error_name};
+use super::cpower_picture::{Colours, one_window, picture_len, show_picture, simple_picture};
 use super::painter::Painter;
 use super::picture::still;
 use super::turns::Turns;
@@ -41,6 +41,31 @@ pub struct CpowerConfig {
     pub link: Link,
 }
 
+impl CpowerConfig {
+    /// Bytes a picture of the whole screen takes, or why the card cannot be sent one.
+    ///
+    /// # Errors
+    /// What is too large, in words.
+    pub fn picture_bytes(&self) -> Result<usize, String> {
+        let bytes = picture_len(self.width, self.height, self.colours);
+        if bytes > MOST_PACKETS * CHUNK {
+            let most = MOST_PACKETS * CHUNK;
+            return Err(format!("a picture takes {bytes} bytes, and the card counts packets of no more than {most}"));
+        }
+        Ok(bytes)
+    }
+
+    /// Bits per second that bring a picture to the card while it is waited for: ten a byte, and a third more for escapes,
+    /// heads and answers.
+    ///
+    /// # Errors
+    /// As [`Self::picture_bytes`].
+    pub fn least_baud(&self) -> Result<u32, String> {
+        let bits = self.picture_bytes()?.saturating_mul(10) as u64;
+        Ok(u32::try_from(bits * 4 / 3 / PICTURE_WITHIN.as_secs()).unwrap_or(u32::MAX))
+    }
+}
+
 /// A C-Power card.
 #[derive(Clone, Debug)]
 pub struct Cpower {
@@ -50,6 +75,7 @@ pub struct Cpower {
     shown: Option<Shown>,
     brightness: Option<u8>,
     strayed: u8,
+    owed: Owed,
 }
 
 #[derive(Clone, Debug)]
@@ -62,7 +88,7 @@ impl Cpower {
     /// The driver of such a card.
     pub fn new(config: CpowerConfig) -> Self {
         let painter = Painter::new(config.width, config.height).with_colours(config.colours);
-        Self { config, painter, opening: None, shown: None, brightness: None, strayed: 0 }
+        Self { config, painter, opening: None, shown: None, brightness: None, strayed: 0, owed: Owed::default() }
     }
 
     /// The same with another painter.
@@ -73,6 +99,7 @@ impl Cpower {
 
     /// Whether the screen is on; sets the clock of a card that is new on this connection.
     fn is_on(&mut self, line: &mut Line) -> Result<bool, Fault> {
+        self.owed.wait(line)?;
         line.look_alive()?;
         let new = self.opening != Some(line.openings());
         if new {
@@ -179,7 +206,10 @@ impl Cpower {
     }
 
     fn call(&mut self, line: &mut Line, asking: &str, body: &[u8], until: Instant) -> Result<(), Fault> {
-        for packet in Packet::call(self.config.card, body) {
+        let Some(packets) = Packet::call(self.config.card, body) else {
+            return Err(Fault::Refused(format!("{asking}: {} bytes are more than one call takes", body.len())));
+        };
+        for packet in packets {
             if Instant::now() > until {
                 return Err(line.gave_up(asking));
             }
@@ -206,7 +236,8 @@ impl Cpower {
             found != packet && found.command == packet.command && found.card == self.config.card
         };
         let cutter = Splitter::new(self.config.link);
-        answer(line, asking, cutter, ANSWER_WITHIN, |found| is_answer(&found).then_some(Ok(found)))
+        let said = answer(line, asking, cutter, ANSWER_WITHIN, |found| is_answer(&found).then_some(Ok(found)));
+        self.owed.noted(said)
     }
 
     fn report(&self) -> Report {

@@ -7,6 +7,8 @@
 pub const LONGEST: usize = 2048;
 /// Bytes of an external call put into one packet; the makers allow 512.
 pub const CHUNK: usize = 500;
+/// Packets that one external call may take: their numbers are bytes.
+pub const MOST_PACKETS: usize = 256;
 
 const START: u8 = 0xA5;
 const END: u8 = 0xAE;
@@ -82,15 +84,15 @@ impl Packet {
         Self { answer: false, card, command, flag: 1, data: data.into() }
     }
 
-    /// An external call as the packets it is sent in; at most 256 of them.
-    pub fn call(card: u8, body: &[u8]) -> Vec<Self> {
-        let last = body.len().div_ceil(CHUNK).max(1) - 1;
-        let part = |(number, bytes): (usize, &[u8])| {
+    /// An external call as the packets it is sent in; `None`: it would take more than [`MOST_PACKETS`].
+    pub fn call(card: u8, body: &[u8]) -> Option<Vec<Self>> {
+        let last = u8::try_from(body.len().div_ceil(CHUNK).max(1) - 1).ok()?;
+        let part = |(number, bytes): (u8, &[u8])| {
             let [low, high] = (bytes.len() as u16).to_le_bytes();
-            let data = [&[low, high, number as u8, last as u8], bytes].concat();
+            let data = [&[low, high, number, last], bytes].concat();
             Self::ask(card, command::CALL, data)
         };
-        body.chunks(CHUNK).enumerate().map(part).collect()
+        Some((0..=last).zip(body.chunks(CHUNK)).map(part).collect())
     }
 
     /// The bytes to send.
@@ -237,7 +239,8 @@ mod tests {
     #[test]
     fn packets_survive_being_cut_anywhere() {
         let hard: Vec<u8> = [START, END, ESCAPE, 0, 0xFF, 0x05, 0x0A, 0x0E].repeat(40);
-        let packets: Vec<Packet> = (1..4).flat_map(|card| Packet::call(card, &[&hard[..], &hard].concat())).collect();
+        let packets: Vec<Packet> =
+            (1..4).filter_map(|card| Packet::call(card, &[&hard[..], &hard].concat())).flatten().collect();
         for link in [Link::Serial, Link::Network(0xA5AE_AA01)] {
             let bytes: Vec<u8> = packets.iter().flat_map(|packet| packet.encode(link)).collect();
             for piece in [1, 7, 4096] {
@@ -251,6 +254,15 @@ mod tests {
                 assert_eq!(found, packets);
             }
         }
+    }
+
+    #[test]
+    fn a_call_has_as_many_packets_as_can_be_numbered_and_no_more() {
+        let most = Packet::call(1, &vec![7; MOST_PACKETS * CHUNK]).expect("it can be numbered");
+        let numbers: Vec<_> = most.iter().map(|packet| (packet.data[2], packet.data[3])).collect();
+        assert_eq!(numbers, (0..=255).map(|number| (number, 255)).collect::<Vec<_>>());
+        assert_eq!(Packet::call(1, &vec![7; MOST_PACKETS * CHUNK + 1]), None);
+        assert_eq!(Packet::call(1, b"x").map(|packets| packets.len()), Some(1));
     }
 
     #[test]

@@ -2,6 +2,11 @@
 
 use super::frame::Frame;
 
+/// What stands before the picture in an external call.
+const CALL_HEAD: usize = 11;
+/// What stands before the planes in a picture.
+const PICTURE_HEAD: usize = 8;
+
 /// The colours a board has, and with how many bits of each it is sent pictures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Colours {
@@ -64,6 +69,12 @@ pub fn reduced(frame: &Frame, colours: Colours) -> Frame {
         }
     }
     out
+}
+
+/// Bytes of a picture of this size as an external call.
+pub fn picture_len(width: u16, height: u16, colours: Colours) -> usize {
+    let row = if colours == Colours::Full { usize::from(width) } else { usize::from(width).div_ceil(8) };
+    CALL_HEAD + PICTURE_HEAD + colours.planes() * row * usize::from(height)
 }
 
 /// A simple picture ("I1"): its head, then a plane for each colour, rows padded to whole bytes.
@@ -132,6 +143,10 @@ mod tests {
         let full = simple_picture(&frame, Colours::Full);
         assert_eq!((&full[..8], full.len(), full[8], full[17]), (&head(0x77)[..], 38, 255, 0));
         assert_eq!(one_window(128, 32), [1, 1, 0, 0, 0, 0, 0, 128, 0, 32]);
+        for colours in [Colours::Mono, Colours::Dual, Colours::Eight, Colours::Full] {
+            let call = show_picture(&simple_picture(&Frame::new(13, 5), colours), 1);
+            assert_eq!(picture_len(13, 5, colours), call.len(), "{colours:?}");
+        }
         assert_eq!(show_picture(b"x", 300), [3, 0, 0, 1, 1, 44, 4, 0, 0, 0, 0, b'x']);
     }
 

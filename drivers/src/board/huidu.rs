@@ -10,6 +10,7 @@ use crate::Driver;
 use crate::line::Line;
 use gateway_core::device::{Fault, Report};
 use gateway_core::id::ShowId;
+use gateway_core::time::Wall;
 use gateway_core::want::{BoardMessage, BoardWant, Grade, Show};
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -63,7 +64,7 @@ struct Session {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shown {
     Dark,
-    Message { id: ShowId, sent: Instant },
+    Message { id: ShowId, until: Option<Wall>, sent: Instant },
 }
 
 /// How a card says what it plays; older ones do not know how.
@@ -205,7 +206,7 @@ impl Huidu {
         self.ask(line, "AddProgram", &body)?;
         // Opened last, so that a screen that was dark does not flash what it held before.
         self.ask(line, "OpenScreen", "")?;
-        self.shown = Some(Shown::Message { id: message.id, sent: Instant::now() });
+        self.shown = Some(Shown::Message { id: message.id, until: self.told_end(message), sent: Instant::now() });
         Ok(())
     }
 
@@ -282,8 +283,15 @@ impl Huidu {
         Ok(false)
     }
 
-    fn shows(&self, wanted: ShowId) -> bool {
-        matches!(self.shown, Some(Shown::Message { id, .. }) if id == wanted)
+    /// Whether it was told this message with this end.
+    fn shows(&self, wanted: &BoardMessage) -> bool {
+        let end = self.told_end(wanted);
+        matches!(self.shown, Some(Shown::Message { id, until, .. }) if (id, until) == (wanted.id, end))
+    }
+
+    /// The end that the card is told with a message; letters of its own have none.
+    fn told_end(&self, message: &BoardMessage) -> Option<Wall> {
+        message.until.filter(|_| self.font.is_none())
     }
 
     /// Half of its lease is over.
@@ -322,7 +330,7 @@ impl Driver<BoardWant> for Huidu {
                 self.ask(line, "CloseScreen", "")?;
                 self.shown = Some(Shown::Dark);
             }
-            Show::Message(message) if self.shows(message.id) => {
+            Show::Message(message) if self.shows(message) => {
                 if self.is_stale() {
                     self.show(line, message)?;
                 } else if !self.plays_other(line, message.id)? {

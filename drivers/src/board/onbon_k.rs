@@ -1,13 +1,14 @@
 //! An Onbon BX-5K or BX-6K card: shows a text in plain letters of its own, and says yes or no to what it is told.
 
-use super::answer::answer;
+use super::answer::{Owed, answer};
 use super::clock;
 use super::onbon_k_area::{self, Area, Motion, Series, folded};
-use super::onbon_k_frame::{Frame, Splitter, error_name};
+use super::onbon_k_frame::{ANY_SCREEN, Frame, PC, Splitter, error_name};
 use crate::Driver;
 use crate::line::Line;
 use gateway_core::device::{Fault, Report};
 use gateway_core::id::ShowId;
+use gateway_core::time::Wall;
 use gateway_core::want::{BoardMessage, BoardWant, Grade, Show};
 use std::time::{Duration, Instant};
 
@@ -47,22 +48,25 @@ pub struct OnbonK {
     config: OnbonKConfig,
     opening: Option<u64>,
     shown: Option<Shown>,
+    owed: Owed,
 }
 
 #[derive(Clone, Copy, Debug)]
 enum Shown {
     Dark,
-    Message { id: ShowId, sent: Instant },
+    /// The card counts to the end by itself: another end is another thing to tell it.
+    Message { id: ShowId, until: Option<Wall>, sent: Instant },
 }
 
 impl OnbonK {
     /// The driver of such a card.
     pub fn new(config: OnbonKConfig) -> Self {
-        Self { config, opening: None, shown: None }
+        Self { config, opening: None, shown: None, owed: Owed::default() }
     }
 
     /// Sets the clock of a card that is new on this connection, and knows nothing of what it shows.
     fn greet(&mut self, line: &mut Line) -> Result<(), Fault> {
+        self.owed.wait(line)?;
         line.look_alive()?;
         if self.opening == Some(line.openings()) {
             return Ok(());
@@ -77,7 +81,7 @@ impl OnbonK {
         Ok(())
     }
 
-    fn power(&self, line: &mut Line, on: bool) -> Result<(), Fault> {
+    fn power(&mut self, line: &mut Line, on: bool) -> Result<(), Fault> {
         let asking = if on { "switching the screen on" } else { "switching the screen off" };
         self.ask(line, asking, &onbon_k_area::power(self.config.screen, on))
     }
@@ -89,20 +93,23 @@ impl OnbonK {
         self.ask(line, "sending a text", &frame)?;
         // Switched on last, so that a screen that was dark does not flash what it held before.
         self.power(line, true)?;
-        self.shown = Some(Shown::Message { id: message.id, sent: Instant::now() });
+        self.shown = Some(Shown::Message { id: message.id, until: message.until, sent: Instant::now() });
         Ok(())
     }
 
-    fn ask(&self, line: &mut Line, asking: &str, frame: &Frame) -> Result<(), Fault> {
+    fn ask(&mut self, line: &mut Line, asking: &str, frame: &Frame) -> Result<(), Fault> {
         line.send(asking, &frame.encode())?;
-        answer(line, asking, Splitter::default(), ANSWER_WITHIN, |found| match found {
+        let ours = self.config.screen;
+        let said = answer(line, asking, Splitter::default(), ANSWER_WITHIN, |found| match found {
+            // What another screen on this line says, or says to another: its yes is not ours.
+            Frame { to, from, .. } if to != PC || (from != ours && from != ANY_SCREEN) => None,
             Frame { group: 0xA0, command: 0, flag: 0, .. } => Some(Ok(())),
             Frame { group: 0xA0, command: 0 | 1, flag, .. } => {
                 Some(Err(Fault::Refused(format!("{asking}: card says {} ({flag})", error_name(flag)))))
             }
-            // Our own question, from an adapter that echoes.
             Frame { .. } => None,
-        })
+        });
+        self.owed.noted(said)
     }
 
     fn report(&self) -> Report {
@@ -155,8 +162,8 @@ impl Driver<BoardWant> for OnbonK {
                 self.power(line, false)?;
                 self.shown = Some(Shown::Dark);
             }
-            (Show::Message(message), Some(Shown::Message { id, sent }))
-                if id == message.id && sent.elapsed() < AFRESH =>
+            (Show::Message(message), Some(Shown::Message { id, until, sent }))
+                if (id, until) == (message.id, message.until) && sent.elapsed() < AFRESH =>
             {
                 self.power(line, true)?;
             }

@@ -5,7 +5,9 @@ const LONGEST: usize = 16 * 1024;
 const START: u8 = 0xA5;
 const END: u8 = 0x5A;
 /// What this side is called in a frame.
-const PC: u16 = 0x8000;
+pub(super) const PC: u16 = 0x8000;
+/// Any screen; what a card that has no number yet calls itself.
+pub(super) const ANY_SCREEN: u16 = 0xFFFE;
 /// Any type of card.
 const ANY_TYPE: u8 = 0xFE;
 const VERSION: u8 = 0x02;

@@ -11,6 +11,7 @@ use crate::Driver;
 use crate::line::Line;
 use gateway_core::device::{Fault, Report};
 use gateway_core::id::ShowId;
+use gateway_core::time::Wall;
 use gateway_core::want::{BoardWant, Grade, Show};
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -67,6 +68,8 @@ pub struct OnbonY {
 struct Shown {
     /// `None`: a black picture.
     id: Option<ShowId>,
+    /// The end of what it keeps for the time after a power cut.
+    until: Option<Wall>,
     turns: Turns,
     /// A captured picture was it.
     seen: bool,
@@ -180,13 +183,13 @@ impl OnbonY {
         }
     }
 
-    /// Makes the card show these pages.
-    fn send(&mut self, id: Option<ShowId>, turns: Turns) -> Result<(), Fault> {
+    /// Makes the card show these pages of a message with this end.
+    fn send(&mut self, id: Option<ShowId>, until: Option<Wall>, turns: Turns) -> Result<(), Fault> {
         self.shown = None;
         let (width, height) = (self.config.width, self.config.height);
         let input = dynamic(width, height, turns.now()).map_err(|error| Fault::Refused(error.to_string()))?;
         self.call("updateDynamic", input)?;
-        self.shown = Some(Shown { id, turns, seen: false, doubted: false, capture: None });
+        self.shown = Some(Shown { id, until, turns, seen: false, doubted: false, capture: None });
         Ok(())
     }
 
@@ -200,7 +203,7 @@ impl OnbonY {
         };
         let count = at_a_time(&pages).map_err(|error| Fault::Refused(error.to_string()))?;
         let count = count.ok_or_else(|| Fault::Refused("a picture is larger than the card takes".to_owned()))?;
-        self.send(id, Turns::new(&pages, count, Instant::now()))?;
+        self.send(id, end(want), Turns::new(&pages, count, Instant::now()))?;
         self.store(want)
     }
 
@@ -298,8 +301,12 @@ impl OnbonY {
         };
         match self.shown.take() {
             Some(mut shown) if shown.id == id => {
+                if shown.until != end(&want.show) {
+                    self.store(&want.show)?;
+                    shown.until = end(&want.show);
+                }
                 if shown.turns.turn(Instant::now()) {
-                    self.send(id, shown.turns)?;
+                    self.send(id, shown.until, shown.turns)?;
                 } else {
                     self.shown = Some(shown);
                     if self.look()? {
@@ -361,6 +368,14 @@ impl Driver<BoardWant> for OnbonY {
         let looking = shown.capture.is_some() || !shown.seen;
         let look = if looking { CAPTURE_EVERY } else { LOOK_EVERY };
         Some(shown.turns.left(Instant::now()).map_or(look, |left| left.min(look)))
+    }
+}
+
+/// When what is wanted ends.
+fn end(show: &Show) -> Option<Wall> {
+    match show {
+        Show::Message(message) => message.until,
+        Show::Dark => None,
     }
 }
 

@@ -162,7 +162,7 @@ pub const TONE_TURN_MS: u64 = 1200;
 pub struct CoderWant {
     /// Zones held open; the others are shut.
     pub zones: BTreeSet<u16>,
-    /// Whether an emergency is said to them: receivers that have a level of their own are forced to full.
+    /// Whether an emergency is said to them: traffic announcement and programme type 31 tell receivers that heed them.
     pub alarm: Alarm,
     /// Text for receivers that show one (RadioText), with its accents; `None`: none.
     pub text: Option<String>,

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 /// A port under its name; [`Mood::Absent`] pulls it out. Gone on drop.
 #[derive(Debug)]
@@ -73,20 +74,28 @@ impl Plugged {
 
     /// The next bytes; an error: it was pulled out.
     pub(super) fn receive(&mut self) -> io::Result<Vec<u8>> {
-        let mut buffer = [0; 512];
         loop {
-            if self.stop.load(Ordering::Relaxed) || self.mood.get() == Mood::Absent {
-                return Err(io::ErrorKind::ConnectionAborted.into());
-            }
-            let mut poll = libc::pollfd { fd: self.master.as_raw_fd(), events: libc::POLLIN, revents: 0 };
-            #[expect(unsafe_code, reason = "std has no wait for a descriptor with an end")]
-            // SAFETY: one pollfd that outlives the call.
-            let ready = unsafe { libc::poll(&raw mut poll, 1, LOOK_EVERY.as_millis() as i32) };
-            if ready > 0 {
-                let count = self.master.read(&mut buffer)?;
-                return Ok(buffer.get(..count).unwrap_or_default().to_vec());
+            if let Some(bytes) = self.poll(LOOK_EVERY)? {
+                return Ok(bytes);
             }
         }
+    }
+
+    /// The next bytes, if any come within this time; an error: it was pulled out.
+    pub(super) fn poll(&mut self, within: Duration) -> io::Result<Option<Vec<u8>>> {
+        if self.stop.load(Ordering::Relaxed) || self.mood.get() == Mood::Absent {
+            return Err(io::ErrorKind::ConnectionAborted.into());
+        }
+        let mut poll = libc::pollfd { fd: self.master.as_raw_fd(), events: libc::POLLIN, revents: 0 };
+        #[expect(unsafe_code, reason = "std has no wait for a descriptor with an end")]
+        // SAFETY: one pollfd that outlives the call.
+        let ready = unsafe { libc::poll(&raw mut poll, 1, within.as_millis() as i32) };
+        if ready <= 0 {
+            return Ok(None);
+        }
+        let mut buffer = [0; 512];
+        let count = self.master.read(&mut buffer)?;
+        Ok(Some(buffer.get(..count).unwrap_or_default().to_vec()))
     }
 
     /// Sends bytes back.

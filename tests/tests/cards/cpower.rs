@@ -28,7 +28,7 @@ fn the_documents_frames_are_ours_both_ways() {
         "query" => Packet::ask(1, command::POWER, [1]),
         "text" => {
             let body = [&[0x12, 0, 0, 0, 0, 0, 3, 2, 0xFF, 0, 0][..], b"abc\0"].concat();
-            Packet::call(1, &body).remove(0)
+            Packet::call(1, &body).expect("one packet").remove(0)
         }
         other => panic!("{other}"),
     };

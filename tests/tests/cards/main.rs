@@ -9,10 +9,12 @@ use drivers::Driver;
 use drivers::board::cpower_packet::Link;
 use drivers::board::cpower_picture::Colours;
 use drivers::board::onbon_k_area::Series;
+use drivers::board::onbon_y_bulletin::Stored;
 use drivers::board::{Cpower, CpowerConfig, Huidu, OnbonK, OnbonKConfig, OnbonY, OnbonYConfig};
 use drivers::line::{Framing, Line, LineConfig};
 use gateway_core::device::{Fault, Report};
 use gateway_core::id::ShowId;
+use gateway_core::time::Wall;
 use gateway_core::want::{BoardMessage, BoardWant, Grade, Show};
 use site_tests::device::{Mood, Timeline, card};
 use site_tests::scratch::Scratch;
@@ -84,6 +86,36 @@ impl Card {
         }
     }
 
+    /// Three ends of a message, each as this card is told it.
+    fn ends(&self) -> [(String, Wall); 3] {
+        match self {
+            // It counts seconds, 18 hours of them at most.
+            Self::OnbonK(_) => {
+                let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).expect("after 1970");
+                let now = Wall(i64::try_from(now.as_millis()).expect("no overflow"));
+                [2, 5, 1].map(|hours| (format!("{hours} h"), now.plus(hours * 3_600_000)))
+            }
+            Self::Huidu(_) | Self::Cpower(_) | Self::OnbonY(..) => [2, 5, 1].map(|day| {
+                let end = Wall::parse(&format!("2040-01-0{day}T03:04:05+07:00")).expect("a time");
+                let time = if matches!(self, Self::Huidu(_)) { "23:59:59" } else { "03:04:05" };
+                (format!("2040-01-0{day} {time}"), end)
+            }),
+        }
+    }
+
+    /// When it ends the message by itself, as it was told.
+    fn told_end(&self) -> Option<String> {
+        match self {
+            Self::Huidu(card) => card.screen().between.map(|(_, last)| last),
+            Self::Cpower(_) => None,
+            Self::OnbonK(card) => {
+                let seconds = card.screen_text().and_then(|text| text.dark_after_s)?;
+                Some(format!("{} h", seconds.div_ceil(3600)))
+            }
+            Self::OnbonY(card, _) => card.bulletin().map(|kept| format!("{} {}", kept.stop.0, kept.stop.1)),
+        }
+    }
+
     /// How often it was sent something to show.
     fn sent(&self) -> usize {
         match self {
@@ -119,13 +151,21 @@ fn onbon_k(what: &'static str, series: Series) -> Bench {
 }
 
 fn onbon_y() -> Bench {
+    onbon_y_with("onbon y", None)
+}
+
+fn onbon_y_that_keeps() -> Bench {
+    onbon_y_with("onbon y that keeps a text", Some(Stored { font: None }))
+}
+
+fn onbon_y_with(what: &'static str, stored: Option<Stored>) -> Bench {
     let card = card::onbon_y::OnbonY::start(ANY, "gate", SIZE, Timeline::default()).expect("card");
     let address = card.address().to_string();
     let line = Line::new(LineConfig::Apart { name: address.clone() });
     let (width, height) = SIZE;
     let (folder, password) = secret("guest");
-    let config = OnbonYConfig { address, width, height, user: "guest".into(), password, stored: None };
-    Bench { what: "onbon y", board: Box::new(OnbonY::new(config)), line, card: Card::OnbonY(card, folder) }
+    let config = OnbonYConfig { address, width, height, user: "guest".into(), password, stored };
+    Bench { what, board: Box::new(OnbonY::new(config)), line, card: Card::OnbonY(card, folder) }
 }
 
 /// A folder with a file that holds this password, and the file.
@@ -186,6 +226,24 @@ fn every_card_shows_levels_and_drills_once_and_goes_dark() {
         assert_eq!(shown(&board.apply(&mut line, &BoardWant::dark())), Ok(None), "{what}");
         assert_eq!(card.sight(), None, "{what}");
         assert_eq!(shown(&board.probe(&mut line)), Ok(None), "{what}");
+    }
+}
+
+/// A warning that is prolonged or cut short keeps its words, and a card that ends it by itself must be told.
+#[test]
+fn another_end_of_the_same_message_reaches_every_card_that_keeps_one() {
+    for Bench { what, mut board, mut line, card } in benches().into_iter().chain([onbon_y_that_keeps()]) {
+        let mut told = Vec::new();
+        for (_, until) in card.ends() {
+            let want = BoardWant::message(BoardMessage { until: Some(until), ..message(7, Some(4), false) });
+            for _ in 0..2 {
+                assert_eq!(shown(&board.apply(&mut line, &want)), Ok(Some(7)), "{what}");
+            }
+            told.push(card.told_end());
+        }
+        let keeps = !matches!(card, Card::Cpower(_)) && what != "onbon y";
+        let meant = card.ends().map(|(end, _)| keeps.then_some(end));
+        assert_eq!(told, meant, "{what}");
     }
 }
 

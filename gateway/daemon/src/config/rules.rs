@@ -1,5 +1,6 @@
 //! What must hold between the parts of a station: one coil, one channel, one bus serves one thing.
 
+mod lines;
 mod zones;
 
 use super::outputs::{ClusterRow, TransmitterRow};
@@ -22,7 +23,7 @@ pub(super) struct Rows<'s, 't> {
     pub(super) transmitters: Vec<(Entry<'s, 't>, TransmitterRow)>,
     pub(super) clusters: Vec<(Entry<'s, 't>, ClusterRow)>,
     pub(super) boards: Vec<(Entry<'s, 't>, BoardSpec)>,
-    pub(super) sensors: Vec<(Entry<'s, 't>, Sensor)>,
+    pub(super) sensors: Vec<(Entry<'s, 't>, LineId, Sensor)>,
 }
 
 impl Rows<'_, '_> {
@@ -31,6 +32,8 @@ impl Rows<'_, '_> {
         self.one_sink_a_channel();
         self.one_sink_an_address();
         self.one_line_a_port();
+        self.one_protocol_a_line();
+        self.pictures_come_in_time();
         self.one_board_a_place();
         self.one_switch_a_coil();
         self.one_user_a_switch();
@@ -185,7 +188,7 @@ impl Rows<'_, '_> {
         for (entry, spec) in &self.boards {
             found.extend(spec.power.as_ref().map(|s| (entry, "power", s)));
         }
-        for (entry, sensor) in &self.sensors {
+        for (entry, _, sensor) in &self.sensors {
             found.extend(sensor.buzzer.as_ref().map(|b| (entry, "buzzer", &b.switch)));
         }
         found
@@ -216,7 +219,7 @@ impl Rows<'_, '_> {
     }
 
     fn buttons_have_clusters(&self) {
-        for (entry, sensor) in &self.sensors {
+        for (entry, _, sensor) in &self.sensors {
             let Some(Button::Mute { clusters } | Button::Emergency { clusters, .. } | Button::Talk { clusters, .. }) =
                 &sensor.button
             else {

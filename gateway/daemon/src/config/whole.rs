@@ -91,8 +91,8 @@ pub(super) fn whole<'t>(sheet: &Sheet<'t>, root: &DeTable<'t>, beside: &Beside<'
     for entry in all("sensor") {
         let Some((spec, core)) = outputs::sensor(&entry, beside, &data) else { continue };
         site.sensors.insert(spec.id.clone(), core.clone());
+        rows.sensors.push((entry, spec.line.clone(), core));
         sensors.push(spec);
-        rows.sensors.push((entry, core));
     }
     rows.check(sheet);
     for (entry, line) in rows.lines.iter().filter(|(_, l)| tuners.iter().any(|t| t.line == l.id)) {

@@ -1,6 +1,7 @@
 //! A C-Power5200 card, stricter than a real one: wrong sums, lengths, orders and pictures that do not fit are refused.
 
-use super::super::port::{Connection, Next, Port, Talk};
+use super::super::multidrop::Drop;
+use super::super::port::{Connection, Feeling, Next, Port, Talk};
 use super::super::{Mood, Timeline};
 use drivers::board::cpower_packet::{Link, Packet, Splitter, command};
 use drivers::board::frame::Frame;
@@ -14,8 +15,15 @@ mod picture;
 /// The card.
 #[derive(Debug)]
 pub struct Cpower {
-    port: Port,
+    end: End,
     state: Arc<Mutex<State>>,
+}
+
+/// Where it is reached.
+#[derive(Debug)]
+enum End {
+    Port(Port),
+    Line(Feeling),
 }
 
 #[derive(Debug)]
@@ -44,37 +52,43 @@ impl Cpower {
     /// # Errors
     /// When the address cannot be listened at.
     pub fn start(address: &str, name: &str, size: (u16, u16), link: Link, timeline: Timeline) -> io::Result<Self> {
-        let state = Arc::new(Mutex::new(State {
-            name: name.to_owned(),
-            size,
-            card: 1,
-            says: true,
-            on: true,
-            window: false,
-            picture: None,
-            pictures: 0,
-            refused: 0,
-            brightness: [31; 24],
-            clock: None,
-            call: (Vec::new(), 0),
-            timeline,
-        }));
+        let state = State::new(name, 1, size, timeline);
         let served = Arc::clone(&state);
         let serve = move |line: Connection| {
             line.serve(Talking { state: Arc::clone(&served), link, splitter: Splitter::new(link) });
         };
         let port = Port::open(address, serve, || {})?;
-        Ok(Self { port, state })
+        Ok(Self { end: End::Port(port), state })
+    }
+
+    /// A card with this number, to be put on a serial line with others.
+    pub fn on_line(name: &str, card: u8, size: (u16, u16), timeline: Timeline) -> (Self, Drop) {
+        let (mood, state) = (Feeling::default(), State::new(name, card, size, timeline));
+        let (felt, served) = (mood.clone(), Arc::clone(&state));
+        let talk = move || -> Box<dyn Talk> {
+            let (state, link, splitter) = (Arc::clone(&served), Link::Serial, Splitter::new(Link::Serial));
+            Box::new(Talking { state, link, splitter })
+        };
+        (Self { end: End::Line(mood), state }, Drop { mood: felt, talk: Box::new(talk) })
     }
 
     /// Where it listens.
+    ///
+    /// # Panics
+    /// When it is on a line.
     pub fn address(&self) -> SocketAddr {
-        self.port.address
+        match &self.end {
+            End::Port(port) => port.address,
+            End::Line(_) => panic!("a card on a line has no address"),
+        }
     }
 
     /// How it behaves.
     pub fn set_mood(&self, mood: Mood) {
-        self.port.mood.set(mood);
+        match &self.end {
+            End::Port(port) => port.mood.set(mood),
+            End::Line(feeling) => feeling.set(mood),
+        }
     }
 
     /// Makes its firmware one that does not mark its answers.
@@ -154,6 +168,24 @@ impl Talk for Talking {
 }
 
 impl State {
+    fn new(name: &str, card: u8, size: (u16, u16), timeline: Timeline) -> Arc<Mutex<Self>> {
+        Arc::new(Mutex::new(Self {
+            name: name.to_owned(),
+            size,
+            card,
+            says: true,
+            on: true,
+            window: false,
+            picture: None,
+            pictures: 0,
+            refused: 0,
+            brightness: [31; 24],
+            clock: None,
+            call: (Vec::new(), 0),
+            timeline,
+        }))
+    }
+
     fn take(&mut self, packet: &Packet) -> Option<Packet> {
         if packet.answer || !(packet.card == self.card || packet.card == 0xFF) {
             return None;

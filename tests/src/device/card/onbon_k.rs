@@ -1,6 +1,7 @@
 //! An Onbon BX-5K or BX-6K card, stricter than a real one: wrong sums, lengths, units and dates are refused.
 
-use super::super::port::{Connection, Next, Port, Talk};
+use super::super::multidrop::Drop;
+use super::super::port::{Connection, Feeling, Next, Port, Talk};
 use super::super::{Mood, Timeline};
 use drivers::board::onbon_k_area::Series;
 use drivers::board::onbon_k_frame::{Frame, FrameError, Splitter};
@@ -16,11 +17,18 @@ const CRC: u8 = 5;
 const TYPE: u8 = 10;
 const DATE: u8 = 14;
 
-/// The card, which is screen 1.
+/// The card, which is screen 1 unless it shares a line.
 #[derive(Debug)]
 pub struct OnbonK {
-    port: Port,
+    end: End,
     state: Arc<Mutex<State>>,
+}
+
+/// Where it is reached.
+#[derive(Debug)]
+enum End {
+    Port(Port),
+    Line(Feeling),
 }
 
 /// A text on the screen.
@@ -41,6 +49,7 @@ pub struct Text {
 #[derive(Debug)]
 struct State {
     name: String,
+    screen: u16,
     size: (u16, u16),
     series: Series,
     on: bool,
@@ -57,25 +66,42 @@ impl OnbonK {
     /// # Errors
     /// When the address cannot be listened at.
     pub fn start(address: &str, name: &str, size: (u16, u16), series: Series, timeline: Timeline) -> io::Result<Self> {
-        let (name, on, text, texts, clock, refuse) = (name.to_owned(), true, None, 0, None, None);
-        let state = State { name, size, series, on, text, texts, clock, refuse, timeline };
-        let state = Arc::new(Mutex::new(state));
+        let state = State::new(name, 1, size, series, timeline);
         let served = Arc::clone(&state);
         let serve = move |line: Connection| {
             line.serve(Talking { state: Arc::clone(&served), splitter: Splitter::default() });
         };
         let port = Port::open(address, serve, || {})?;
-        Ok(Self { port, state })
+        Ok(Self { end: End::Port(port), state })
+    }
+
+    /// A card with this number, to be put on a line with others.
+    pub fn on_line(name: &str, screen: u16, size: (u16, u16), series: Series, timeline: Timeline) -> (Self, Drop) {
+        let (mood, state) = (Feeling::default(), State::new(name, screen, size, series, timeline));
+        let (felt, served) = (mood.clone(), Arc::clone(&state));
+        let talk = move || -> Box<dyn Talk> {
+            Box::new(Talking { state: Arc::clone(&served), splitter: Splitter::default() })
+        };
+        (Self { end: End::Line(mood), state }, Drop { mood: felt, talk: Box::new(talk) })
     }
 
     /// Where it listens.
+    ///
+    /// # Panics
+    /// When it is on a line.
     pub fn address(&self) -> SocketAddr {
-        self.port.address
+        match &self.end {
+            End::Port(port) => port.address,
+            End::Line(_) => panic!("a card on a line has no address"),
+        }
     }
 
     /// How it behaves.
     pub fn set_mood(&self, mood: Mood) {
-        self.port.mood.set(mood);
+        match &self.end {
+            End::Port(port) => port.mood.set(mood),
+            End::Line(feeling) => feeling.set(mood),
+        }
     }
 
     /// Lets it refuse texts with this error; `None`: take them.
@@ -121,9 +147,10 @@ impl Talk for Talking {
     }
 
     fn next(&mut self, acts: bool) -> Next {
+        let screen = lock(&self.state).screen;
         let taken = match self.splitter.next_frame() {
             Ok(None) => return Next::More,
-            Ok(Some(frame)) if frame.to != 1 || frame.from != 0x8000 => return Next::Silence,
+            Ok(Some(frame)) if frame.to != screen || frame.from != 0x8000 => return Next::Silence,
             Ok(Some(frame)) => Ok(frame),
             Err(FrameError::Crc { .. }) => Err(CRC),
             Err(FrameError::Length(_) | FrameError::Escape(_)) => return Next::Silence,
@@ -134,11 +161,16 @@ impl Talk for Talking {
         let said = taken.and_then(|frame| lock(&self.state).take(&frame));
         let (command, flag) = said.map_or_else(|error| (1, error), |()| (0, 0));
         let body = vec![0, 0];
-        Next::Answer(Frame { to: 0x8000, from: 1, group: 0xA0, command, flag, body }.encode())
+        Next::Answer(Frame { to: 0x8000, from: screen, group: 0xA0, command, flag, body }.encode())
     }
 }
 
 impl State {
+    fn new(name: &str, screen: u16, size: (u16, u16), series: Series, timeline: Timeline) -> Arc<Mutex<Self>> {
+        let (name, on, text, texts, clock, refuse) = (name.to_owned(), true, None, 0, None, None);
+        Arc::new(Mutex::new(Self { name, screen, size, series, on, text, texts, clock, refuse, timeline }))
+    }
+
     fn take(&mut self, frame: &Frame) -> Result<(), u8> {
         if frame.flag != 1 {
             return Err(TYPE);

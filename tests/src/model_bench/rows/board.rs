@@ -1,14 +1,15 @@
 //! The benches of boards.
 
 use super::{ANY, alone, apart, forgetful};
-use crate::device::Timeline;
 use crate::device::card::Card;
 use crate::device::card::cpower::Cpower;
 use crate::device::card::onbon_k::OnbonK;
 use crate::device::card::onbon_y::OnbonY;
+use crate::device::multidrop::{Drop, Multidrop};
 use crate::device::page::Page;
 use crate::device::panel::Panel;
-use crate::model_bench::{Bench, Kind, Leveled, Row, Sight, Step, Subject};
+use crate::device::{Mood, Timeline};
+use crate::model_bench::{Bench, Beside, Kind, Leveled, Row, Sight, Step, Subject};
 use crate::scratch::Scratch;
 use drivers::board::cpower_packet::Link;
 use drivers::board::cpower_picture::Colours;
@@ -39,9 +40,10 @@ pub(super) const ROWS: &[Row] = &[
     Row::new(Kind::Board, "huidu", huidu_letters, TO_ITSELF).by("letters").late(Duration::from_millis(2200)),
     Row::new(Kind::Board, "onbon-k", onbon_6k, TO_ITSELF).late(Duration::from_millis(1700)),
     Row::new(Kind::Board, "onbon-k", onbon_5k, TO_ITSELF).by("5k").late(Duration::from_millis(1700)),
+    Row::new(Kind::Board, "onbon-k", onbon_serial, &[]).by("serial line").late(Duration::from_millis(1700)),
     Row::new(Kind::Board, "onbon-y", onbon_y, TO_ITSELF).late(Duration::from_millis(2200)),
     Row::new(Kind::Board, "cpower", cpower_network, TO_ITSELF).late(Duration::from_millis(1700)),
-    Row::new(Kind::Board, "cpower", cpower_serial, TO_ITSELF).by("serial server").late(Duration::from_millis(1700)),
+    Row::new(Kind::Board, "cpower", cpower_serial, &[]).by("serial line").late(Duration::from_millis(1700)),
     Row::new(Kind::Board, "e131", e131, ONE_WAY),
     Row::new(Kind::Board, "artnet", artnet, ONE_WAY),
     Row::new(Kind::Board, "ddp", ddp, ONE_WAY),
@@ -100,14 +102,56 @@ fn onbon_6k(_: &Scratch) -> Bench {
 }
 
 fn onbon_k(series: Series) -> Bench {
-    let (width, height) = SIZE;
     let card = Rc::new(OnbonK::start(ANY, "gate", SIZE, series, Timeline::default()).expect("a card"));
-    let config =
-        BoardConfig::OnbonK(OnbonKConfig { width, height, series, screen: 1, dual: false, dark_when_lost: false });
-    let lit = |card: &OnbonK| card.screen_text().is_some_and(|text| text.text == "Nuoc len nhanh.");
     let forget = forgetful(OnbonK::set_mood, |card: &OnbonK| card.tamper(false));
-    let sight = |card: &OnbonK| Sight::Letters(card.screen_text().map(|text| text.text).into_iter().collect());
-    alone(raw(card.address()), subject(&config), &card, lit, forget).seen(&card, sight)
+    alone(raw(card.address()), onbon_screen(series, 1), &card, onbon_lit, forget).seen(&card, onbon_sight)
+}
+
+fn onbon_screen(series: Series, screen: u16) -> Box<dyn Subject> {
+    let (width, height) = SIZE;
+    let config = OnbonKConfig { width, height, series, screen, dual: false, dark_when_lost: false };
+    subject(&BoardConfig::OnbonK(config))
+}
+
+fn onbon_lit(card: &OnbonK) -> bool {
+    card.screen_text().is_some_and(|text| text.text == "Nuoc len nhanh.")
+}
+
+fn onbon_sight(card: &OnbonK) -> Sight {
+    Sight::Letters(card.screen_text().map(|text| text.text).into_iter().collect())
+}
+
+fn onbon_serial(scratch: &Scratch) -> Bench {
+    let cards = [1, 2].map(|screen| OnbonK::on_line("gate", screen, SIZE, Series::K6, Timeline::default()));
+    let subjects = [1, 2].map(|screen| onbon_screen(Series::K6, screen));
+    let (bench, first) = on_one_line(scratch, cards, subjects, onbon_lit, OnbonK::set_mood, |card| card.tamper(false));
+    bench.seen(&first, onbon_sight)
+}
+
+/// Two cards with numbers on one serial line, and the first of them.
+fn on_one_line<D: 'static>(
+    scratch: &Scratch,
+    cards: [(D, Drop); 2],
+    subjects: [Box<dyn Subject>; 2],
+    lit: fn(&D) -> bool,
+    feel: fn(&D, Mood),
+    forget: fn(&D),
+) -> (Bench, Rc<D>) {
+    let ([(one, to_one), (two, to_two)], [subject, second]) = (cards, subjects);
+    let (port, one, felt) = (scratch.join("leds"), Rc::new(one), Rc::new(two));
+    let line = Multidrop::open(&port, vec![to_one, to_two]).expect("a serial line");
+    let first = Rc::clone(&one);
+    let mood = move |card: &D, mood| {
+        line.set_mood(mood);
+        if mood == Mood::Absent {
+            forget(card);
+        }
+    };
+    let config = LineConfig::Serial { port, baud: 57_600 };
+    let bench = alone(config, subject, &one, lit, mood);
+    let beside =
+        Beside { subject: second, far: Box::new(move || lit(&felt)), first: Box::new(move |mood| feel(&first, mood)) };
+    (Bench { beside: Some(beside), ..bench }, one)
 }
 
 fn onbon_y(scratch: &Scratch) -> Bench {
@@ -129,25 +173,27 @@ fn onbon_y(scratch: &Scratch) -> Bench {
 }
 
 fn cpower_network(_: &Scratch) -> Bench {
-    cpower(Link::Network(0xFFFF_FFFF))
-}
-
-fn cpower_serial(_: &Scratch) -> Bench {
-    cpower(Link::Serial)
-}
-
-fn cpower(link: Link) -> Bench {
-    let (width, height) = SIZE;
+    let link = Link::Network(0xFFFF_FFFF);
     let card = Rc::new(Cpower::start(ANY, "gate", SIZE, link, Timeline::default()).expect("a card"));
-    let config = BoardConfig::Cpower(CpowerConfig { width, height, colours: Colours::Eight, card: 1, link });
-    alone(
-        raw(card.address()),
-        subject(&config),
-        &card,
-        |card| card.screen_picture().is_some(),
-        forgetful(Cpower::set_mood, Cpower::cut_power),
-    )
-    .seen(&card, |card| Sight::picture(card.screen_picture()))
+    let forget = forgetful(Cpower::set_mood, Cpower::cut_power);
+    alone(raw(card.address()), cpower_card(1, link), &card, cpower_lit, forget)
+        .seen(&card, |card| Sight::picture(card.screen_picture()))
+}
+
+fn cpower_serial(scratch: &Scratch) -> Bench {
+    let cards = [1, 2].map(|card| Cpower::on_line("gate", card, SIZE, Timeline::default()));
+    let subjects = [1, 2].map(|card| cpower_card(card, Link::Serial));
+    let (bench, first) = on_one_line(scratch, cards, subjects, cpower_lit, Cpower::set_mood, Cpower::cut_power);
+    bench.seen(&first, |card| Sight::picture(card.screen_picture()))
+}
+
+fn cpower_card(card: u8, link: Link) -> Box<dyn Subject> {
+    let (width, height) = SIZE;
+    subject(&BoardConfig::Cpower(CpowerConfig { width, height, colours: Colours::Eight, card, link }))
+}
+
+fn cpower_lit(card: &Cpower) -> bool {
+    card.screen_picture().is_some()
 }
 
 fn e131(_: &Scratch) -> Bench {

@@ -9,9 +9,12 @@ use drivers::line::LineConfig;
 
 const HUIDU: &str = "driver = \"huidu\"\naddress = \"192.0.2.10:10001\"\n";
 
+/// A line for boards, which have a protocol of their own.
+const LEDS: &str = "[[line]]\nid = \"leds\"\ndriver = \"serial\"\nport = \"/dev/serial/by-id/usb1\"\nbaud = 57600\n";
+
 /// The board of the station with these lines in place of its driver and address.
 fn board(lines: &str) -> (BoardSpec, Vec<LineSpec>) {
-    let (config, problems, _) = read_all_there(&changed(HUIDU, lines));
+    let (config, problems, _) = read_all_there(&(changed(HUIDU, lines) + LEDS));
     assert_eq!(problems, [], "{lines}");
     let config = config.expect("a station");
     (config.boards.first().expect("a board").clone(), config.lines)
@@ -34,9 +37,9 @@ fn each_make_is_read_with_its_own_line_or_a_declared_one() {
     let (spec, _) = board("driver = \"cpower\"\naddress = \"192.0.2.10:5200\"\nnetwork_id = 7\n");
     assert!(matches!(spec.config, BoardConfig::Cpower(config) if config.link == Link::Network(7)));
     assert!(matches!(spec.own, Some(LineConfig::Tcp { .. })));
-    let (spec, _) = board("driver = \"cpower\"\nline = \"bus1\"\n");
+    let (spec, _) = board("driver = \"cpower\"\nline = \"leds\"\n");
     assert!(matches!(spec.config, BoardConfig::Cpower(config) if config.link == Link::Serial));
-    assert_eq!((spec.line.as_str(), spec.own), ("bus1", None));
+    assert_eq!((spec.line.as_str(), spec.own), ("leds", None));
     let (spec, _) = board("driver = \"onbon-k\"\naddress = \"192.0.2.10:5005\"\ncolours = \"dual\"\n");
     assert!(matches!(spec.config, BoardConfig::OnbonK(config) if config.dual && config.screen == 1));
     let (spec, lines) = board("driver = \"onbon-y\"\naddress = \"192.0.2.10:80\"\npassword = \"gate.password\"\n");
@@ -72,21 +75,21 @@ fn what_one_board_has_to_itself_no_other_may_have() {
         (wide("e131", 1), wide("e131", 49), "board.universe", "place of its own"),
         (wide("artnet", 1), wide("artnet", 40), "board.universe", "place of its own"),
         (
-            "driver = \"cpower\"\nline = \"bus1\"\n".to_owned(),
-            "driver = \"cpower\"\nline = \"bus1\"\n".to_owned(),
+            "driver = \"cpower\"\nline = \"leds\"\n".to_owned(),
+            "driver = \"cpower\"\nline = \"leds\"\n".to_owned(),
             "board.card",
             "place of its own",
         ),
         (
-            "driver = \"onbon-k\"\nline = \"bus1\"\n".to_owned(),
-            "driver = \"onbon-k\"\nline = \"bus1\"\n".to_owned(),
+            "driver = \"onbon-k\"\nline = \"leds\"\n".to_owned(),
+            "driver = \"onbon-k\"\nline = \"leds\"\n".to_owned(),
             "board.screen",
             "place of its own",
         ),
     ];
     for (one, other, key, remedy) in cases {
         let second = format!("\n[[board]]\nid = \"second\"\nwidth = 128\nheight = 64\n{other}");
-        let (_, problems, _) = read_all_there(&(changed(HUIDU, &one) + &second));
+        let (_, problems, _) = read_all_there(&(changed(HUIDU, &one) + &second + LEDS));
         let found: Vec<_> = problems.iter().map(|p| (p.key.as_str(), p.remedy.as_str())).collect();
         assert!(matches!(found[..], [(k, r)] if k == key && r.contains(remedy)), "{other}: {problems:?}");
     }
@@ -121,4 +124,37 @@ fn what_a_board_does_alone_is_read() {
     let y = "driver = \"onbon-y\"\naddress = \"192.0.2.10:80\"\npassword = \"gate.password\"\non_power_up = \"text\"\n";
     let (spec, _) = board(y);
     assert!(matches!(spec.config, BoardConfig::OnbonY(config) if config.stored == Some(Stored { font: None })));
+}
+
+#[test]
+fn one_protocol_a_line_and_a_number_for_each_device() {
+    let second = |lines: &str| format!("[[board]]\nid = \"second\"\nwidth = 128\nheight = 64\n{lines}");
+    let cpower = changed(HUIDU, "driver = \"cpower\"\nline = \"leds\"\n") + LEDS;
+    let (_, problems, _) =
+        read_all_there(&(cpower.clone() + &second("driver = \"cpower\"\nline = \"leds\"\ncard = 2\n")));
+    assert_eq!(problems, [], "two cards of one kind with numbers of their own");
+    let both = cpower + &second("driver = \"onbon-k\"\nline = \"leds\" # 2\n");
+    refused(&both, "# 2", "board.line", "line of its own");
+    let among_relays = changed(HUIDU, "driver = \"onbon-k\"\nline = \"bus1\" # x\n");
+    refused(&among_relays, "# x", "board.line", "line of its own");
+    let coder = changed("rds = { driver = \"uecp\", line = \"rds1\" }", "rds = { driver = \"uecp\", line = \"bus1\" }");
+    refused(&coder, "line = \"bus1\" }", "transmitter.rds", "line of its own");
+    let ascii =
+        changed("driver = \"modbus-exciter\"\nline = \"bus1\"\nunit = 5", "driver = \"tx-ascii\"\nline = \"rds1\"");
+    refused(&ascii, "rds = ", "transmitter.rds", "line of its own");
+}
+
+#[test]
+fn a_picture_that_a_card_cannot_be_sent_is_refused() {
+    let card = |more: &str| changed(HUIDU, &format!("driver = \"cpower\"\n{more}"));
+    let size = |text: String, width: &str, height: &str| {
+        text.replace("width = 128", &format!("width = {width}")).replace("height = 64", &format!("height = {height}"))
+    };
+    let tcp = card("address = \"192.0.2.10:5200\"\ncolours = \"full\"\n");
+    // 256 packets of 500 bytes: 128 000, of which 19 are heads.
+    refused(&size(tcp.clone(), "320", "160"), "width = 320", "board.width", "fewer `colours`");
+    assert_eq!(read_all_there(&size(tcp, "320", "133")).1, []);
+    let serial = card("line = \"leds\" # x\ncolours = \"full\"\n") + LEDS;
+    assert_eq!(read_all_there(&serial).1, [], "24 KB in 4.3 s");
+    refused(&serial.replace("57600", "19200"), "# x", "board.line", "bit/s or more");
 }

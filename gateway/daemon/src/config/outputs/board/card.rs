@@ -35,6 +35,12 @@ pub(super) fn card(
     };
     let (way, width, height) = (way?, width?, height?);
     let config = more?.config(width, height, &way);
+    if let BoardConfig::Cpower(card) = &config
+        && let Err(why) = card.picture_bytes()
+    {
+        entry.bad("width", why, "use fewer `colours`, or divide the screen between two cards");
+        return None;
+    }
     let reached = match way {
         Way::Shared(line) => super::Reached::Shared(line),
         Way::Own(address) if matches!(config, BoardConfig::OnbonY(_)) => {
