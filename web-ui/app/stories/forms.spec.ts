@@ -129,7 +129,7 @@ test('a row of the rota that was not kept is there again, and joins what somebod
   const add = async (desk: Page, who: string) => {
     await desk.getByRole('button', { name: 'Thêm người trực' }).click();
     await desk.getByLabel('Ngày hoặc thứ').last().selectOption('date');
-    await desk.getByLabel('Ngày', { exact: true }).last().fill('2031-02-03');
+    await desk.locator('input[type=date]').last().fill('2031-02-03');
     await desk.getByLabel('Người trực').last().fill(who);
   };
   const persons = (desk: Page) => desk.getByLabel('Người trực').evaluateAll((all) => all.map((one) => (one as HTMLInputElement).value));

@@ -50,6 +50,6 @@ test('a browser in English at a Vietnamese desk is answered in Vietnamese, and a
 test('a browser in Vietnamese at an English desk is answered in English', async ({ page, commune }) => {
   await page.goto(commune.at.desk);
   await page.getByLabel('Ngôn ngữ').selectOption('en');
-  await wrong(page, /Name/, /Password/, /Sign in/);
+  await wrong(page, /User name/, /Password/, /Sign in/);
   await expect(page.getByRole('alert')).toContainText('Wrong name or password');
 });

@@ -49,14 +49,14 @@ export const session = {
     if (told.ok) person = told.value;
     return told;
   },
-  /** Signs out; what went wrong, empty where nobody is signed in here any more. */
-  async end(): Promise<string> {
+  /** Signs out; false where the station has not heard it. */
+  async end(): Promise<boolean> {
     const told = await ask(api.DELETE('/api/v1/session'));
     // While the station holds the session, whoever loads this page next would be this person.
-    if (!told.ok && told.trouble.status !== 401) return told.trouble.text;
+    if (!told.ok && told.trouble.status !== 401) return false;
     person = null;
     later = false;
-    return '';
+    return true;
   },
   /** The station no longer knows this session. */
   lost(): void {

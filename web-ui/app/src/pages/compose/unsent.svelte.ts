@@ -3,17 +3,19 @@
 export interface Recording { samples: Float32Array; rate: number }
 
 const kept = new Map<string, Recording>();
+let names = $state.raw<string[]>([]);
 const asks = (event: BeforeUnloadEvent) => event.preventDefault();
 
 function guard(): void {
-  if (kept.size) addEventListener('beforeunload', asks);
+  names = [...kept.keys()];
+  if (names.length) addEventListener('beforeunload', asks);
   else removeEventListener('beforeunload', asks);
 }
 
 export const unsent = {
   of: (name: string): Recording | null => kept.get(name) ?? null,
   /** Drafts that have one; a draft's recordings are named after it, with their language behind a colon. */
-  drafts: (): string[] => [...new Set([...kept.keys()].map((name) => name.split(':')[0] ?? ''))],
+  drafts: (): string[] => [...new Set(names.map((name) => name.split(':')[0] ?? ''))],
   keep(name: string, recording: Recording): void {
     kept.set(name, recording);
     guard();
