@@ -321,6 +321,7 @@ async fn the_published_description_names_the_fields_that_are_sent() {
         "SensorView",
         "Signed",
         "SinkRow",
+        "TransmitterView",
         "Trial",
         "Tried",
         "View",

@@ -113,8 +113,11 @@ async fn an_independent_reader_understands_the_calendar() {
 async fn the_rota_is_kept_and_nobody_writes_over_another() {
     let mut place = Place::new("programme");
     let (lan, khach) = (place.sign_in("lan").await, place.sign_in("khach").await);
-    assert_eq!(place.knock(bare("GET", "/api/v1/rota", &khach)).await.json(), json!({ "version": 0, "rows": [] }));
-    let rows = json!([{ "on": "mon", "session": "Sáng", "person": "Chị Lan" }, { "on": "2027-02-06", "session": "", "person": "Anh Minh" }]);
+    let before = place.knock(bare("GET", "/api/v1/rota", &khach)).await.json();
+    assert_eq!((&before["version"], &before["rows"]), (&json!(0), &json!([])));
+    let people = before["people"].as_array().expect("who may be picked");
+    assert!(people.iter().any(|one| one["account"] == "lan"), "{people:?}");
+    let rows = json!([{ "on": "mon", "session": "Sáng", "person": "Chị Lan", "account": "lan" }, { "on": "2027-02-06", "session": "", "person": "Anh Minh" }]);
     let body = json!({ "version": 0, "rows": rows }).to_string();
     let (answer, got) = place.order(json("PUT", "/api/v1/rota", &lan, &body), Outcome::Done { seq: 7 }).await;
     assert_eq!(answer.json(), json!({ "seq": 7 }));
@@ -123,7 +126,8 @@ async fn the_rota_is_kept_and_nobody_writes_over_another() {
         "no names in the journal: {:?}",
         got.act
     );
-    assert_eq!(place.knock(bare("GET", "/api/v1/rota", &khach)).await.json(), json!({ "version": 1, "rows": rows }));
+    let stands = place.knock(bare("GET", "/api/v1/rota", &khach)).await.json();
+    assert_eq!((&stands["version"], &stands["rows"]), (&json!(1), &rows));
     let second = place.knock(json("PUT", "/api/v1/rota", &lan, &body)).await;
     assert_eq!((second.status, second.code().as_str()), (StatusCode::CONFLICT, "changed"));
     assert_eq!(second.json()["current"]["rows"], rows);
@@ -136,4 +140,9 @@ async fn the_rota_is_kept_and_nobody_writes_over_another() {
         let answer = place.knock(json("PUT", "/api/v1/rota", &lan, &body)).await;
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{body}");
     }
+    // Somebody without an account any more keeps the row under the name it says.
+    let gone = json!({ "version": 1, "rows": [{ "on": "tue", "person": "Anh Tư", "account": "tu" }] }).to_string();
+    place.order(json("PUT", "/api/v1/rota", &lan, &gone), Outcome::Done { seq: 8 }).await;
+    let stands = place.knock(bare("GET", "/api/v1/rota", &khach)).await.json();
+    assert_eq!(stands["rows"], json!([{ "on": "tue", "session": "", "person": "Anh Tư" }]));
 }

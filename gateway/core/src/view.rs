@@ -3,7 +3,9 @@
 use crate::bulletin::{Priority, State};
 use crate::config::First;
 use crate::drill::{Drills, Kind};
-use crate::id::{BoardId, BulletinId, ClusterId, DrillId, InputId, LiveId, PaperId, SensorId};
+use crate::id::{
+    BoardId, BulletinId, ClusterId, DrillId, InputId, LiveId, PaperId, ProgrammeId, SensorId, TransmitterId,
+};
 use crate::paper::{Contribution, Paper};
 use crate::prepared::Prepared;
 use crate::trial::Trials;
@@ -34,6 +36,8 @@ pub struct View {
     pub boards: Vec<BoardView>,
     /// One row an output.
     pub outputs: Vec<OutputView>,
+    /// One row a transmitter: whether its carrier is up, and who hears it now.
+    pub transmitters: Vec<TransmitterView>,
     /// One row a sensor.
     pub sensors: Vec<SensorView>,
     /// Voices that speak now, and who has their microphones.
@@ -269,6 +273,22 @@ pub struct OutputView {
     pub fault: Option<String>,
 }
 
+/// What a transmitter does now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct TransmitterView {
+    /// Identity.
+    pub id: TransmitterId,
+    /// `well`, `faulted`, `unknown`: as its row among the outputs.
+    pub state: &'static str,
+    /// Its carrier is wanted.
+    pub wanted: bool,
+    /// Its carrier as it was read back; `null`: it has not said.
+    #[schema(required)]
+    pub carrier: Option<bool>,
+    /// Clusters whose path in use leads over it.
+    pub clusters: Vec<ClusterId>,
+}
+
 /// What a sensor measured last.
 #[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct SensorView {
@@ -301,6 +321,8 @@ pub struct ReadingView {
 /// A programme to come.
 #[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct NextView {
+    /// Which: two may have the same start and title.
+    pub programme: ProgrammeId,
     /// When, RFC 3339 with +07:00.
     pub at: String,
     /// Programme title.
@@ -336,6 +358,9 @@ pub struct AlarmView {
     pub text: String,
     /// People outside may not hear what they should.
     pub grave: bool,
+    /// Where something can be done about it: an output or a sensor (`sink/hall`, `sensor/ups`), or `silence`, `clock`,
+    /// `disk`, `station`.
+    pub about: String,
 }
 
 /// Head of a bulletin, as the inbox lists it.

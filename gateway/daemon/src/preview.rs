@@ -41,10 +41,14 @@ impl web_ui::Preview for Preview {
             Sight::Painted { width, height, pages } => {
                 let ms = |hold: std::time::Duration| u64::try_from(hold.as_millis()).unwrap_or(u64::MAX);
                 let pages = pages.into_iter().map(|(png, hold, runs)| (png, ms(hold), runs)).collect();
-                BoardSight { width, height, text: None, pages }
+                BoardSight { width, height, text: None, pages, is_page: false }
             }
-            Sight::Letters(text) => BoardSight { width: 0, height: 0, text: Some(text), pages: Vec::new() },
-            Sight::Page => BoardSight { width: 0, height: 0, text: Some(text.to_owned()), pages: Vec::new() },
+            Sight::Letters(text) => {
+                BoardSight { width: 0, height: 0, text: Some(text), pages: Vec::new(), is_page: false }
+            }
+            Sight::Page => {
+                BoardSight { width: 0, height: 0, text: Some(text.to_owned()), pages: Vec::new(), is_page: true }
+            }
         })
     }
 }

@@ -39,6 +39,7 @@ mod recall_of_an_unknown_bulletin_holds;
 mod refusals_are_answered_once_and_not_without_limit;
 mod relay_is_a_source_like_any_other;
 mod replay_is_answered_with_its_rung;
+mod screens_tell_alike_apart_and_where_to_go;
 mod second_emergency_waits_or_takes_over;
 mod self_test_only_looks_unless_told;
 mod start_modes_are_hard_wait_and_next;

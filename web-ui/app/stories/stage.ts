@@ -52,7 +52,7 @@ export class Commune {
   }
 }
 
-export const test = base.extend<{ sit: (name: string) => Promise<Page> }, { commune: Commune }>({
+export const test = base.extend<{ sit: (name: string, language?: 'vi' | 'en') => Promise<Page> }, { commune: Commune }>({
   commune: [async ({}, use) => {
     const commune = await Commune.up();
     await use(commune);
@@ -60,8 +60,8 @@ export const test = base.extend<{ sit: (name: string) => Promise<Page> }, { comm
   }, { scope: 'worker', timeout: 120_000 }],
   /** Signs in as `lan` or `tam` (officer), `hoa` (approver), `minh` (technician) or `khach` (viewer), and waits for the desk. */
   sit: async ({ page, commune }, use) => {
-    await use(async (name) => {
-      await enter(page, commune, name);
+    await use(async (name, language) => {
+      await enter(page, commune, name, language);
       return page;
     });
   },
@@ -70,12 +70,14 @@ export const test = base.extend<{ sit: (name: string) => Promise<Page> }, { comm
 export { expect };
 
 /** Signs somebody in at the door of a commune's desk, and waits for the desk. */
-export async function enter(page: Page, commune: Commune, name: string): Promise<void> {
+export async function enter(page: Page, commune: Commune, name: string, language: 'vi' | 'en' = 'vi'): Promise<void> {
+  const said = { vi: ['Tên đăng nhập', 'Mật khẩu', 'Đăng nhập', 'Các trang'], en: ['User name', 'Password', 'Sign in', 'Pages'] }[language];
+  const [user = '', word = '', go = '', pages = ''] = said;
   await page.goto(commune.at.desk);
-  await page.getByLabel('Tên đăng nhập').fill(name);
-  await page.getByLabel('Mật khẩu').fill(commune.at.password);
-  await page.getByRole('button', { name: 'Đăng nhập' }).click();
-  await expect(page.getByRole('navigation', { name: 'Các trang' })).toBeVisible();
+  await page.getByLabel(user).fill(name);
+  await page.getByLabel(word).fill(commune.at.password);
+  await page.getByRole('button', { name: go }).click();
+  await expect(page.getByRole('navigation', { name: pages })).toBeVisible();
 }
 
 /** Somebody else at a desk of their own; close the page's context when done. */
@@ -106,6 +108,36 @@ export function gate(): { open: () => void; opened: Promise<void> } {
 /** Goes to a page of the desk. */
 export async function goTo(page: Page, name: string): Promise<void> {
   await page.evaluate((to) => { location.hash = `#/${to}`; }, name);
+}
+
+/**
+ * From now on this desk sees the station as `change` makes of what it says itself; to be called before somebody signs in.
+ * `change` runs in the page and knows nothing but the view it is given.
+ */
+export async function pretend(page: Page, change: (view: Record<string, unknown>) => void): Promise<void> {
+  await page.addInitScript({ content: `
+    window.EventSource = class extends EventTarget {
+      readyState = 1;
+      constructor() { super(); void this.say(true); this.timer = setInterval(() => void this.say(false), 1500); }
+      async say(first) {
+        const answer = await fetch('/api/v1/air');
+        if (!answer.ok) return;
+        const view = await answer.json();
+        (${change.toString()})(view);
+        if (first) this.dispatchEvent(new Event('open'));
+        this.dispatchEvent(new MessageEvent('air', { data: JSON.stringify(view) }));
+      }
+      close() { this.readyState = 2; clearInterval(this.timer); }
+    };
+    window.EventSource.CLOSED = 2;` });
+}
+
+/** Sends the station an order as the page would; the status and what it answered. */
+export async function send(page: Page, method: string, path: string, body?: unknown): Promise<{ status: number; told: Record<string, unknown> }> {
+  return page.evaluate(async ([how, where, what]) => {
+    const answer = await fetch(where, { method: how, headers: { 'content-type': 'application/json' }, body: what });
+    return { status: answer.status, told: (await answer.json()) as Record<string, unknown> };
+  }, [method, path, body === undefined ? undefined : JSON.stringify(body)] as const);
 }
 
 /** Keeps a picture of what is seen, named after story and viewport. */

@@ -53,6 +53,30 @@ pub(crate) struct Duty {
     /// Who: a name as people at the office say it.
     #[schema(min_length = 1, max_length = 60)]
     person: String,
+    /// Login name, where it is somebody with an account: the desk reminds him.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 64)]
+    account: Option<String>,
+}
+
+/// The rota as it stands, and who may be picked for it.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RotaNow {
+    /// The version that stands.
+    version: u32,
+    /// Its rows. A row for a date stands in the place of all rows of that date's weekday.
+    rows: Vec<Duty>,
+    /// Everybody with an account.
+    people: Vec<OnDuty>,
+}
+
+/// Somebody who may be picked.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct OnDuty {
+    /// Login name.
+    account: String,
+    /// Name shown.
+    person: String,
 }
 
 type Kept = Option<(u32, String)>;
@@ -70,11 +94,14 @@ fn rota_of(kept: Kept) -> Rota {
 
 /// *Lịch trực*: who is on duty
 #[utoipa::path(get, path = "/api/v1/rota", operation_id = "rota", responses(
-    (status = 200, description = "The rota.", body = Rota),
+    (status = 200, description = "The rota.", body = RotaNow),
     Unavailable,
 ))]
-pub(crate) async fn read(State(shared): State<Arc<Shared>>) -> Result<Json<Rota>, Problem> {
-    Ok(Json(rota_of(shared.desk.office.with(kept).await?)))
+pub(crate) async fn read(State(shared): State<Arc<Shared>>) -> Result<Json<RotaNow>, Problem> {
+    let Rota { version, rows } = rota_of(shared.desk.office.with(kept).await?);
+    let accounts = shared.desk.users.accounts().into_iter();
+    let people = accounts.map(|one| OnDuty { account: one.name, person: one.shown }).collect();
+    Ok(Json(RotaNow { version, rows, people }))
 }
 
 /// Replace the rota
@@ -87,7 +114,8 @@ pub(crate) async fn replace(
     Extension(by): Extension<Signed>,
     Told(rota): Told<Rota>,
 ) -> Result<Json<Done>, Problem> {
-    let rows = checked(rota.rows)?;
+    let known = shared.desk.users.accounts();
+    let rows = checked(rota.rows, |name| known.iter().any(|one| one.name == name))?;
     let body = serde_json::to_string(&rows).unwrap_or_default();
     let over = rota.version;
     let stands = shared.desk.office.with(move |book| {
@@ -115,13 +143,13 @@ pub(crate) async fn replace(
     in_office(&shared, &by, format!("rota version {}: {} rows", over + 1, rows.len())).await
 }
 
-fn checked(rows: Vec<Duty>) -> Result<Vec<Duty>, Problem> {
+fn checked(rows: Vec<Duty>, is_known: impl Fn(&str) -> bool) -> Result<Vec<Duty>, Problem> {
     if rows.len() > MOST {
         let (vi, en) = (format!("Lịch trực có nhiều nhất {MOST} dòng."), format!("rows has {MOST} rows at most."));
         return Err(Problem::wrong(say(vi, en)));
     }
     rows.into_iter()
-        .map(|Duty { on, session, person }| {
+        .map(|Duty { on, session, person, account }| {
             if !DAYS.contains(&on.as_str()) && on.parse::<Date>().is_err() {
                 let (vi, en) =
                     ("Ngày trực (on) là mon … sun hoặc một ngày như 2027-02-06.", "on is mon … sun or a date.");
@@ -129,7 +157,9 @@ fn checked(rows: Vec<Duty>) -> Result<Vec<Duty>, Problem> {
             }
             let session = words("session", "Buổi trực", &session, 0, 60)?;
             let person = words("person", "Người trực", &person, 1, 60)?;
-            Ok(Duty { on, session, person })
+            // Who has left since keeps his rows under the name they say.
+            let account = account.filter(|name| is_known(name));
+            Ok(Duty { on, session, person, account })
         })
         .collect()
 }

@@ -37,6 +37,8 @@ pub struct BoardSight {
     pub text: Option<String>,
     /// A PNG file, how long it stands in milliseconds, whether it runs.
     pub pages: Vec<(Vec<u8>, u64, bool)>,
+    /// It is a page of a browser: a picture or a film stands beside the text.
+    pub is_page: bool,
 }
 
 /// A desk without boards.
@@ -84,6 +86,8 @@ pub(crate) struct SightRow {
     text: Option<String>,
     /// Its pages in order, 12 at most.
     pages: Vec<SightPage>,
+    /// It is a page of a browser: a picture or a film stands beside the text.
+    is_page: bool,
 }
 
 /// A page of a board.
@@ -112,11 +116,11 @@ pub(crate) async fn preview(State(shared): State<Arc<Shared>>, Told(of): Told<Of
 }
 
 fn row(id: BoardId, sight: BoardSight) -> SightRow {
-    let BoardSight { width, height, text, pages } = sight;
+    let BoardSight { width, height, text, pages, is_page } = sight;
     let page = |(png, hold_ms, runs): (Vec<u8>, u64, bool)| SightPage {
         png: format!("data:image/png;base64,{}", BASE64.encode(png)),
         hold_ms,
         runs,
     };
-    SightRow { id, width, height, text, pages: pages.into_iter().take(PAGES).map(page).collect() }
+    SightRow { id, width, height, text, pages: pages.into_iter().take(PAGES).map(page).collect(), is_page }
 }

@@ -64,6 +64,13 @@ pub fn view(state: &str) -> View {
             ),
             sensor("4g", "Mạng 4G", &[("registered", 1.0, ""), ("signal", 62.0, "%"), ("generation", 4.0, "G")]),
         ],
+        transmitters: vec![TransmitterView {
+            id: "fm".into(),
+            state: "well",
+            wanted: false,
+            carrier: Some(false),
+            clusters: Vec::new(),
+        }],
         selftest: selftest(),
         drills: vec![drill("tuan", "Thử loa hằng tuần", "2026-11-28T16:00:00.000+07:00", None)],
         records: std::sync::Arc::new(records()),
@@ -181,11 +188,11 @@ fn air(title: &str, rank: &'static str, level: Option<u8>, drill: bool) -> OnAir
 
 fn next(at: &str, title: &str, duration_s: u64) -> NextView {
     let clusters = (1..=6).map(|n| format!("thon-{n}").into()).collect();
-    NextView { at: at.to_owned(), title: title.to_owned(), duration_s, clusters }
+    NextView { programme: format!("xa-{at}").into(), at: at.to_owned(), title: title.to_owned(), duration_s, clusters }
 }
 
 fn alarm(text: &str, grave: bool) -> AlarmView {
-    AlarmView { text: text.to_owned(), grave }
+    AlarmView { text: text.to_owned(), grave, about: "sink/hall".to_owned() }
 }
 
 fn decision() -> DecisionView {

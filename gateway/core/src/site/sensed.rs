@@ -112,8 +112,11 @@ impl Site {
                 let readings = self.sensors.last(id).map(|(readings, _)| readings).unwrap_or_default();
                 let measured = readings.iter().find(|r| r.quantity == alarm.quantity && !r.unit.is_empty());
                 let measured = measured.map(|r| format!(" ({} {})", comma(r.value), r.unit)).unwrap_or_default();
-                alarms
-                    .push(AlarmView { text: format!("{}: {}{measured}", sensor.name, alarm.text), grave: alarm.grave });
+                alarms.push(AlarmView {
+                    text: format!("{}: {}{measured}", sensor.name, alarm.text),
+                    grave: alarm.grave,
+                    about: OutputId::Sensor(id.clone()).to_string(),
+                });
             }
         }
         alarms

@@ -4,11 +4,14 @@ use super::Site;
 use super::air::{Airing, Piece, Stage};
 use crate::arbiter;
 use crate::claim::ClaimId;
-use crate::id::{BoardId, BulletinId, ClusterId, OutputId};
+use crate::config::Path;
+use crate::id::{BoardId, BulletinId, ClusterId, OutputId, TransmitterId};
 use crate::memory::{Origin, Standing};
 use crate::outputs::Health;
 use crate::time::{Mono, Now};
-use crate::view::{AlarmView, BoardView, BulletinHead, ClusterView, DecisionView, NextView, OnAir, OutputView, View};
+use crate::view::{
+    AlarmView, BoardView, BulletinHead, ClusterView, DecisionView, NextView, OnAir, OutputView, TransmitterView, View,
+};
 use crate::want::Show;
 use std::sync::Arc;
 
@@ -28,6 +31,7 @@ impl Site {
             clusters: self.config.clusters.keys().map(|c| self.cluster_view(c, now)).collect(),
             boards: self.boards_shown(now),
             outputs: self.output_ids().iter().map(|id| self.output_view(id)).collect(),
+            transmitters: self.transmitters_shown(),
             sensors: self.sensors_shown(now),
             talks: self.talks_shown(now),
             live_chime: self.config.policy.live_chime,
@@ -143,6 +147,22 @@ impl Site {
         OutputView { id: id.to_string(), state, fault }
     }
 
+    fn transmitters_shown(&self) -> Vec<TransmitterView> {
+        let over = |id: &TransmitterId, cluster: &ClusterId| match arbiter::path_of(&self.config, &self.paths, cluster)
+        {
+            Some(Path::Radio { transmitter, .. }) => transmitter == id,
+            Some(Path::Direct { .. }) | None => false,
+        };
+        let row = |id: &TransmitterId| TransmitterView {
+            id: id.clone(),
+            state: self.output_view(&OutputId::Transmitter(id.clone())).state,
+            wanted: self.keyings.get(id).is_some_and(|keying| keying.carrier()),
+            carrier: self.outputs.carrier(id).map(|read| read.carrier),
+            clusters: self.config.clusters.keys().filter(|c| over(id, c)).cloned().collect(),
+        };
+        self.config.transmitters.keys().map(row).collect()
+    }
+
     fn next_programmes(&self) -> Vec<NextView> {
         let mut next: Vec<_> =
             self.book.starts.iter().filter_map(|(id, start)| Some((*start, self.memory.programmes.get(id)?))).collect();
@@ -153,6 +173,7 @@ impl Site {
         next.into_iter()
             .take(NEXT)
             .map(|(start, p)| NextView {
+                programme: p.programme_id.clone(),
                 at: start.rfc3339(),
                 title: p.title.clone(),
                 duration_s: u64::from(p.duration_s),
@@ -179,16 +200,20 @@ impl Site {
     /// What is wrong now, in plain words with what to do about it.
     fn alarms(&self, now: Now) -> Vec<AlarmView> {
         let mut alarms = Vec::new();
-        let mut alarm = |grave: bool, text: String| alarms.push(AlarmView { text, grave });
+        let mut alarm = |grave: bool, about: &str, text: String| {
+            alarms.push(AlarmView { text, grave, about: about.to_owned() });
+        };
         if !self.disk_ok {
             alarm(
                 true,
+                "disk",
                 "Bộ nhớ không ghi được: vẫn phát, nhưng nhật ký không được lưu. Gọi kỹ thuật thay thẻ nhớ.".into(),
             );
         }
         if self.second_box {
             alarm(
                 true,
+                "station",
                 "Có hai máy cùng mang mã trạm này: tin của tỉnh lúc đến máy này, lúc đến máy kia. Tìm máy cũ và rút điện nó.".into(),
             );
         }
@@ -199,6 +224,7 @@ impl Site {
             if lost {
                 alarm(
                     true,
+                    &sink.map(|s| OutputId::Sink(s.clone()).to_string()).unwrap_or_default(),
                     format!(
                         "{} không có đường phát nào hoạt động: người dân ở đó không nghe được. Kiểm tra loa và dây.",
                         cluster.name
@@ -207,6 +233,7 @@ impl Site {
             } else if path > 0 {
                 alarm(
                     false,
+                    &self.broken_on(cluster.paths.first()),
                     format!(
                         "{} mất đường chính: đang phát bằng đường dự phòng ({}).",
                         cluster.name,
@@ -216,7 +243,9 @@ impl Site {
             }
         }
         alarms.extend(self.sensor_alarms());
-        let mut alarm = |grave: bool, text: String| alarms.push(AlarmView { text, grave });
+        let mut alarm = |grave: bool, about: &str, text: String| {
+            alarms.push(AlarmView { text, grave, about: about.to_owned() });
+        };
         for (sink, hz) in &self.howling {
             let whom: Vec<&str> = self
                 .config
@@ -231,18 +260,38 @@ impl Site {
             let whom = whom.join(", ");
             alarm(
                 true,
+                "silence",
                 format!("Loa đang hú ở {hz} Hz ({whom}). Tắt tiếng riêng từng cụm để tìm cụm bị hú, rồi gọi kỹ thuật."),
             );
         }
         for id in self.output_ids() {
             if let Health::Faulted(why) = self.outputs.health(&id) {
-                alarm(false, format!("Thiết bị {id} không làm việc ({why}). Kiểm tra nguồn điện và dây nối."));
+                alarm(
+                    false,
+                    &id.to_string(),
+                    format!("Thiết bị {id} không làm việc ({why}). Kiểm tra nguồn điện và dây nối."),
+                );
             }
         }
         if self.wall(now).is_none() {
-            alarm(false, "Đồng hồ chưa tin cậy: chương trình theo lịch tạm dừng, tin khẩn cấp vẫn phát. Kiểm tra mạng hoặc pin đồng hồ.".into());
+            alarm(false, "clock", "Đồng hồ chưa tin cậy: chương trình theo lịch tạm dừng, tin khẩn cấp vẫn phát. Kiểm tra mạng hoặc pin đồng hồ.".into());
         }
         alarms
+    }
+
+    /// The output of a path that is out of order, else the one its sound leaves by.
+    fn broken_on(&self, path: Option<&Path>) -> String {
+        let (device, sink) = match path {
+            Some(Path::Direct { sink, switch, .. }) => (switch.clone().map(OutputId::Switch), Some(sink)),
+            Some(Path::Radio { transmitter, .. }) => (
+                Some(OutputId::Transmitter(transmitter.clone())),
+                self.config.transmitters.get(transmitter).map(|t| &t.sink),
+            ),
+            None => (None, None),
+        };
+        let sink = sink.cloned().map(OutputId::Sink);
+        let broken = device.filter(|id| self.outputs.is_faulted(id)).or(sink);
+        broken.map(|id| id.to_string()).unwrap_or_default()
     }
 
     /// Heads of all bulletins, newest first.

@@ -77,6 +77,11 @@ export const live = {
     const now = this.now;
     return now === null ? null : new Date(now + HANOI_MS).toISOString().slice(0, 16);
   },
+  /** The same, by the clock of this machine where the station has not said its own. */
+  get date(): string {
+    void tick;
+    return this.today ?? new Date(Date.now() + HANOI_MS).toISOString().slice(0, 10);
+  },
   /** Milliseconds of this page, moving once a second: for countdowns. */
   get beat(): number {
     void tick;

@@ -59,6 +59,12 @@ export function airings(book: Booked[], dates: string[], holidays: Map<string, s
 /** Whether a programme is aired on one day alone. */
 export const single = (programme: Programme) => Boolean(programme.valid_from) && programme.valid_from === programme.valid_until;
 
+/** Whether two say the same thing at the same time in the same places, whatever they are called in the book. */
+export const alike = (a: Programme, b: Programme) => {
+  const told = (p: Programme) => JSON.stringify([p.title, p.start.slice(0, 5), p.duration_s, p.valid_from, [...(p.targets.clusters ?? [])].sort(), [...(p.targets.boards ?? [])].sort(), p.items]);
+  return told(a) === told(b);
+};
+
 /** `05:30` of minutes after midnight. */
 export const clock = (minutes: number) => `${two(Math.floor(minutes / 60) % 24)}:${two(minutes % 60)}`;
 

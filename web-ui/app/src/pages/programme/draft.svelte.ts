@@ -2,13 +2,13 @@
 
 import type { Programme } from '../../lib/week';
 
-interface Kept { programme: Programme; known: number }
+interface Kept { programme: Programme; known: number; base: Programme | null }
 const KEY = 'desk.programme';
 
 function read(): Kept | null {
   try {
     const kept = JSON.parse(localStorage.getItem(KEY) ?? 'null') as Kept | null;
-    return kept && typeof kept.programme.programme_id === 'string' ? kept : null;
+    return kept && typeof kept.programme.programme_id === 'string' ? { ...kept, base: kept.base ?? null } : null;
   } catch {
     return null;
   }
@@ -21,8 +21,9 @@ export const draft = {
   get kept(): Kept | null {
     return kept;
   },
-  keep(programme: Programme, known: number): void {
-    kept = { programme, known };
+  /** `base` is what stood in the book when it was begun. */
+  keep(programme: Programme, known: number, base: Programme | null): void {
+    kept = { programme, known, base };
     try {
       localStorage.setItem(KEY, JSON.stringify(kept));
     } catch {

@@ -13,8 +13,13 @@ export function rows(airings: Airing[], view: Shape<'View'> | null): Row[] {
   const sign = (c: Shape<'ClusterView'>): Row['sign'] => {
     if (c.muted_ms != null) return { shape: 'mute', kind: 'bad', word: t('home.muted') };
     if (!c.now) return null;
-    const urgent = c.now.rank === 'emergency' && !c.now.drill;
-    return { shape: c.now.drill ? 'drill' : 'on', kind: urgent ? 'urgent' : 'good', word: t(c.now.drill ? 'home.isDrill' : urgent ? 'home.isUrgent' : 'home.onAir') };
+    const { audible, drill, rank, stage } = c.now;
+    const urgent = rank === 'emergency' && !drill;
+    const word = t(drill ? 'home.isDrill' : urgent ? 'home.isUrgent' : 'home.onAir');
+    // Green is for what was measured at the output.
+    if (urgent) return { shape: 'on', kind: 'urgent', word: audible ? word : `${word}, ${t('home.notAudible')}` };
+    if (audible) return { shape: drill ? 'drill' : 'on', kind: 'good', word };
+    return stage === 'waiting' ? { shape: 'wait', kind: 'quiet', word: t('home.waiting') } : { shape: 'warn', kind: 'bad', word: `${word}, ${t('home.notAudible')}` };
   };
   const clusters = (view?.clusters ?? []).map((c) => ({
     id: c.id, name: c.name || c.id, sign: sign(c), bars: airings.filter((a) => a.booked.clusters.includes(c.id)).map(bar),

@@ -1,6 +1,8 @@
 // Windows of time a commune reports on: the day, the week, fifteen days, the month, the quarter, half a year, and the province's year
 // from 15/12 to 14/12.
 
+import { live } from '../../lib/live.svelte';
+
 export interface Window {
   key: 'today' | 'week' | 'fortnight' | 'month' | 'lastMonth' | 'quarter' | 'half' | 'province' | 'year';
   from: string;
@@ -28,4 +30,34 @@ export function windows(today: string): Window[] {
     { key: 'year', from: text(at(year, 0, 1)), to: text(at(year, 11, 31)) },
     { key: 'province', from: text(at(last - 1, 11, 15)), to: text(at(last, 11, 14)) },
   ];
+}
+
+/** Two days that are looked at: one of the windows, which moves with the station's day, or any two. */
+export class Span {
+  private key = $state<Window['key'] | null>(null);
+  private own = $state({ from: '', to: '' });
+  readonly presets = $derived(windows(live.date));
+  private readonly preset = $derived(this.presets.find((one) => one.key === this.key));
+
+  constructor(key: Window['key']) {
+    this.key = key;
+  }
+  get from(): string {
+    return this.preset?.from ?? this.own.from;
+  }
+  set from(from: string) {
+    this.own = { from, to: this.to };
+    this.key = null;
+  }
+  get to(): string {
+    return this.preset?.to ?? this.own.to;
+  }
+  set to(to: string) {
+    this.own = { from: this.from, to };
+    this.key = null;
+  }
+  /** Takes a window of the list. */
+  choose(key: Window['key']): void {
+    this.key = key;
+  }
 }
