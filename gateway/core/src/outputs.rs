@@ -5,6 +5,7 @@ use crate::device::{Fault, Report, TransmitterState};
 use crate::id::{ClusterId, OutputId, ShowId, SwitchId, TransmitterId};
 use crate::time::Mono;
 use crate::want::Grade;
+use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Whether an output can be relied on.
@@ -15,8 +16,58 @@ pub enum Health {
     Unknown,
     /// It answers.
     Well,
-    /// It does not do what it should: why.
-    Faulted(String),
+    /// It does not do what it should: in what way, and what a technician is told of it.
+    Faulted(Trouble, String),
+}
+
+/// In what way an output does not do what it should.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Trouble {
+    /// It is there, and answers no.
+    Refused,
+    /// No (sensible) answer comes of it.
+    Line,
+    /// A sink that was told to play, of which nothing is heard.
+    Silent,
+    /// A transmitter whose protection took the carrier down.
+    Tripped,
+}
+
+impl Trouble {
+    /// In the words of screens.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Refused => "từ chối lệnh",
+            Self::Line => "không trả lời",
+            Self::Silent => "nhận lệnh phát mà không ra tiếng",
+            Self::Tripped => "đã tự ngắt để bảo vệ",
+        }
+    }
+
+    /// The one thing to do about it.
+    pub fn remedy(self) -> &'static str {
+        match self {
+            Self::Refused => "Gọi kỹ thuật xem cài đặt của thiết bị.",
+            Self::Line => "Kiểm tra nguồn điện và dây nối của thiết bị.",
+            Self::Silent => "Kiểm tra card âm thanh, tăng âm và dây tiếng.",
+            Self::Tripped => "Xem ăng-ten, cáp và nguồn tại chỗ, rồi bấm Cho phát lại ở trang Thiết bị.",
+        }
+    }
+
+    /// The same with what a technician is told.
+    pub fn told(self, why: &str) -> String {
+        format!("{} ({why})", self.words())
+    }
+}
+
+impl From<&Fault> for Trouble {
+    fn from(fault: &Fault) -> Self {
+        match fault {
+            Fault::Refused(_) => Self::Refused,
+            Fault::Line(_) => Self::Line,
+        }
+    }
 }
 
 /// What came of a report.
@@ -73,7 +124,7 @@ impl Outputs {
             }
             // It stands in the memory, not here.
             (_, Report::Tripped(_)) => return Change::Same,
-            (_, Report::Fault(fault)) => return self.lose(id, fault),
+            (_, Report::Fault(fault)) => return self.lose(id, fault.into(), fault.to_string()),
             (_, Report::Asleep) => {
                 if self.is_faulted(id) {
                     self.health.remove(id);
@@ -112,7 +163,7 @@ impl Outputs {
             ) => {}
         }
         match self.health.insert(id.clone(), Health::Well) {
-            Some(Health::Faulted(_)) => {
+            Some(Health::Faulted(..)) => {
                 self.turned = true;
                 Change::Back
             }
@@ -121,7 +172,7 @@ impl Outputs {
     }
 
     /// Takes an output as lost.
-    pub fn lose(&mut self, id: &OutputId, fault: &Fault) -> Change {
+    pub fn lose(&mut self, id: &OutputId, trouble: Trouble, why: String) -> Change {
         match id {
             OutputId::Switch(id) => {
                 self.switches.remove(id);
@@ -137,8 +188,8 @@ impl Outputs {
             }
             OutputId::Sink(_) | OutputId::Sensor(_) => {}
         }
-        match self.health.insert(id.clone(), Health::Faulted(fault.to_string())) {
-            Some(Health::Faulted(_)) => Change::Same,
+        match self.health.insert(id.clone(), Health::Faulted(trouble, why)) {
+            Some(Health::Faulted(..)) => Change::Same,
             None | Some(Health::Unknown | Health::Well) => {
                 self.turned = true;
                 Change::Lost
@@ -149,7 +200,7 @@ impl Outputs {
     /// A transmitter has tripped, for this reason.
     pub fn hold(&mut self, id: &TransmitterId, why: &str) {
         self.carriers.remove(id);
-        self.turned |= self.held.insert(id.clone(), Health::Faulted(why.to_owned())).is_none();
+        self.turned |= self.held.insert(id.clone(), Health::Faulted(Trouble::Tripped, why.to_owned())).is_none();
     }
 
     /// A person has re-armed it.
@@ -170,7 +221,7 @@ impl Outputs {
     /// It was said not to do what it should.
     pub fn is_faulted(&self, id: &OutputId) -> bool {
         match self.health(id) {
-            Health::Faulted(_) => true,
+            Health::Faulted(..) => true,
             Health::Unknown | Health::Well => false,
         }
     }

@@ -44,7 +44,10 @@ fn three_people_made_it_and_the_hub_is_told_so() {
     let up: Vec<&Value> = told.uplinks.iter().filter(|u| u.kind == "playlog").map(|u| &u.body).collect();
     assert!(!up.is_empty());
     for body in up {
-        assert_eq!([&body["author"], &body["approver"], &body["operator"]], [&json!("lan"), &json!("hoa"), &json!("minh")]);
+        assert_eq!(
+            [&body["author"], &body["approver"], &body["operator"]],
+            [&json!("lan"), &json!("hoa"), &json!("minh")]
+        );
     }
 }
 

@@ -135,12 +135,12 @@ impl Site {
     }
 
     fn output_view(&self, id: &OutputId) -> OutputView {
-        let (state, fault) = match self.outputs.health(id) {
-            Health::Unknown => ("unknown", None),
-            Health::Well => ("well", None),
-            Health::Faulted(why) => ("faulted", Some(why.clone())),
+        let (state, trouble, fault) = match self.outputs.health(id) {
+            Health::Unknown => ("unknown", None, None),
+            Health::Well => ("well", None, None),
+            Health::Faulted(trouble, why) => ("faulted", Some(*trouble), Some(why.clone())),
         };
-        OutputView { id: id.to_string(), state, fault }
+        OutputView { id: id.to_string(), state, trouble, fault }
     }
 
     fn next_programmes(&self) -> Vec<NextView> {
@@ -210,7 +210,7 @@ impl Site {
                     format!(
                         "{} mất đường chính: đang phát bằng đường dự phòng ({}).",
                         cluster.name,
-                        self.path_word(id)
+                        self.path_called(id)
                     ),
                 );
             }
@@ -235,8 +235,8 @@ impl Site {
             );
         }
         for id in self.output_ids() {
-            if let Health::Faulted(why) = self.outputs.health(&id) {
-                alarm(false, format!("Thiết bị {id} không làm việc ({why}). Kiểm tra nguồn điện và dây nối."));
+            if let Health::Faulted(trouble, _) = self.outputs.health(&id) {
+                alarm(false, format!("{} {}. {}", self.called(&id), trouble.words(), trouble.remedy()));
             }
         }
         if self.wall(now).is_none() {
