@@ -37,7 +37,7 @@ pub use making::media::{Arrived, Idle, MediaFault, MediaKind, MediaShelf, MediaT
 pub use making::preview::{BoardSight, NoPreview, Preview};
 pub use office::{Keep, Office};
 pub use ops::{Check, Metric, MetricKind, Ops, ops};
-pub use reads::{JournalRow, ReadFault, Reads};
+pub use reads::{Deeds, JournalAsk, JournalRow, ReadFault, Reads};
 pub use routes::{OPENAPI, ROUTES, Route, Who, officer};
 pub use station::codes::KeptCodes;
 pub use station::configuration::{

@@ -1,6 +1,6 @@
 //! What can be looked at: the air, heads of bulletins, pages of the journal.
 
-use crate::books::playlog::{Play, PlayAsk, PlaySum, PlayTime};
+use crate::books::playlog::{Play, PlayAsk, PlaySum, PlayTime, window};
 use crate::described::{Clock, Unavailable};
 use crate::making::library::{LibraryAsk, LibraryRow, LibraryVersion};
 use crate::problem::{Problem, say};
@@ -27,12 +27,11 @@ pub trait Reads: Send + Sync {
     /// When the database cannot be read.
     fn bulletins(&self, states: &[Stage], limit: usize) -> Result<Vec<BulletinHead>, ReadFault>;
 
-    /// Entries of the journal with a number below `before` (the newest where it is `None`), newest first, `limit`
-    /// at most.
+    /// Entries of the journal, newest first.
     ///
     /// # Errors
     /// When the database cannot be read.
-    fn journal(&self, before: Option<u64>, limit: usize) -> Result<Vec<JournalRow>, ReadFault>;
+    fn journal(&self, asked: &JournalAsk) -> Result<Vec<JournalRow>, ReadFault>;
 
     /// Rows of the broadcasting journal, newest first.
     ///
@@ -98,6 +97,28 @@ pub struct ReadFault(
     /// What was being done and what went wrong.
     pub String,
 );
+
+/// Which entries of the journal are asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct JournalAsk {
+    /// With a number below this; the newest where it is `None`.
+    pub before: Option<u64>,
+    /// Of what people have ordered, and been refused, only: by whom, when.
+    pub deeds: Option<Deeds>,
+    /// Longest list.
+    pub limit: usize,
+}
+
+/// Which orders of people are asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deeds {
+    /// Login name; `None`: of everybody.
+    pub by: Option<String>,
+    /// Not before, milliseconds since 1970.
+    pub from_ms: i64,
+    /// Not after.
+    pub to_ms: i64,
+}
 
 /// One entry of the journal.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -204,9 +225,30 @@ pub(crate) async fn bulletins(
 pub(crate) struct JournalQuery {
     /// Only entries with a smaller number.
     before_seq: Option<u64>,
+    /// Only what people have ordered, or were refused: who did what.
+    #[serde(default)]
+    deeds: bool,
+    /// Only what this person did (login name).
+    #[param(min_length = 1, max_length = 64, example = "lan")]
+    by: Option<String>,
+    /// Only what people did from this day on.
+    #[param(example = "2026-11-01")]
+    from: Option<String>,
+    /// Only what people did until this day, whole.
+    #[param(example = "2026-11-30")]
+    to: Option<String>,
     /// Longest page.
     #[param(minimum = 1, maximum = 500, default = 100)]
     limit: Option<usize>,
+}
+
+impl JournalQuery {
+    fn ask(self, limit: usize) -> Result<JournalAsk, Problem> {
+        let Self { before_seq: before, deeds, by, from, to, limit: _ } = self;
+        let wanted = deeds || by.is_some() || from.is_some() || to.is_some();
+        let (from_ms, to_ms) = window(from.as_deref(), to.as_deref())?;
+        Ok(JournalAsk { before, deeds: wanted.then_some(Deeds { by, from_ms, to_ms }), limit })
+    }
 }
 
 /// A page of the journal.
@@ -229,7 +271,8 @@ pub(crate) async fn journal(
 ) -> Result<Json<JournalPage>, Problem> {
     let Query(query) = query.map_err(|fault| odd_query(&fault))?;
     let limit = limit(query.limit, 100)?;
-    let entries = read(&shared, move |reads| reads.journal(query.before_seq, limit)).await?;
+    let asked = query.ask(limit)?;
+    let entries = read(&shared, move |reads| reads.journal(&asked)).await?;
     let full = entries.len() >= limit;
     let next_before_seq = entries.last().map(|row| row.seq).filter(|_| full);
     Ok(Json(JournalPage { entries, next_before_seq }))

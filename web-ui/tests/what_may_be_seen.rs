@@ -84,6 +84,12 @@ async fn lists_come_filtered_and_in_pages() {
     assert_eq!((&page["entries"][0]["seq"], &page["next_before_seq"]), (&699.into(), &200.into()));
     let page = get("journal?limit=500&before_seq=200").await.json();
     assert_eq!(page["next_before_seq"], Value::Null);
+    for asked in ["deeds=true", "from=2026-11-01", "to=2026-11-30", "by=hoa&from=2026-11-01"] {
+        let page = get(&format!("journal?limit=1&{asked}")).await.json();
+        let by = if asked.contains("by=") { "hoa" } else { "lan" };
+        let event = &page["entries"][0]["event"];
+        assert_eq!((&event["type"], &event["by"]), (&"ordered".into(), &by.into()), "{asked}");
+    }
 
     for path in [
         "bulletins?state=nonsense",
@@ -91,6 +97,8 @@ async fn lists_come_filtered_and_in_pages() {
         "journal?limit=501",
         "journal?before_seq=x",
         "journal?after=1",
+        "journal?from=01/11/2026",
+        "journal?deeds=yes",
     ] {
         let answer = get(path).await;
         assert_eq!((answer.status, answer.code().as_str()), (StatusCode::UNPROCESSABLE_ENTITY, "bad_body"), "{path}");

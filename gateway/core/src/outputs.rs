@@ -5,6 +5,7 @@ use crate::device::{Fault, Report, TransmitterState};
 use crate::id::{ClusterId, OutputId, ShowId, SwitchId, TransmitterId};
 use crate::time::Mono;
 use crate::want::Grade;
+use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Whether an output can be relied on.
@@ -15,8 +16,62 @@ pub enum Health {
     Unknown,
     /// It answers.
     Well,
-    /// It does not do what it should: why.
-    Faulted(String),
+    /// It does not do what it should: in what way, and what a technician is told of it.
+    Faulted(Trouble, String),
+}
+
+/// In what way an output does not do what it should.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Trouble {
+    /// It is there, and answers no.
+    Refused,
+    /// No (sensible) answer comes of it.
+    Line,
+    /// It answers, and has not done what it was told in its time.
+    Idle,
+    /// A sink that was told to play, of which nothing is heard.
+    Silent,
+    /// A transmitter whose protection took the carrier down.
+    Tripped,
+}
+
+impl Trouble {
+    /// In the words of screens.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Refused => "từ chối lệnh",
+            Self::Line => "không trả lời",
+            Self::Idle => "nhận lệnh mà không làm",
+            Self::Silent => "nhận lệnh phát mà không ra tiếng",
+            Self::Tripped => "đã tự ngắt để bảo vệ",
+        }
+    }
+
+    /// The one thing to do about it.
+    pub fn remedy(self) -> &'static str {
+        match self {
+            Self::Refused => "Gọi kỹ thuật xem cài đặt của thiết bị.",
+            Self::Line => "Kiểm tra nguồn điện và dây nối của thiết bị.",
+            Self::Idle => "Kiểm tra rơ-le, nguồn của thiết bị và tầng công suất.",
+            Self::Silent => "Kiểm tra card âm thanh, tăng âm và dây tiếng.",
+            Self::Tripped => "Xem ăng-ten, cáp và nguồn tại chỗ, rồi bấm Cho phát lại ở trang Thiết bị.",
+        }
+    }
+
+    /// The same with what a technician is told.
+    pub fn told(self, why: &str) -> String {
+        format!("{} ({why})", self.words())
+    }
+}
+
+impl From<&Fault> for Trouble {
+    fn from(fault: &Fault) -> Self {
+        match fault {
+            Fault::Refused(_) => Self::Refused,
+            Fault::Line(_) => Self::Line,
+        }
+    }
 }
 
 /// What came of a report.
@@ -84,12 +139,12 @@ impl Outputs {
             }
             // It stands in the memory, not here.
             (_, Report::Tripped(_)) => return Change::Same,
-            (_, Report::Fault(fault)) => return self.lose(id, fault, now),
+            (_, Report::Fault(fault)) => return self.lose(id, fault.into(), fault.to_string(), now),
             (_, Report::Asleep) => {
                 // The path beside it is not given up for one that may be as broken as before.
-                if let Some(Health::Faulted(why)) = self.health.get(id).cloned() {
+                if let Some(Health::Faulted(trouble, why)) = self.health.get(id).cloned() {
                     self.health.remove(id);
-                    self.rest(id, why, now);
+                    self.rest(id, trouble, why, now);
                 }
                 return Change::Same;
             }
@@ -138,7 +193,7 @@ impl Outputs {
     }
 
     /// Takes an output as lost.
-    pub fn lose(&mut self, id: &OutputId, fault: &Fault, now: Mono) -> Change {
+    pub fn lose(&mut self, id: &OutputId, trouble: Trouble, why: String, now: Mono) -> Change {
         let before = self.is_out(id);
         match id {
             OutputId::Switch(id) => {
@@ -156,14 +211,14 @@ impl Outputs {
             }
             OutputId::Sink(_) | OutputId::Sensor(_) => {}
         }
-        self.health.insert(id.clone(), Health::Faulted(fault.to_string()));
+        self.health.insert(id.clone(), Health::Faulted(trouble, why));
         self.turns(id, before)
     }
 
     /// Takes an output that answers as lost, for this reason, until it is seen to do what it should or [`REST_MS`] are over.
-    pub fn rest(&mut self, id: &OutputId, why: String, now: Mono) -> Change {
+    pub fn rest(&mut self, id: &OutputId, trouble: Trouble, why: String, now: Mono) -> Change {
         let before = self.is_out(id);
-        self.resting.insert(id.clone(), (Health::Faulted(why), now.plus(REST_MS)));
+        self.resting.insert(id.clone(), (Health::Faulted(trouble, why), now.plus(REST_MS)));
         self.turns(id, before)
     }
 
@@ -199,7 +254,7 @@ impl Outputs {
     /// A transmitter has tripped, for this reason.
     pub fn hold(&mut self, id: &TransmitterId, why: &str) {
         self.carriers.remove(id);
-        self.turned |= self.held.insert(id.clone(), Health::Faulted(why.to_owned())).is_none();
+        self.turned |= self.held.insert(id.clone(), Health::Faulted(Trouble::Tripped, why.to_owned())).is_none();
     }
 
     /// A person has re-armed it.
@@ -216,7 +271,7 @@ impl Outputs {
         }
         let resting = || self.resting.get(id).map(|(why, _)| why);
         match self.answers(id) {
-            lost @ Health::Faulted(_) => lost,
+            lost @ Health::Faulted(..) => lost,
             Health::Unknown | Health::Well => resting().unwrap_or(self.answers(id)),
         }
     }
@@ -228,13 +283,13 @@ impl Outputs {
 
     /// It failed or refused when it was asked last.
     pub fn is_lost(&self, id: &OutputId) -> bool {
-        matches!(self.answers(id), Health::Faulted(_))
+        matches!(self.answers(id), Health::Faulted(..))
     }
 
     /// It was said not to do what it should.
     pub fn is_faulted(&self, id: &OutputId) -> bool {
         match self.health(id) {
-            Health::Faulted(_) => true,
+            Health::Faulted(..) => true,
             Health::Unknown | Health::Well => false,
         }
     }

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 
 /// Papers that are kept at most; the oldest that ask for nothing go first.
 pub(crate) const KEPT: usize = 500;
+/// Files of papers that are fetched and kept at most.
+pub(crate) const FILES_KEPT: usize = 1000;
 /// Longest text of a paper, characters.
 const TEXT: usize = 50_000;
 /// Files of a paper at most.
@@ -138,6 +140,14 @@ impl Sheet {
         match self {
             Self::Document(d) => d.due,
             Self::ReportRequest(r) => r.due,
+        }
+    }
+
+    /// Its files.
+    pub fn files(&self) -> &[Media] {
+        match self {
+            Self::Document(d) => &d.files,
+            Self::ReportRequest(_) => &[],
         }
     }
 

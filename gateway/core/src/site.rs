@@ -8,6 +8,7 @@ mod approve;
 mod boards;
 mod book;
 mod booking;
+mod called;
 mod claims;
 mod close;
 mod content;

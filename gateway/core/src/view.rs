@@ -6,6 +6,7 @@ use crate::drill::{Drills, Kind};
 use crate::id::{
     BoardId, BulletinId, ClusterId, DrillId, InputId, LiveId, PaperId, ProgrammeId, SensorId, TransmitterId,
 };
+use crate::outputs::Trouble;
 use crate::paper::{Contribution, Paper};
 use crate::prepared::Prepared;
 use crate::trial::Trials;
@@ -268,7 +269,10 @@ pub struct OutputView {
     pub id: String,
     /// `well`, `faulted`, `unknown`.
     pub state: &'static str,
-    /// What went wrong.
+    /// In what way it does not do what it should.
+    #[schema(required)]
+    pub trouble: Option<Trouble>,
+    /// What went wrong, for technicians.
     #[schema(required)]
     pub fault: Option<String>,
 }

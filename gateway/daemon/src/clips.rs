@@ -25,6 +25,7 @@ use fetch::{Fetch, Halt, Outcome};
 use gateway_core::id::ClipId;
 use gateway_core::input::Made;
 use gateway_core::want::ClipWant;
+use kind::is_paper;
 pub(crate) use kind::probe;
 use queue::{Job, State};
 pub(crate) use room::Budget;
@@ -255,14 +256,17 @@ impl Shared {
             state.shelf.part(id.as_str())
         };
         if want.spare.is_some() && !has_room(&part, want.bytes) {
-            let why = "the disk has no room for the file of a lesson".to_owned();
+            let why = "the disk has no room for the file of a paper or a lesson".to_owned();
             return self.settle(id, token, &part, Outcome::Later(why));
         }
         let halt = || self.halt(id, token);
         let fetch = Fetch { agent: &self.agent, want, digest: id.as_str(), part: &part, halt: &halt };
         let mut outcome = fetch.run();
         if outcome == Outcome::Whole {
-            match (self.probe)(&part) {
+            // What is kept to be read need not play.
+            let looked =
+                if want.spare.is_some() && is_paper(&part) { Ok(Probed::default()) } else { (self.probe)(&part) };
+            match looked {
                 Ok(probed) => return self.publish(id, token, sound(&probed)),
                 Err(why) => outcome = Outcome::Never(format!("it cannot be played: {why}")),
             }

@@ -4,6 +4,7 @@
 //! memory of its own, the fold of what is *committed*, and writes a snapshot of it now and then; so the loop never
 //! serialises anything, and a snapshot can never hold what a commit did not.
 
+mod entries;
 mod library;
 mod outbox;
 mod plays;

@@ -18,7 +18,7 @@ impl Reads for Nothing {
     fn bulletins(&self, _: &[Stage], _: usize) -> Result<Vec<BulletinHead>, ReadFault> {
         Ok(Vec::new())
     }
-    fn journal(&self, _: Option<u64>, _: usize) -> Result<Vec<JournalRow>, ReadFault> {
+    fn journal(&self, _: &web_ui::JournalAsk) -> Result<Vec<JournalRow>, ReadFault> {
         Ok(Vec::new())
     }
     fn plays(&self, _: &web_ui::PlayAsk) -> Result<Vec<web_ui::Play>, ReadFault> {

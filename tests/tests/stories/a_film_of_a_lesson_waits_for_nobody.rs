@@ -1,4 +1,4 @@
-//! Files that lessons name are wanted after everything that is aired, through a power cut, and no longer than they are taught.
+//! Files that lessons and papers name are wanted after everything that is aired, through a power cut, and no longer than they are kept.
 
 use gateway_core::bulletin::Media;
 use gateway_core::want::ClipWant;
@@ -47,4 +47,20 @@ fn a_newer_version_leaves_the_old_film_behind_also_after_a_power_cut() {
     told.cut_power(wall);
     told.run(1_000);
     assert_eq!((wanted(&told, "a"), wanted(&told, "b").and_then(|w| w.spare)), (None, Some(0)));
+}
+
+#[test]
+fn the_files_of_a_directive_come_before_films_and_are_kept_with_it() {
+    let mut told = Told::new();
+    told.send("lesson", &lesson("BH-1", 1, "a"));
+    let paper = |version: u32, digit: &str| json!({"document_id": "CV-1", "version": version, "title": "Phòng bão", "files": [media(digit), media("d")]});
+    told.send("document", &paper(1, "b"));
+    let places = |t: &Told| ["b", "d", "a"].map(|digit| wanted(t, digit).map(|w| w.spare));
+    assert_eq!(places(&told), [Some(Some(0)), Some(Some(1)), Some(Some(2))]);
+    let wall = told.now.wall;
+    told.cut_power(wall);
+    told.run(1_000);
+    assert_eq!(places(&told), [Some(Some(0)), Some(Some(1)), Some(Some(2))], "after a power cut too");
+    told.send("document", &paper(2, "c"));
+    assert_eq!((wanted(&told, "b"), wanted(&told, "c").and_then(|w| w.spare)), (None, Some(0)), "a newer version");
 }

@@ -14,6 +14,7 @@ mod a_mistuned_input_is_not_relayed;
 mod a_path_that_does_nothing_is_left;
 mod a_silent_path_is_left_for_the_next;
 mod a_tripped_transmitter_waits_for_a_person;
+mod alarms_are_plain_words;
 mod an_officers_voice_can_be_an_emergency;
 mod board_keeps_the_warning_until_it_expires;
 mod boards_live_between_warnings;

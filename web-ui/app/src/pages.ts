@@ -24,6 +24,7 @@ export const PAGES: Page[] = [
   { name: 'live', group: 'today', shape: 'mic', right: 'air', load: () => import('./pages/Live.svelte') },
   { name: 'papers', group: 'books', shape: 'papers', right: 'look', load: () => import('./pages/Papers.svelte') },
   { name: 'journal', group: 'books', shape: 'book', right: 'look', load: () => import('./pages/Journal.svelte') },
+  { name: 'audit', group: 'books', shape: 'book', right: 'look', aside: true, load: () => import('./pages/Audit.svelte') },
   { name: 'report', group: 'books', shape: 'papers', right: 'look', aside: true, load: () => import('./pages/Report.svelte') },
   { name: 'register', group: 'books', shape: 'map', right: 'look', load: () => import('./pages/Register.svelte') },
   { name: 'learn', group: 'books', shape: 'learn', right: 'look', load: () => import('./pages/Learn.svelte') },

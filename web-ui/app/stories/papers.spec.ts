@@ -1,6 +1,9 @@
 // Papers from above are read here and their receipts go up; a report that is wanted stands until it is handed in.
 
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { expect, fair, goTo, look, test } from './stage';
+
+const OUT = process.env.STORIES_OUT ?? '../../target/stories';
 
 test('a directive is read, a report is handed in, and the first page reminds of both', async ({ sit, page, commune }, info) => {
   const one = info.project.name;
@@ -40,4 +43,29 @@ test('a directive is read, a report is handed in, and the first page reminds of 
   await expect(page.getByRole('article').filter({ hasText: `Báo cáo truyền thanh năm (${one})` }).getByText(/lan đã nộp/)).toBeVisible();
   await goTo(page, 'home');
   await expect(page.getByText(`Báo cáo truyền thanh năm (${one})`)).toBeHidden();
+});
+
+test('the files of a directive are fetched and kept by the station, which serves them itself', async ({ sit, page, commune }, info) => {
+  const one = info.project.name;
+  mkdirSync(`${OUT}/papers`, { recursive: true });
+  const file = `${OUT}/papers/ke-hoach-${one}.pdf`;
+  writeFileSync(file, `%PDF-1.4\n% Kế hoạch phòng chống bão, ${one}\n%%EOF\n`);
+  const { media } = (await commune.tell({ media: file })) as { media: { url: string; sha256: string } };
+  const title = `Kế hoạch phòng chống bão (${one})`;
+  await commune.publish('document', {
+    document_id: `KH-${one}`, title, text: 'Xem tệp kèm theo.', files: [media, { ...media, url: `${media.url}.gone`, sha256: 'cd'.repeat(32) }],
+  });
+  await sit('lan');
+  await goTo(page, 'papers');
+  await page.getByRole('button', { name: `Mở: ${title}` }).click();
+  const paper = page.getByRole('dialog', { name: title });
+  const link = paper.getByRole('link', { name: /Tệp đính kèm/ });
+  await expect(link).toBeVisible({ timeout: 30_000 });
+  await expect(paper.getByText('Không tải được về trạm', { exact: false })).toBeVisible({ timeout: 30_000 });
+  // From the box itself, so that it opens where there is no Internet.
+  await expect(link).toHaveAttribute('href', `/api/v1/media/${media.sha256}`);
+  const [taken] = await Promise.all([page.waitForEvent('download'), link.click()]);
+  expect(readFileSync(await taken.path(), 'utf8')).toBe(readFileSync(file, 'utf8'));
+  await look(page, 'paper-files', one);
+  await fair(page);
 });

@@ -5,11 +5,13 @@ use crate::air::orders::{Answer, Done, order};
 use crate::body::{Named, Told};
 use crate::described::{NotOrdered, Unavailable};
 use crate::entry::guard::Signed;
+use crate::making::media::standing;
 use crate::problem::{Problem, not_found, say};
-use crate::reads::read as look;
+use crate::reads::{self, read as look};
 use crate::routes::Shared;
 use axum::extract::State;
 use axum::{Extension, Json};
+use gateway_core::bulletin::Media;
 use gateway_core::id::PaperId;
 use gateway_core::input::Act;
 use gateway_core::paper::{Paper, Reading, ReportRequest, Sheet};
@@ -127,17 +129,34 @@ pub(crate) async fn list(State(shared): Desk, Extension(by): By) -> Json<Papers>
     Json(Papers { papers: view.papers.iter().map(|p| row(p, &by.name)).collect() })
 }
 
-/// A file of a paper.
+/// A file of a paper, to be had at `/api/v1/media/{sha256}`.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct PaperFile {
-    /// Where the hub has it.
-    url: String,
+    /// What it is called.
+    name: String,
     /// SHA-256, hexadecimal.
     sha256: String,
     /// Media type.
     mime: String,
     /// Size.
     bytes: u64,
+    /// `here`: it can be read; `coming`; `missing`: it will not come, or finds no room.
+    state: &'static str,
+}
+
+impl PaperFile {
+    fn of(media: &Media, state: &'static str) -> Self {
+        let (sha256, mime, bytes) = (media.sha256.to_string(), media.mime.clone(), media.bytes);
+        // What hubs call a file is the end of its address.
+        let last = media.url.split(['?', '#']).next().and_then(|path| path.rsplit('/').next()).unwrap_or_default();
+        let safe = |c: &char| c.is_alphanumeric() || matches!(c, '.' | '-' | '_');
+        let short: String = sha256.chars().take(12).collect();
+        // A hub that names files by their digests names nothing.
+        let name: String = last.replace(sha256.as_str(), &short).chars().filter(safe).take(100).collect();
+        let name = if name.trim_matches('.').is_empty() { short } else { name };
+        let name = if mime == "application/pdf" && !name.contains('.') { format!("{name}.pdf") } else { name };
+        Self { name, sha256, mime, bytes, state }
+    }
 }
 
 /// A paper with its words.
@@ -161,24 +180,21 @@ async fn found(shared: &Shared, id: &str) -> Result<Paper, Problem> {
 /// A paper with its words
 #[utoipa::path(get, path = "/api/v1/papers/{id}", operation_id = "paper", params(
     ("id" = String, Path, description = "Identity of the paper."),
-), responses((status = 200, description = "It.", body = WholePaper)))]
+), responses((status = 200, description = "It.", body = WholePaper), Unavailable))]
 pub(crate) async fn paper(
     State(shared): Desk,
     Extension(by): By,
     Named(id): Named,
 ) -> Result<Json<WholePaper>, Problem> {
     let paper = found(&shared, &id).await?;
-    let (text, files) = match &paper.sheet {
-        Sheet::Document(d) => (d.text.clone(), d.files.clone()),
-        Sheet::ReportRequest(r) => (r.text.clone(), Vec::new()),
+    let text = match &paper.sheet {
+        Sheet::Document(d) => d.text.clone(),
+        Sheet::ReportRequest(r) => r.text.clone(),
     };
-    let file = |m: gateway_core::bulletin::Media| PaperFile {
-        url: m.url,
-        sha256: m.sha256.to_string(),
-        mime: m.mime,
-        bytes: m.bytes,
-    };
-    Ok(Json(WholePaper { paper: row(&paper, &by.name), text, files: files.into_iter().map(file).collect() }))
+    let (shelf, named) = (Arc::clone(&shared.desk.media), paper.sheet.files().to_vec());
+    let file = move |media: &Media| Ok(PaperFile::of(media, standing(&*shelf, media.sha256.as_str())?));
+    let files = reads::ask(&shared, move || named.iter().map(file).collect()).await?;
+    Ok(Json(WholePaper { paper: row(&paper, &by.name), text, files }))
 }
 
 /// Say that one has read a paper: the receipt goes up

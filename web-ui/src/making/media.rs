@@ -124,6 +124,15 @@ pub trait MediaShelf: Send + Sync {
     }
 }
 
+/// Whether a file can be had at `/api/v1/media/{id}`: `here`, `coming`, or `missing`: it will not come, or finds no room.
+pub(crate) fn standing(shelf: &dyn MediaShelf, sha256: &str) -> Result<&'static str, ReadFault> {
+    Ok(match shelf.open(sha256)? {
+        Some(_) => "here",
+        None if shelf.is_coming(sha256) => "coming",
+        None => "missing",
+    })
+}
+
 /// What of the cache nothing needs.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Idle {

@@ -53,7 +53,7 @@ pub fn view(state: &str) -> View {
         outputs:
             "sink/hall sink/fm-audio switch/amp1 transmitter/fm board/gate board/market sensor/box sensor/ups sensor/4g"
                 .split(' ')
-                .map(|id| OutputView { id: id.to_owned(), state: "well", fault: None })
+                .map(|id| OutputView { id: id.to_owned(), state: "well", trouble: None, fault: None })
                 .collect(),
         sensors: vec![
             sensor("box", "Máy trạm", &[("temperature", 51.7, "°C"), ("disk_free", 71.3, "%")]),

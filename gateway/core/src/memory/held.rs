@@ -1,6 +1,7 @@
 //! Drills in the memory: due, held or skipped, and what came of each; papers, code lists and rulings, as long as they are kept.
 
 use super::{Memory, Origin, seen_key};
+use crate::bulletin::Media;
 use crate::codes;
 use crate::drill::{Heard, Held};
 use crate::id::{BulletinId, ClusterId, DrillId};
@@ -23,6 +24,13 @@ impl Memory {
             let oldest = self.papers.values().min_by_key(|p| (p.waits(), p.order)).map(|p| p.sheet.id().clone());
             oldest.and_then(|id| self.papers.remove(&id));
         }
+    }
+
+    /// The files that papers name, those of the newest paper first.
+    pub(crate) fn paper_files(&self) -> impl Iterator<Item = &Media> {
+        let mut all: Vec<&Paper> = self.papers.values().collect();
+        all.sort_by_key(|paper| std::cmp::Reverse(paper.order));
+        all.into_iter().flat_map(|paper| paper.sheet.files()).take(paper::FILES_KEPT)
     }
 
     /// A code list came; the one that came longest ago goes.

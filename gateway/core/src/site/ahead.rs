@@ -23,7 +23,7 @@ impl Site {
     /// A copy of what the station knows, for those who look ahead.
     pub fn ahead(&self, now: Now) -> Ahead {
         let faulted = self.output_ids().into_iter().filter_map(|id| match self.outputs.health(&id) {
-            Health::Faulted(why) => {
+            Health::Faulted(_, why) => {
                 let fault = crate::device::Fault::Line(why.clone());
                 Some((id, fault))
             }

@@ -72,7 +72,9 @@ impl Site {
         if let Event::Admitted { bulletin, .. } = event {
             self.needs.mark(&bulletin.bulletin_id);
         }
-        if let Event::Prepared { .. } | Event::PreparedDropped { .. } | Event::Lesson { .. } = event {
+        if let Event::Prepared { .. } | Event::PreparedDropped { .. } | Event::Lesson { .. } | Event::PaperCame { .. } =
+            event
+        {
             self.ready.stale = true;
         }
         if let Event::Programme { programme, .. } = event {

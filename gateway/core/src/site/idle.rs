@@ -6,7 +6,7 @@ use crate::config::Path;
 use crate::id::{OutputId, SwitchId, TransmitterId};
 use crate::journal::Event;
 use crate::keying::Keying;
-use crate::outputs::Change;
+use crate::outputs::{Change, Trouble};
 use crate::time::{Mono, Now};
 use std::collections::BTreeSet;
 
@@ -28,7 +28,7 @@ impl Site {
                 continue;
             }
             let text = format!("told to be on {} s ago, and it is not", DONE_WITHIN_MS / 1000);
-            if self.outputs.rest(&id, text.clone(), now.mono) == Change::Lost {
+            if self.outputs.rest(&id, Trouble::Idle, text.clone(), now.mono) == Change::Lost {
                 self.note(Event::Incident { code: "no_effect".into(), about: id.to_string(), text }, now);
             }
         }

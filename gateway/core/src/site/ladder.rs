@@ -132,7 +132,7 @@ impl Site {
         let said = |id: &OutputId| match self.outputs.health(id) {
             Health::Well => "done",
             Health::Unknown => "partial",
-            Health::Faulted(_) => "failed",
+            Health::Faulted(..) => "failed",
         };
         let results: Vec<OutputResult> = outputs
             .iter()

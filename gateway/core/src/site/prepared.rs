@@ -19,8 +19,8 @@ pub(super) struct Ready {
     /// The book or a file has changed since it was worked out.
     pub(super) stale: bool,
     clips: BTreeMap<ClipId, ClipWant>,
-    /// Files of lessons: nothing of them is aired.
-    lessons: BTreeMap<ClipId, ClipWant>,
+    /// Files of papers and lessons: nothing of them is aired.
+    office: BTreeMap<ClipId, ClipWant>,
     speech: BTreeMap<SpeechId, SpeechWant>,
     /// What screens are told of it.
     pub(super) shown: Arc<Vec<PreparedView>>,
@@ -31,7 +31,7 @@ impl Default for Ready {
         Self {
             stale: true,
             clips: BTreeMap::new(),
-            lessons: BTreeMap::new(),
+            office: BTreeMap::new(),
             speech: BTreeMap::new(),
             shown: Arc::default(),
         }
@@ -109,19 +109,19 @@ impl Site {
                     self.ready.speech.insert(name, want);
                 }
             }
-            for (place, media) in (0..).zip(self.memory.lessons.media()) {
+            for (place, media) in (0..).zip(self.memory.paper_files().chain(self.memory.lessons.media())) {
                 let want = ClipWant { url: media.url.clone(), bytes: media.bytes, urgent: false, spare: Some(place) };
-                self.ready.lessons.entry(media.sha256.clone()).or_insert(want);
+                self.ready.office.entry(media.sha256.clone()).or_insert(want);
             }
             // What a bulletin needs as well stays wanted.
-            old.clips.keys().chain(old.lessons.keys()).for_each(|clip| self.settle_clip(clip));
+            old.clips.keys().chain(old.office.keys()).for_each(|clip| self.settle_clip(clip));
             old.speech.keys().for_each(|name| self.settle_speech(name));
             self.ready.shown = Arc::new(self.memory.prepared.values().map(|p| self.prepared_view(p)).collect());
         } else if !files_moved {
             return;
         }
-        let lessons = self.ready.lessons.iter().filter(|(clip, _)| !self.ready.clips.contains_key(*clip));
-        for (clip, want) in self.ready.clips.iter().chain(lessons) {
+        let office = self.ready.office.iter().filter(|(clip, _)| !self.ready.clips.contains_key(*clip));
+        for (clip, want) in self.ready.clips.iter().chain(office) {
             if !matches!(self.clips.get(clip), Some(Made::Failed(_))) {
                 let known = self.wants.clips.entry(clip.clone()).or_insert_with(|| want.clone());
                 if known.spare.is_some() {

@@ -84,7 +84,7 @@ impl Site {
                 id: id.clone(),
                 name: sensor.name.clone(),
                 state: match self.outputs.health(&OutputId::Sensor(id.clone())) {
-                    Health::Faulted(_) => "lost",
+                    Health::Faulted(..) => "lost",
                     Health::Unknown => "unknown",
                     Health::Well if alarms.is_empty() => "well",
                     Health::Well => "alarm",

@@ -139,12 +139,12 @@ impl Site {
     }
 
     fn output_view(&self, id: &OutputId) -> OutputView {
-        let (state, fault) = match self.outputs.health(id) {
-            Health::Unknown => ("unknown", None),
-            Health::Well => ("well", None),
-            Health::Faulted(why) => ("faulted", Some(why.clone())),
+        let (state, trouble, fault) = match self.outputs.health(id) {
+            Health::Unknown => ("unknown", None, None),
+            Health::Well => ("well", None, None),
+            Health::Faulted(trouble, why) => ("faulted", Some(*trouble), Some(why.clone())),
         };
-        OutputView { id: id.to_string(), state, fault }
+        OutputView { id: id.to_string(), state, trouble, fault }
     }
 
     fn transmitters_shown(&self) -> Vec<TransmitterView> {
@@ -237,7 +237,7 @@ impl Site {
                     format!(
                         "{} mất đường chính: đang phát bằng đường dự phòng ({}).",
                         cluster.name,
-                        self.path_word(id)
+                        self.path_called(id)
                     ),
                 );
             }
@@ -265,12 +265,9 @@ impl Site {
             );
         }
         for id in self.output_ids() {
-            if let Health::Faulted(why) = self.outputs.health(&id) {
-                alarm(
-                    false,
-                    &id.to_string(),
-                    format!("Thiết bị {id} không làm việc ({why}). Kiểm tra nguồn điện và dây nối."),
-                );
+            if let Health::Faulted(trouble, _) = self.outputs.health(&id) {
+                let text = format!("{} {}. {}", self.called(&id), trouble.words(), trouble.remedy());
+                alarm(false, &id.to_string(), text);
             }
         }
         if self.wall(now).is_none() {

@@ -3,10 +3,9 @@
 use super::Site;
 use super::air::{Airing, Playing, Stage};
 use crate::claim::ClaimId;
-use crate::device::Fault;
 use crate::id::{OutputId, SinkId};
 use crate::journal::Event;
-use crate::outputs::Change;
+use crate::outputs::{Change, Trouble};
 use crate::time::{Mono, Now};
 use crate::want::Source;
 
@@ -72,7 +71,7 @@ impl Site {
 
     fn lose_sink(&mut self, sink: &SinkId, code: &str, text: String, now: Now) {
         let id = OutputId::Sink(sink.clone());
-        if self.outputs.lose(&id, &Fault::Line(text.clone()), now.mono) == Change::Lost {
+        if self.outputs.lose(&id, Trouble::Silent, text.clone(), now.mono) == Change::Lost {
             self.note(Event::Incident { code: code.to_owned(), about: id.to_string(), text }, now);
         }
     }

@@ -1,4 +1,4 @@
-//! What a media file is: sound is decoded and measured, a picture or a film is known by its first bytes.
+//! What a media file is: sound is decoded and measured; a picture, a film or a paper is known by its first bytes.
 
 use drivers::sound::{self, Probed};
 use std::fs::File;
@@ -16,6 +16,12 @@ pub(crate) fn probe(path: &Path) -> Result<Probed, String> {
         Ok(head) if is_film(&head) => Ok(sound::probe(path).unwrap_or_default()),
         Ok(_) | Err(_) => sound::probe(path),
     }
+}
+
+/// A paper to be read: PDF, Office files new (ZIP) and old (OLE), rich text. Nothing of it can be heard or shown on a board.
+pub(super) fn is_paper(path: &Path) -> bool {
+    const MARKS: [&[u8]; 4] = [b"%PDF-", b"PK\x03\x04", &[0xD0, 0xCF, 0x11, 0xE0], b"{\\rtf"];
+    head(path).is_ok_and(|head| MARKS.iter().any(|mark| head.starts_with(mark)))
 }
 
 fn head(path: &Path) -> std::io::Result<[u8; 12]> {

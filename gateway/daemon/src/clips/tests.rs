@@ -42,14 +42,18 @@ struct Cache {
 
 impl Cache {
     fn open(folder: &Folder, server: &Server, pace: Pace, budget: u64) -> Self {
+        Self::probing(folder, server, pace, budget, one_second)
+    }
+
+    fn probing(folder: &Folder, server: &Server, pace: Pace, budget: u64, probe: Probe) -> Self {
         let ca = folder.path().join("ca.pem");
         fs::write(&ca, &server.ca).expect("written");
         let (told, reports) = sync_channel(1000);
         let report = move |id, made| drop(told.send((id, made)));
         let roots = roots(Some(&ca)).expect("roots");
         let dir = folder.path().join("clips");
-        let clips = Clips::start(dir, Budget { clips: budget, lessons: 250_000 }, roots, pace, one_second, report)
-            .expect("started");
+        let clips =
+            Clips::start(dir, Budget { clips: budget, lessons: 250_000 }, roots, pace, probe, report).expect("started");
         Self { clips, reports }
     }
 

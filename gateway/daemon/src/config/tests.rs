@@ -6,6 +6,7 @@ mod profiles;
 mod refusals;
 mod sensors;
 mod voices;
+mod words;
 mod zones;
 
 use super::station::Beside;

@@ -1,28 +1,19 @@
 //! Long lists for screens, read past the core from the committed database.
 
-use super::{library, plays, taught};
+use super::{entries, library, plays, taught};
 use gateway_core::bulletin::State;
 use gateway_core::lesson::{Lesson, Reply};
-use gateway_core::time::Wall;
 use gateway_core::view::BulletinHead;
 use rusqlite::{Connection, OpenFlags, params};
-use serde::Deserialize;
-use serde_json::Value;
 use std::path::{Path, PathBuf};
 use web_ui::{
-    JournalRow, KeptCodes, LibraryAsk, LibraryRow, LibraryVersion, Play, PlayAsk, PlaySum, PlayTime, ReadFault, Reads,
+    JournalAsk, JournalRow, KeptCodes, LibraryAsk, LibraryRow, LibraryVersion, Play, PlayAsk, PlaySum, PlayTime,
+    ReadFault, Reads,
 };
 
 /// The archive of what was written.
 pub(crate) struct Archive {
     file: PathBuf,
-}
-
-#[derive(Deserialize)]
-struct Written {
-    at: Wall,
-    clock: String,
-    event: Value,
 }
 
 impl Archive {
@@ -64,26 +55,8 @@ impl Reads for Archive {
         Ok(heads)
     }
 
-    fn journal(&self, before: Option<u64>, limit: usize) -> Result<Vec<JournalRow>, ReadFault> {
-        let connection = self.connect()?;
-        let mut query = connection
-            .prepare("SELECT seq, hash, text FROM journal WHERE seq < ?1 ORDER BY seq DESC LIMIT ?2")
-            .map_err(fault("listing the journal"))?;
-        let before = before.and_then(|b| i64::try_from(b).ok()).unwrap_or(i64::MAX);
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let rows = query
-            .query_map([before, limit], |row| {
-                Ok((row.get::<_, u64>(0)?, row.get::<_, String>(1)?, row.get::<_, String>(2)?))
-            })
-            .map_err(fault("listing the journal"))?;
-        let mut list = Vec::new();
-        for row in rows {
-            let (seq, hash, text) = row.map_err(fault("listing the journal"))?;
-            let written: Written = serde_json::from_str(&text).map_err(fault("reading an entry"))?;
-            let at = (written.clock == "trusted").then(|| written.at.rfc3339());
-            list.push(JournalRow { seq, at, clock: written.clock, hash, event: written.event });
-        }
-        Ok(list)
+    fn journal(&self, asked: &JournalAsk) -> Result<Vec<JournalRow>, ReadFault> {
+        entries::list(&self.connect()?, asked)
     }
 
     fn plays(&self, asked: &PlayAsk) -> Result<Vec<Play>, ReadFault> {

@@ -1,6 +1,6 @@
 //! Opening the database, and what is done when it cannot be opened: never an empty station where one was known.
 
-use super::{library, plays, taught};
+use super::{entries, library, plays, taught};
 use gateway_core::memory::Memory;
 use gateway_core::verify::Keys;
 use gateway_core::view::BulletinHead;
@@ -34,6 +34,7 @@ pub(super) fn connect(file: &Path) -> anyhow::Result<Connection> {
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "cache_size", -512)?;
     connection.execute_batch(SCHEMA)?;
+    connection.execute_batch(entries::SCHEMA)?;
     connection.execute_batch(taught::SCHEMA)?;
     plays::prepare(&mut connection)?;
     library::prepare(&mut connection)?;

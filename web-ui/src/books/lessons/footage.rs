@@ -3,6 +3,7 @@
 use super::find;
 use crate::body::Named;
 use crate::described::Unavailable;
+use crate::making::media::standing;
 use crate::problem::{Problem, not_found};
 use crate::reads::{self, odd_query};
 use crate::routes::Shared;
@@ -51,11 +52,7 @@ pub(super) async fn pieces(shared: &Arc<Shared>, parts: Vec<Part>) -> Result<Vec
     reads::ask(shared, move || {
         let file = |at: usize, footage: &Footage| {
             let sha256 = footage.media.sha256.to_string();
-            let state = match shelf.open(&sha256)? {
-                Some(_) => "here",
-                None if shelf.is_coming(&sha256) => "coming",
-                None => "missing",
-            };
+            let state = standing(&*shelf, &sha256)?;
             let captions = (!footage.captions.is_empty()).then_some(at);
             Ok(PieceFile { sha256, bytes: footage.media.bytes, duration_s: footage.media.duration_s, captions, state })
         };

@@ -158,6 +158,12 @@ fn interrupted(by: &str) -> &str {
         "officer" => "cán bộ dừng",
         "recalled" => "bị thu hồi",
         "superseded" => "bản mới thay thế",
+        "expired" => "hết hiệu lực",
+        "cut" => "hết giờ chương trình",
+        "replaced" => "chương trình khác thay",
+        "dropped" => "chương trình bị bỏ khỏi lịch",
+        "power" => "mất điện",
+        "voice_lost" => "mất tiếng người nói",
         other => other,
     }
 }

@@ -20,12 +20,13 @@ impl Reads for Book {
         Ok(heads.into_iter().filter(|h| states.is_empty() || states.contains(&h.state)).take(limit).collect())
     }
 
-    fn journal(&self, before: Option<u64>, limit: usize) -> Result<Vec<JournalRow>, ReadFault> {
+    fn journal(&self, asked: &web_ui::JournalAsk) -> Result<Vec<JournalRow>, ReadFault> {
         if self.dead {
             return Err(ReadFault("reading the journal: disk I/O error".to_owned()));
         }
-        let newest = before.map_or(1200, |b| b.saturating_sub(1).min(1200));
-        Ok((1..=newest).rev().take(limit).map(row).collect())
+        let newest = asked.before.map_or(1200, |b| b.saturating_sub(1).min(1200));
+        let by = asked.deeds.as_ref().map(|deeds| deeds.by.clone().unwrap_or_else(|| "lan".to_owned()));
+        Ok((1..=newest).rev().take(asked.limit).map(|seq| row(seq, by.as_deref())).collect())
     }
 
     fn plays(&self, asked: &web_ui::PlayAsk) -> Result<Vec<web_ui::Play>, ReadFault> {
@@ -88,13 +89,16 @@ impl Reads for Book {
     }
 }
 
-fn row(seq: u64) -> JournalRow {
+fn row(seq: u64, by: Option<&str>) -> JournalRow {
     JournalRow {
         seq,
         at: Some("2026-11-21T05:42:10+07:00".to_owned()),
         clock: "trusted".to_owned(),
         hash: "0".repeat(64),
-        event: serde_json::json!({ "kind": "noted" }),
+        event: match by {
+            Some(by) => serde_json::json!({ "type": "ordered", "no": seq, "by": by, "what": "selftest silent" }),
+            None => serde_json::json!({ "type": "noted", "text": "" }),
+        },
     }
 }
 

@@ -5,7 +5,7 @@ use super::{Running, Step};
 use crate::device::{Reading, Report};
 use crate::id::OutputId;
 use crate::journal::Event;
-use crate::outputs::Health;
+use crate::outputs::{Health, Trouble};
 use crate::site::Site;
 use crate::time::Now;
 use crate::trial::{Figure, Outcome, Trial, Tried};
@@ -17,10 +17,10 @@ impl Site {
         let Some(trial) = self.trial.as_mut().filter(|t| t.step == Step::Look) else { return };
         match report {
             Report::Fault(fault) => {
-                trial.said.insert(id.clone(), Err(fault.to_string()));
+                trial.said.insert(id.clone(), Err(Trouble::from(fault).told(&fault.to_string())));
             }
             Report::Tripped(why) => {
-                trial.said.insert(id.clone(), Err(why.clone()));
+                trial.said.insert(id.clone(), Err(Trouble::Tripped.told(why)));
             }
             Report::Asleep => {
                 trial.said.remove(id);
@@ -64,7 +64,7 @@ impl Site {
         let (outcome, why, mut all) = match (said, health) {
             (Some(Err(why)), _) => (Outcome::Fail, Some(why), Vec::new()),
             (Some(Ok(figures)), _) => (Outcome::Pass, None, figures),
-            (None, Health::Faulted(why)) => (Outcome::Fail, Some(why.clone()), Vec::new()),
+            (None, Health::Faulted(trouble, why)) => (Outcome::Fail, Some(trouble.told(why)), Vec::new()),
             (None, Health::Well) if sink => (Outcome::Pass, None, Vec::new()),
             (None, Health::Unknown) if sink => (Outcome::Fail, Some("chưa mở được".to_owned()), Vec::new()),
             (None, Health::Well | Health::Unknown) => {

@@ -277,7 +277,7 @@ impl Site {
     /// What an output last said to be wrong with it.
     fn fault(&self, id: &OutputId) -> Option<String> {
         match self.outputs.health(id) {
-            crate::outputs::Health::Faulted(why) => Some(why.clone()),
+            crate::outputs::Health::Faulted(trouble, why) => Some(trouble.told(why)),
             crate::outputs::Health::Unknown | crate::outputs::Health::Well => None,
         }
     }

@@ -40,6 +40,31 @@ fn a_film_comes_last_and_gives_way_in_the_middle() {
 }
 
 #[test]
+fn a_paper_is_kept_to_be_read_and_is_no_sound() {
+    // Our own probe says of anything that begins so that there is no sound in it.
+    let refuses = |path: &std::path::Path| kind::probe(path);
+    let file = [b"%PDF-1.7\n".to_vec(), bytes(5_000)].concat();
+    let served = file.clone();
+    let (folder, server) = (Folder::new(), Server::start(move |_, _| (Act::Serve, served.clone())));
+    let cache = Cache::probing(&folder, &server, quick(), 1 << 30, refuses);
+    let (id, wanted) = spare(&server, "/a.pdf", &file, 0);
+    cache.clips.want(&BTreeMap::from([(id.clone(), wanted)]));
+    assert_eq!(cache.report(), (id.clone(), Made::Ready { duration_ms: 0 }));
+    assert_eq!(fs::read(cache.clips.path(&id)).expect("there"), file);
+    drop(cache);
+    let cache = Cache::probing(&folder, &server, quick(), 1 << 30, refuses);
+    assert_eq!(cache.report(), (id.clone(), Made::Ready { duration_ms: 0 }), "it is known after a restart");
+
+    // The same as sound of a bulletin is refused: the written words stand in for it.
+    let (other, elsewhere) = (Folder::new(), file.clone());
+    let server = Server::start(move |_, _| (Act::Serve, elsewhere.clone()));
+    let cache = Cache::probing(&other, &server, quick(), 1 << 30, refuses);
+    let (id, aired) = want(&server, "/a.pdf", &file);
+    cache.clips.want(&BTreeMap::from([(id, aired)]));
+    assert!(cache.failure().contains("cannot be played"));
+}
+
+#[test]
 fn films_have_a_share_of_their_own_and_the_newest_have_it() {
     // Their share is 250 000 bytes (`Cache::open`), that of what is aired 2 500.
     let files = [bytes(1000), bytes(1001), bytes(200_000), bytes(100_000), bytes(40_000)];

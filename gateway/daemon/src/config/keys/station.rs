@@ -333,7 +333,7 @@ pub(super) const SECTIONS: &[Section] = &[
         drivers: &[],
         keys: &[
             Key::or("clips_mb", Form::Whole(64, 1_000_000), "4096", "4096", "Media of the hub.").unit("MiB"),
-            Key::or("lessons_mb", Form::Whole(0, 1_000_000), "1024", "1024", "Films of lessons, beside the media; the newest lessons first.").unit("MiB"),
+            Key::or("lessons_mb", Form::Whole(0, 1_000_000), "1024", "1024", "Files of papers and films of lessons, beside the media; papers first, the newest of each.").unit("MiB"),
             Key::or("speech_mb", Form::Whole(32, 100_000), "512", "512", "Spoken texts.").unit("MiB"),
             Key::or("drafts_days", Form::Whole(7, 3_650), "90", "90", "Drafts whose bulletin is over, after their last change.").unit("days"),
             Key::or("library_days", Form::Whole(14, 36_500), "365", "365", "Files of the commune's bulletins, after they were handed in.").unit("days"),

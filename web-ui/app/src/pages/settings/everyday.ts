@@ -8,7 +8,8 @@ export interface Everyday { name: string; section: string; many?: boolean; keys:
 export const EVERYDAY: Everyday[] = [
   { name: 'place', section: 'station', keys: ['name', 'lat', 'lon'] },
   { name: 'hours', section: 'policy', keys: ['night', 'quiet_at_night', 'programme_minutes', 'programme_days', 'programme_hours'] },
-  { name: 'rules', section: 'policy', keys: ['clash_default', 'resume', 'mute_minutes', 'cross_fade', 'duck_under_live'] },
+  { name: 'rules', section: 'policy', keys: ['clash_default', 'resume', 'mute_minutes', 'cross_fade', 'duck_under_live', 'live_chime'] },
+  { name: 'approval', section: 'policy', keys: ['skip_approval', 'approve_own'] },
   { name: 'volumes', section: 'sink', many: true, keys: ['volume_day', 'volume_night'] },
   { name: 'clusters', section: 'cluster', many: true, keys: ['name', 'languages', 'speakers'] },
   { name: 'boards', section: 'board', many: true, keys: ['name'] },
