@@ -14,9 +14,9 @@ test('a voice with the rank of an emergency is heard after the tone, and ends wh
   await fair(page);
   await look(page, 'emergency-voice-form', info.project.name);
   const before = (await commune.tell({ card: true })) as { frames: number };
-  await holdDown(page);
-
-  await expect(page.getByText('Đang phát hiệu lệnh – chờ một chút rồi nói')).toBeVisible();
+  // The tone lasts two seconds: it is looked for from before it begins.
+  const tone = page.getByText('Đang phát hiệu lệnh – chờ một chút rồi nói').waitFor({ timeout: 20_000 });
+  await Promise.all([tone, holdDown(page)]);
   await expect(page.locator('body')).toHaveClass(/emergency/);
   await expect(page.getByText('Anh chị đang nói ra loa').first()).toBeVisible();
   await fair(page);

@@ -19,6 +19,7 @@ let speaking = $state.raw<Speaking | null>(null);
 let asked = $state<string | null>(null);
 let level = $state(0);
 let lostMs = $state(0);
+/** What carries `speaking`; told at once to a component that ends, where a state is still what it was. */
 let talk: Talk | null = null;
 /** The microphone on its way: asked for once, however many want it. */
 let opening: { done: Promise<string>; unwanted: AbortController } | null = null;
@@ -111,11 +112,11 @@ export const voice = {
   /** Remembers that this desk asks for a microphone. */
   wants(id: string): void { asked = id; },
   /** It is asked for no longer, or will not come: what was opened for it is closed. */
-  gaveUp(): void { if (!speaking) shut(); },
+  gaveUp(): void { if (!talk) shut(); },
   /** Closes the microphone and says nothing to the station: it was handed over, or never on air. */
   close(): void { shut(); },
   /** Whoever only tried the microphone goes away. */
-  tried(): void { if (!speaking && !asked) shut(); },
+  tried(): void { if (!talk && !asked) shut(); },
   /** Ends the transmission. */
   async end(): Promise<void> {
     const was = speaking;
