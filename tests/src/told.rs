@@ -3,6 +3,7 @@
 //! Nothing here sleeps or asks what time it is: [`Told::run`] goes from one moment at which something happens to the next.
 
 mod asked;
+mod undone;
 mod world;
 
 pub use asked::programme;

@@ -1,5 +1,6 @@
 //! Simulated outputs under told time: they do what is wanted after a while, unless they are deaf, dead or mistaken.
 
+use super::undone::off;
 use gateway_core::device::{Fault, Report, TransmitterState};
 use gateway_core::id::{ClipId, OutputId, PlayId, SinkId, SpeechId};
 use gateway_core::input::{Input, Made};
@@ -267,6 +268,7 @@ impl World {
     }
 
     fn turn(&mut self, id: OutputId, report: Report, word: String, after: u64, now: Mono) {
+        self.unsay(&id);
         match self.mishaps.get(&id).copied() {
             Some(Mishap::Deaf) => {}
             Some(Mishap::Idle) => self.push(now.plus(after), Happening::Says(id.clone(), off(&id))),
@@ -280,6 +282,16 @@ impl World {
                 self.push(now.plus(after), Happening::Says(id, report));
             }
         }
+    }
+
+    /// What was to be said of a level that is no more is not said late: outputs are looked at again and again.
+    fn unsay(&mut self, id: &OutputId) {
+        self.queue.retain(|_, happening| match happening {
+            Happening::Says(of, report) => {
+                of != id || matches!(report, Report::Well | Report::Fault(_) | Report::Tried { .. })
+            }
+            Happening::Plays(..) | Happening::Clip(..) | Happening::Speech(..) => true,
+        });
     }
 
     /// The moment of the next thing that any of them says.
@@ -381,16 +393,5 @@ impl World {
     /// What a sink plays now.
     pub fn source(&self, sink: &str) -> Option<&Source> {
         self.playing.get(&SinkId::from(sink)).map(|p| &p.source)
-    }
-}
-
-/// What an output says that does nothing.
-fn off(id: &OutputId) -> Report {
-    match id {
-        OutputId::Sink(_) | OutputId::Sensor(_) => Report::Well,
-        OutputId::Switch(_) => Report::Switch { on: false, grade: Grade::Electrical },
-        OutputId::Transmitter(_) => Report::Transmitter(TransmitterState::default()),
-        OutputId::Coder(_) => Report::Coder { zones: BTreeSet::new(), grade: Grade::Sent },
-        OutputId::Board(_) => Report::Board { showing: None, grade: Grade::Electrical },
     }
 }

@@ -122,6 +122,7 @@ fn an_exciter_that_sends_nothing_is_left_for_the_wire() {
 #[test]
 fn an_exciter_that_failed_and_was_put_to_sleep_does_not_take_the_path_back() {
     let mut told = Told::in_commune(by_radio_first(), Some(DAWN));
+    told.run(1_000);
     told.world.set(&fm(), Some(Mishap::Dead), told.now.mono);
     warn(&mut told, "KC-1", "thon-1", 20);
     assert!(told.run_until(5_000, |t| addressed(t, "hall", "thon-1")));
@@ -157,7 +158,9 @@ fn the_second_of_two_transmitters_is_keyed_where_the_first_sends_nothing() {
     assert!(told.run_until(20_000, zones));
     let took = told.now.mono.since(at);
     assert!(took < 7_000, "five seconds beyond mains and warm-up of the first, and its own: {took}");
-    assert_eq!(told.outcome("KC-1"), Some(State::Done));
+    assert!(told.run_until(5_000, |t| t.reached("KC-1", gateway_core::journal::Stage::Audible)));
+    assert!(told.outcome("KC-1").is_some_and(State::is_final));
+    assert!(told.played_rows("KC-1").iter().any(|r| r.path == "fm" && r.actual_s > 60.0));
 }
 
 #[test]

@@ -20,7 +20,7 @@ const DARK_MS: u64 = 10_000;
 impl Site {
     /// Finds what somebody waits for to be on, and what was waited for long enough.
     pub(super) fn watch_steps(&mut self, now: Now) {
-        let owed = self.owed();
+        let (owed, mut lost) = (self.owed(), false);
         for (id, since) in self.outputs.owe(owed, now.mono) {
             let until = since.plus(DONE_WITHIN_MS);
             if now.mono < until {
@@ -30,7 +30,13 @@ impl Site {
             let text = format!("told to be on {} s ago, and it is not", DONE_WITHIN_MS / 1000);
             if self.outputs.rest(&id, Trouble::Idle, text.clone(), now.mono) == Change::Lost {
                 self.note(Event::Incident { code: "no_effect".into(), about: id.to_string(), text }, now);
+                lost = true;
             }
+        }
+        if lost {
+            // Nobody may take the old path for the last one in the meantime.
+            self.arbitrate(now);
+            self.key(now);
         }
     }
 

@@ -25,14 +25,8 @@ pub(super) const SECTIONS: &[Section] = &[
                 .unit("per cent"),
             Key::or("forward_drop_pct", Form::Number(1.0, 99.0), "20", "20", "Forward power may fall so far.")
                 .unit("per cent"),
-            Key::or(
-                "other_change_pct",
-                Form::Number(1.0, 1000.0),
-                "25",
-                "25",
-                "Any other figure may rise or fall so far: temperatures, batteries, wear, whatever sensors measure.",
-            )
-            .unit("per cent"),
+            Key::or("other_change_pct", Form::Number(1.0, 1000.0), "25", "25", "Any other figure may rise or fall so far.")
+                .unit("per cent"),
             Key::may(
                 "limit",
                 Form::Inlines("selftest.limit"),
