@@ -55,7 +55,11 @@ pub struct OnbonK {
 enum Shown {
     Dark,
     /// The card counts to the end by itself: another end is another thing to tell it.
-    Message { id: ShowId, until: Option<Wall>, sent: Instant },
+    Message {
+        id: ShowId,
+        until: Option<Wall>,
+        sent: Instant,
+    },
 }
 
 impl OnbonK {
