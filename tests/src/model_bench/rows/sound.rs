@@ -119,12 +119,13 @@ impl Sink {
 
     /// Takes a report.
     fn take(&mut self, report: Report) {
-        match report {
-            Report::Fault(fault) => (self.sounding, self.fault) = (false, Some(fault)),
+        if let Report::Fault(fault) = report {
+            (self.sounding, self.fault) = (false, Some(fault));
+        } else if report == Report::Well && self.fault.take().is_some() {
             // It is told again, as another play, so that what it says next is said of that.
-            Report::Well if self.fault.take().is_some() => self.told = None,
-            Report::Sounding { play } if play.0 == self.plays => self.sounding = true,
-            _ => {}
+            self.told = None;
+        } else if matches!(report, Report::Sounding { play } if play.0 == self.plays) {
+            self.sounding = true;
         }
     }
 }
@@ -315,7 +316,7 @@ impl Subject for Zone {
                 Some(Report::Ended { play, broken: None, .. }) if play.0 == plays => return Ok(on),
                 Some(Report::Ended { broken: Some(why), .. }) => return Err(Fault::Refused(why)),
                 Some(Report::Fault(fault)) => return Err(fault),
-                _ => {}
+                Some(_) | None => {}
             }
         }
         Err(Fault::Refused("the digits never end".to_owned()))
