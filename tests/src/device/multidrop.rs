@@ -18,6 +18,13 @@ pub struct Branch {
     pub(super) talk: Box<dyn Fn() -> Box<dyn Talk> + Send>,
 }
 
+impl Branch {
+    /// How it is on a line that is so.
+    fn feels(&self, line: Mood) -> Mood {
+        if line == Mood::Well { self.mood.get() } else { line }
+    }
+}
+
 impl Multidrop {
     /// A line at a serial port of this name with these devices on it.
     ///
@@ -42,8 +49,7 @@ fn serve(mut port: Plugged, branches: &[Branch]) {
         let mut said: Vec<Vec<u8>> = late.extract_if(.., |(when, _)| *when <= now).map(|(_, bytes)| bytes).collect();
         if let Some(bytes) = heard {
             for (talk, branch) in talks.iter_mut().zip(branches) {
-                let line = port.mood();
-                let mood = if line == Mood::Well { branch.mood.get() } else { line };
+                let mood = branch.feels(port.mood());
                 talk.push(&bytes);
                 while let Some(answer) = answer(talk.as_mut(), mood) {
                     match mood {
@@ -61,7 +67,7 @@ fn serve(mut port: Plugged, branches: &[Branch]) {
             // The others hear it too, and must not take it for a question.
             for (talk, branch) in talks.iter_mut().zip(branches) {
                 talk.push(&bytes);
-                while let Some(answer) = answer(talk.as_mut(), branch.mood.get()) {
+                while let Some(answer) = answer(talk.as_mut(), branch.feels(port.mood())) {
                     assert!(answer.is_empty(), "a device answers an answer");
                 }
             }

@@ -10,9 +10,9 @@ use gateway_core::input::Tuned;
 use std::io::Write as _;
 use std::net::{Ipv4Addr, TcpListener};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::{Duration, Instant};
 
 /// A feed of XA ANLAC (PI 7A01), as two independent decoders read it.
@@ -91,13 +91,12 @@ fn feed(_: &Scratch) -> Bench {
             std::thread::sleep(Duration::from_millis(100));
         }
     });
-    let (say, says) = channel();
-    let say = Mutex::new(say);
+    let (say, says) = sync_channel(64);
     let air = Rc::new(Air { right, ended });
     let station = Station { pi: 0x7A01, ps: None };
     let tell = move |judged| {
         // Nobody may be left to be told.
-        say.lock().unwrap_or_else(PoisonError::into_inner).send(judged).ok();
+        say.send(judged).ok();
     };
     let tuner = Tuner::start(LineConfig::tcp(address.to_string()), station, tell, |_| {}).expect("a thread");
     let other = |judged: &Tuned| matches!(judged, Tuned::Wrong(_));

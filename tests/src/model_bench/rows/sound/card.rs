@@ -52,7 +52,7 @@ impl Subject for Left {
             (self.told, self.sounding) = (Some(on), false);
             self.plays += u64::from(on);
             let want = if on { format!("want left 100 {} tone:4 0", self.plays) } else { "want left 100".to_owned() };
-            player.tell(&want).expect("told");
+            player.tell(&want).map_err(|gone| Fault::Line(gone.to_string()))?;
         }
         let until = Instant::now() + PATIENCE;
         while on && !self.sounding && self.fault.is_none() && Instant::now() < until {
