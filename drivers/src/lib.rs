@@ -46,7 +46,7 @@ pub trait Driver<W>: Send {
 /// One model of device the configuration can name.
 #[derive(Clone, Copy, Debug)]
 pub struct Model {
-    /// The word after `driver =`.
+    /// The word after `driver =`; the key that makes one, where it has no such word.
     pub name: &'static str,
     /// What it is.
     pub about: &'static str,

@@ -34,7 +34,7 @@ pub use options::{LineOptions, Parity};
 pub use state::{LineState, LineWatch};
 
 /// No call on a line takes longer than this, whatever the device does: opening, asking, asking again, listening for
-/// stragglers.
+/// stragglers. Only the pictures of a board take longer, each kind with a limit of its own, and on no line but one of boards.
 pub const CALL_BUDGET: Duration = Duration::from_secs(4);
 
 /// No attempt at an answer begins that could end later than this after the question; the rest of the budget is for

@@ -3,6 +3,7 @@
 //! The tuner, or a receiver beside it, sends each group as a line of hexadecimal digits (`redsea -x`, RDS Spy, encoders'
 //! `*R`) over a serial port or TCP; nothing is ever sent to it.
 
+use crate::Model;
 use crate::line::{Line, LineConfig};
 use crate::transmitter::rds::group::blocks_in;
 use crate::transmitter::rds::receive::Received;
@@ -21,6 +22,13 @@ const STALE_AFTER: Duration = Duration::from_secs(30);
 const LOOK: Duration = Duration::from_millis(500);
 /// Pause after the line failed; it keeps a longer one by itself.
 const PAUSE: Duration = Duration::from_millis(500);
+
+/// The feeds of tuners there are.
+pub const MODELS: &[Model] = &[Model {
+    name: "rds",
+    about: "the groups a tuner receives, as lines of hexadecimal digits",
+    keys: &[("line", "the line they come on"), ("pi", "whose they should be"), ("ps", "the name they should say")],
+}];
 
 /// What a tuner should receive.
 #[derive(Clone, Debug, PartialEq, Eq)]

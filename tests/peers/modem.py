@@ -1,6 +1,6 @@
 """A mobile modem: python-dbusmock's ModemManager on a bus of its own. Runs in the system's Python, which has D-Bus.
 
-Takes `add`, `set <property> <number>`, `signal <per cent>`, `remove`, `stop`, `start`, `freeze` (it hears and does
+Takes `add`, `set <property> <number>`, `signal <per cent>`, `bearer <bytes received> <bytes sent>`, `remove`, `stop`, `start`, `freeze` (it hears and does
 nothing), `thaw`, and answers each with `ok`.
 """
 import ctypes, glob, os, pathlib, signal, subprocess, sys, time
@@ -35,7 +35,7 @@ def main():
 
     mock, manager = start()
     print(f"ready {address}", flush=True)
-    path = None
+    path, bearers = None, []
     for line in sys.stdin:
         word, *rest = line.split()
         if word == "add":
@@ -56,6 +56,15 @@ def main():
             if word == "signal":
                 value = {"SignalQuality": dbus.Struct((dbus.UInt32(rest[0]), True), signature="ub")}
                 modem.UpdateProperties(MODEM, value)
+            elif word == "bearer":
+                bearer = f"{ROOT}/Bearer/{len(bearers)}"
+                stats = {"total-rx-bytes": dbus.UInt64(rest[0]), "total-tx-bytes": dbus.UInt64(rest[1])}
+                manager.AddObject(bearer, NAME + ".Bearer", {"Stats": dbus.Dictionary(stats, signature="sv")}, [])
+                bearers.append(dbus.ObjectPath(bearer))
+                modem.AddProperty(MODEM, "Bearers", dbus.Array(bearers, signature="o")) if len(bearers) == 1 \
+                    else modem.UpdateProperties(MODEM, {"Bearers": dbus.Array(bearers, signature="o")})
+            elif rest[0] == "StateFailedReason":
+                modem.AddProperty(MODEM, rest[0], dbus.UInt32(rest[1]))
             elif rest[0] == "RegistrationState":
                 modem.AddProperty(NETWORK, rest[0], dbus.UInt32(rest[1]))
             else:

@@ -9,6 +9,7 @@ pub mod device;
 pub mod eyes;
 pub mod hub;
 pub mod large;
+pub mod load;
 pub mod model;
 pub mod model_bench;
 pub mod peer;

@@ -9,7 +9,7 @@
 //! 1. starts a simulated device (`tests/src/device/…`), real if there is one that needs no more than this machine;
 //! 2. makes the driver from the model's own `…Config`, as the configuration does;
 //! 3. says what "on" and "off" are: a level each ([`Leveled::boxed`], with what a report must say), or for a sensor a state of
-//!    the far end that must be read ([`Measured`]);
+//!    the far end that must be read ([`Measured`]), for a sink a sound or none;
 //! 4. reads the far end (`far`), past the driver: coil, screen, zones, packets;
 //! 5. lets the device be deaf, late and gone (`mood`), and forget what it was told when it is gone, as without power;
 //! 6. puts a second device on the same line, where the kind can share one (`beside`).
@@ -47,6 +47,12 @@ pub enum Kind {
     Board,
     /// `drivers::sensor::MODELS`
     Sensor,
+    /// `drivers::sound::MODELS`
+    Sink,
+    /// `drivers::sound::TONE_MODELS`
+    Tones,
+    /// `drivers::tuner::MODELS`
+    Tuner,
 }
 
 impl Kind {
@@ -57,6 +63,9 @@ impl Kind {
         (Self::Coder, drivers::transmitter::CODER_MODELS),
         (Self::Board, drivers::board::MODELS),
         (Self::Sensor, drivers::sensor::MODELS),
+        (Self::Sink, drivers::sound::MODELS),
+        (Self::Tones, drivers::sound::TONE_MODELS),
+        (Self::Tuner, drivers::tuner::MODELS),
     ];
 }
 

@@ -37,6 +37,20 @@ impl Horns {
     /// # Errors
     /// The sink cannot be.
     pub fn start(config: RtpConfig, clips: &Path, inputs: BTreeMap<InputId, InputConfig>) -> anyhow::Result<Self> {
+        let sink = config.sink.clone();
+        Self::of(sink, SoundConfig::Rtp(config), clips, inputs)
+    }
+
+    /// The same with whatever else a line of one sink goes to.
+    ///
+    /// # Errors
+    /// As [`Self::start`].
+    pub fn of(
+        sink: SinkId,
+        config: SoundConfig,
+        clips: &Path,
+        inputs: BTreeMap<InputId, InputConfig>,
+    ) -> anyhow::Result<Self> {
         let (told, reports) = mpsc::sync_channel(1024);
         let takes: Reports = Arc::new(move |sink, report| {
             told.try_send((sink, report)).ok();
@@ -48,9 +62,8 @@ impl Horns {
             Source::Input(_) | Source::Stream(_) | Source::Live(_) => None,
         });
         let nobody: Audience = Arc::new(|_| Vec::new());
-        let sink = config.sink.clone();
         let sources = Arc::new(Sources::new(files, inputs));
-        let line = SoundLine::start(SoundConfig::Rtp(config), sources, &nobody, takes)?;
+        let line = SoundLine::start(config, sources, &nobody, takes)?;
         Ok(Self { line, reports, sink })
     }
 
@@ -85,6 +98,11 @@ impl Horns {
             }
             said.push(report);
         }
+    }
+
+    /// What was reported, if anything was or is before long.
+    pub fn hear(&self, patience: Duration) -> Option<Report> {
+        self.reports.recv_timeout(patience).ok().map(|(_, report)| report)
     }
 
     /// How the line is.

@@ -5,17 +5,20 @@ use serde_json::{Value, json};
 use site_tests::baresip::Baresip;
 use site_tests::device::Event;
 use site_tests::device::door::Door;
+use site_tests::load::stretched;
 use site_tests::rtp::free_port;
 use site_tests::stage::word::emergency;
 use site_tests::stage::{ENCODER, EXCITER, PATIENCE, Plan, Stage};
 use std::fs;
 use std::io::Write;
 use std::net::{Ipv4Addr, UdpSocket};
+use std::time::Duration;
 
 /// The channel of the sound card that feeds the transmitter.
 const RADIO: usize = 1;
-/// A path that proves silent is left within so long, nanoseconds.
-const LEFT_WITHIN: u64 = 5_000_000_000;
+/// A path that proves silent is left within so long; `stories/a_dead_horn_is_left_for_the_radio.rs` holds the core to it
+/// in told time.
+const LEFT_WITHIN: Duration = Duration::from_secs(5);
 
 /// A station with one cluster more, which has this horn and, where that fails, zone 9 of the transmitter.
 fn stage(label: &str, horn: &str, watch: &str) -> Stage {
@@ -59,7 +62,11 @@ fn heard_by_radio(stage: &Stage, kill: impl FnOnce()) {
     assert!(up <= open, "first the carrier, then the zone");
     let left = commune.when("relays", "coil 1", &json!(true), killed).expect("its mains come first");
     println!("left {} ms after, heard {} ms after", (left - killed) / 1_000_000, (found.at_ns - killed) / 1_000_000);
-    assert!(left - killed < LEFT_WITHIN, "left {} ms after its death", (left - killed) / 1_000_000);
+    assert!(
+        Duration::from_nanos(left - killed) < stretched(LEFT_WITHIN),
+        "left {} ms after its death",
+        (left - killed) / 1_000_000
+    );
     let officer = stage.officer().expect("an officer");
     let rows = officer.journal().expect("the journal");
     let rerouted = rows.iter().any(|row| row["type"] == "rerouted" && row["cluster"] == "thon-9" && row["number"] == 2);

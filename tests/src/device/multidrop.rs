@@ -13,9 +13,16 @@ pub struct Multidrop {
 }
 
 /// A device on it.
-pub struct Drop {
+pub struct Branch {
     pub(super) mood: Feeling,
     pub(super) talk: Box<dyn Fn() -> Box<dyn Talk> + Send>,
+}
+
+impl Branch {
+    /// How it is on a line that is so.
+    fn feels(&self, line: Mood) -> Mood {
+        if line == Mood::Well { self.mood.get() } else { line }
+    }
 }
 
 impl Multidrop {
@@ -23,8 +30,8 @@ impl Multidrop {
     ///
     /// # Errors
     /// When there is no pseudo-terminal to be had.
-    pub fn open(name: &Path, drops: Vec<Drop>) -> io::Result<Self> {
-        Ok(Self { pty: Pty::open(name, move |port| serve(port, &drops))? })
+    pub fn open(name: &Path, branches: Vec<Branch>) -> io::Result<Self> {
+        Ok(Self { pty: Pty::open(name, move |port| serve(port, &branches))? })
     }
 
     /// The mood of the whole line, over that of its devices where it is not well; [`Mood::Absent`] pulls the port out.
@@ -33,17 +40,16 @@ impl Multidrop {
     }
 }
 
-fn serve(mut port: Plugged, drops: &[Drop]) {
-    let mut talks: Vec<_> = drops.iter().map(|drop| (drop.talk)()).collect();
+fn serve(mut port: Plugged, branches: &[Branch]) {
+    let mut talks: Vec<_> = branches.iter().map(|branch| (branch.talk)()).collect();
     let mut late: Vec<(Instant, Vec<u8>)> = Vec::new();
     loop {
         let Ok(heard) = port.poll(LOOK_EVERY) else { return };
         let now = Instant::now();
         let mut said: Vec<Vec<u8>> = late.extract_if(.., |(when, _)| *when <= now).map(|(_, bytes)| bytes).collect();
         if let Some(bytes) = heard {
-            for (talk, drop) in talks.iter_mut().zip(drops) {
-                let line = port.mood();
-                let mood = if line == Mood::Well { drop.mood.get() } else { line };
+            for (talk, branch) in talks.iter_mut().zip(branches) {
+                let mood = branch.feels(port.mood());
                 talk.push(&bytes);
                 while let Some(answer) = answer(talk.as_mut(), mood) {
                     match mood {
@@ -59,9 +65,9 @@ fn serve(mut port: Plugged, drops: &[Drop]) {
         }
         for bytes in said {
             // The others hear it too, and must not take it for a question.
-            for (talk, drop) in talks.iter_mut().zip(drops) {
+            for (talk, branch) in talks.iter_mut().zip(branches) {
                 talk.push(&bytes);
-                while let Some(answer) = answer(talk.as_mut(), drop.mood.get()) {
+                while let Some(answer) = answer(talk.as_mut(), branch.feels(port.mood())) {
                     assert!(answer.is_empty(), "a device answers an answer");
                 }
             }

@@ -2,8 +2,10 @@
 
 mod board;
 mod sensor;
+mod sound;
 mod switch;
 mod transmitter;
+mod tuner;
 
 pub use board::FLOOD;
 
@@ -19,7 +21,7 @@ const ANY: &str = "127.0.0.1:0";
 
 /// All of them.
 pub fn rows() -> impl Iterator<Item = &'static Row> {
-    [switch::ROWS, transmitter::ROWS, board::ROWS, sensor::ROWS].into_iter().flatten()
+    [switch::ROWS, transmitter::ROWS, board::ROWS, sensor::ROWS, sound::ROWS, tuner::ROWS].into_iter().flatten()
 }
 
 /// A line for a driver that reaches its device by itself.

@@ -123,3 +123,18 @@ fn firmware_that_does_not_mark_its_answers_is_understood() {
         assert!(card.screen_picture().is_some());
     }
 }
+
+#[test]
+fn a_picture_of_more_packets_than_can_be_numbered_is_never_begun() {
+    let size = (320, 160);
+    let card = Card::start("127.0.0.1:0", "gate", size, NETWORK, Timeline::default()).expect("card");
+    let mut line = line(card.address());
+    for (height, fits) in [(160, false), (133, true)] {
+        let config = CpowerConfig { width: 320, height, colours: Colours::Full, card: 1, link: NETWORK };
+        assert_eq!(config.picture_bytes().is_ok(), fits);
+    }
+    let config = CpowerConfig { width: 320, height: 160, colours: Colours::Full, card: 1, link: NETWORK };
+    let refused = Cpower::new(config).apply(&mut line, &want(1));
+    assert!(matches!(&refused, Err(Fault::Refused(why)) if why.contains("more than one call takes")), "{refused:?}");
+    assert_eq!((card.pictures(), card.refused()), (0, 0), "not a packet of it");
+}

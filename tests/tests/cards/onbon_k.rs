@@ -176,3 +176,39 @@ fn a_refusal_has_a_name_and_a_switched_screen_is_switched_back() {
     assert_eq!(board.probe(&mut line), showing(None));
     assert_eq!(card.screen_text(), None);
 }
+
+/// A card on a line of several: it answers each frame, but as another screen, or to another.
+fn answering(from: u16, to: u16) -> Line {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let line = line(listener.local_addr().expect("its address"));
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let Ok(mut stream) = stream else { return };
+            let mut buffer = [0; 1024];
+            while stream.read(&mut buffer).is_ok_and(|count| count > 0) {
+                let yes = Frame { to, from, group: 0xA0, command: 0, flag: 0, body: vec![0, 0] };
+                if stream.write_all(&yes.encode()).is_err() {
+                    break;
+                }
+            }
+        }
+    });
+    line
+}
+
+#[test]
+fn the_yes_of_another_screen_or_to_another_is_not_ours() {
+    let (width, height) = SIZE;
+    let config = OnbonKConfig { width, height, series: Series::K6, screen: 2, dual: false, dark_when_lost: false };
+    // FFFE: a card that has no number yet.
+    for (from, to, ours) in
+        [(2, 0x8000, true), (0xFFFE, 0x8000, true), (1, 0x8000, false), (2, 1, false), (0x8000, 2, false)]
+    {
+        let said = OnbonK::new(config).apply(&mut answering(from, to), &want(1));
+        match said {
+            Ok(_) => assert!(ours, "the yes of {from:04X} to {to:04X} was taken"),
+            Err(Fault::Line(_)) => assert!(!ours, "the yes of {from:04X} to {to:04X} was not taken"),
+            Err(refused) => panic!("{refused}"),
+        }
+    }
+}

@@ -49,5 +49,10 @@ pub(super) fn run(root: &Path, rest: &[&str]) -> Result<()> {
     table(&["", "last of", "n", "p50 ms", "p99 ms", "limit ms", "p99 : limit"], &rows);
     let last = figures["well"]["last"]["p99_ms"].as_f64().context("it does not tell when the last was keyed")?;
     println!("the last device of all, when all is well: p99 {last:.1} ms of {ALLOWED_MS} ms allowed");
-    sheet.close(root, figures)
+    sheet.close(root, figures)?;
+    anyhow::ensure!(
+        last <= f64::from(ALLOWED_MS),
+        "the last device was keyed after {last:.1} ms, {ALLOWED_MS} ms are allowed"
+    );
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! A C-Power5200 card, stricter than a real one: wrong sums, lengths, orders and pictures that do not fit are refused.
 
-use super::super::multidrop::Drop;
+use super::super::multidrop::Branch;
 use super::super::port::{Connection, Feeling, Next, Port, Talk};
 use super::super::{Mood, Timeline};
 use drivers::board::cpower_packet::{Link, Packet, Splitter, command};
@@ -62,14 +62,14 @@ impl Cpower {
     }
 
     /// A card with this number, to be put on a serial line with others.
-    pub fn on_line(name: &str, card: u8, size: (u16, u16), timeline: Timeline) -> (Self, Drop) {
+    pub fn on_line(name: &str, card: u8, size: (u16, u16), timeline: Timeline) -> (Self, Branch) {
         let (mood, state) = (Feeling::default(), State::new(name, card, size, timeline));
         let (felt, served) = (mood.clone(), Arc::clone(&state));
         let talk = move || -> Box<dyn Talk> {
             let (state, link, splitter) = (Arc::clone(&served), Link::Serial, Splitter::new(Link::Serial));
             Box::new(Talking { state, link, splitter })
         };
-        (Self { end: End::Line(mood), state }, Drop { mood: felt, talk: Box::new(talk) })
+        (Self { end: End::Line(mood), state }, Branch { mood: felt, talk: Box::new(talk) })
     }
 
     /// Where it listens.

@@ -1,6 +1,6 @@
 //! An Onbon BX-5K or BX-6K card, stricter than a real one: wrong sums, lengths, units and dates are refused.
 
-use super::super::multidrop::Drop;
+use super::super::multidrop::Branch;
 use super::super::port::{Connection, Feeling, Next, Port, Talk};
 use super::super::{Mood, Timeline};
 use drivers::board::onbon_k_area::Series;
@@ -76,13 +76,13 @@ impl OnbonK {
     }
 
     /// A card with this number, to be put on a line with others.
-    pub fn on_line(name: &str, screen: u16, size: (u16, u16), series: Series, timeline: Timeline) -> (Self, Drop) {
+    pub fn on_line(name: &str, screen: u16, size: (u16, u16), series: Series, timeline: Timeline) -> (Self, Branch) {
         let (mood, state) = (Feeling::default(), State::new(name, screen, size, series, timeline));
         let (felt, served) = (mood.clone(), Arc::clone(&state));
         let talk = move || -> Box<dyn Talk> {
             Box::new(Talking { state: Arc::clone(&served), splitter: Splitter::default() })
         };
-        (Self { end: End::Line(mood), state }, Drop { mood: felt, talk: Box::new(talk) })
+        (Self { end: End::Line(mood), state }, Branch { mood: felt, talk: Box::new(talk) })
     }
 
     /// Where it listens.

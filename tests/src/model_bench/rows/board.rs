@@ -5,7 +5,7 @@ use crate::device::card::Card;
 use crate::device::card::cpower::Cpower;
 use crate::device::card::onbon_k::OnbonK;
 use crate::device::card::onbon_y::OnbonY;
-use crate::device::multidrop::{Drop, Multidrop};
+use crate::device::multidrop::{Branch, Multidrop};
 use crate::device::page::Page;
 use crate::device::panel::Panel;
 use crate::device::{Mood, Timeline};
@@ -131,7 +131,7 @@ fn onbon_serial(scratch: &Scratch) -> Bench {
 /// Two cards with numbers on one serial line, and the first of them.
 fn on_one_line<D: 'static>(
     scratch: &Scratch,
-    cards: [(D, Drop); 2],
+    cards: [(D, Branch); 2],
     subjects: [Box<dyn Subject>; 2],
     lit: fn(&D) -> bool,
     feel: fn(&D, Mood),
