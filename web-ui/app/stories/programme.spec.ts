@@ -105,13 +105,13 @@ test('two officers change the same programme: what each changed stands, and what
   await expect(form(page).getByText(`Trong lịch: «${title} của Hoa»`)).toBeVisible();
   await expect(form(page).getByText(`Của anh chị: «${title} của Lan»`)).toBeVisible();
   await expect(form(page).getByRole('button', { name: /^Lấy của người kia/ })).toHaveCount(1);
-  await expect(form(page).getByLabel('Tên chương trình')).toHaveValue(`${title} của Lan`);
+  await expect(form(page).getByLabel('Tên chương trình', { exact: true })).toHaveValue(`${title} của Lan`);
   await expect(form(page).getByLabel('Thời lượng (phút)')).toHaveValue('20');
   await expect(form(page).getByText('2. Nghỉ')).toBeVisible();
   await look(page, 'programme-changed', mark);
   await fair(page);
   await form(page).getByRole('button', { name: /^Lấy của người kia/ }).click();
-  await expect(form(page).getByLabel('Tên chương trình')).toHaveValue(`${title} của Hoa`);
+  await expect(form(page).getByLabel('Tên chương trình', { exact: true })).toHaveValue(`${title} của Hoa`);
   await form(page).getByRole('button', { name: 'Lưu vào lịch' }).click();
   await expect(form(page)).toBeHidden();
   await page.getByText(`${title} của Hoa`).first().click();
