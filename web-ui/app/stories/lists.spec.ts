@@ -46,6 +46,11 @@ test('an answer to a filter of before is dropped, and the sums follow the filter
   await expect(figure).toHaveText('39');
   await page.getByLabel('Kết quả').selectOption('done');
   await expect.poll(() => held.length).toBe(1);
+  // The clock moves on, and nothing is asked anew.
+  const clock = page.locator('time').first();
+  const before = await clock.textContent();
+  await expect(clock).not.toHaveText(before ?? '');
+  expect(held).toHaveLength(1);
   await page.getByLabel('Kết quả').selectOption('failed');
   await expect(page.getByRole('row').filter({ hasText: 'Phát hỏng' })).toBeVisible();
   await expect(figure).toHaveText('32');

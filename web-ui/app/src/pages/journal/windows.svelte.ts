@@ -36,7 +36,9 @@ export function windows(today: string): Window[] {
 export class Span {
   private key = $state<Window['key'] | null>(null);
   private own = $state({ from: '', to: '' });
-  readonly presets = $derived(windows(live.date));
+  // A day by itself: the clock moves every second, and what is asked for must not.
+  private readonly day = $derived(live.date);
+  readonly presets = $derived(windows(this.day));
   private readonly preset = $derived(this.presets.find((one) => one.key === this.key));
 
   constructor(key: Window['key']) {

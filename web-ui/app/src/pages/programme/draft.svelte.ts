@@ -23,9 +23,11 @@ export const draft = {
   },
   /** `base` is what stood in the book when it was begun. */
   keep(programme: Programme, known: number, base: Programme | null): void {
-    kept = { programme, known, base };
+    const now = { programme, known, base };
+    kept = now;
     try {
-      localStorage.setItem(KEY, JSON.stringify(kept));
+      // Not `kept`: who keeps in an effect would wait for what it wrote itself, and never end.
+      localStorage.setItem(KEY, JSON.stringify(now));
     } catch {
       // A browser without room keeps it until the page is closed.
     }
