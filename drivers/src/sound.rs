@@ -10,7 +10,6 @@
 //! that feeds the card takes no lock, allocates and frees nothing. Decoders and listeners have their own, at the other
 //! ends of bounded rings. The control thread does the rest.
 
-use crate::Model;
 use control::{Afoot, Control, Outlet};
 use door::Doors;
 use gateway_core::device::Report;
@@ -44,6 +43,7 @@ mod length;
 mod limiter;
 mod listen;
 mod mixer;
+mod models;
 pub mod monitor;
 mod oggopus;
 mod ramp;
@@ -61,6 +61,7 @@ mod voice;
 pub use decode::{Examined, Probed, examine, probe};
 pub use growing::Growing;
 pub use listen::{Left, Listener};
+pub use models::{MODELS, TONE_MODELS};
 pub use source::{InputConfig, LiveVoice, Sources};
 
 /// Where the file of a clip or a spoken text lies, and what was measured of it; `None` if it is not there. Asked on a
@@ -138,46 +139,6 @@ pub enum SoundConfig {
     /// The network.
     Rtp(rtp::RtpConfig),
 }
-
-/// The sinks there are.
-pub const MODELS: &[Model] = &[
-    Model {
-        name: "soundcard",
-        about: "channels of a sound card",
-        keys: &[("device", "its ALSA name, or `default`"), ("channels", "its channels, from 0")],
-    },
-    Model {
-        name: "recorder",
-        about: "files: what would have sounded",
-        keys: &[("dir", "their folder"), ("limit_mb", "the oldest go beyond this total, MB")],
-    },
-    Model {
-        name: "rtp",
-        about: "network loudspeakers and telephones that listen at an address",
-        keys: &[
-            ("address", "group or loudspeaker, IPv4 and port"),
-            ("codec", "how sound goes"),
-            ("interface", "network card that a group is sent from"),
-            ("polycom", "pages to Polycom telephones in place of RTP"),
-        ],
-    },
-    Model {
-        name: "sip",
-        about: "network loudspeakers that are called",
-        keys: &[("address", "the loudspeaker, IPv4 and port"), ("user", "its name"), ("codec", "how sound goes")],
-    },
-];
-
-/// What is said in the sound of a sink to those who listen for it.
-pub const TONE_MODELS: &[Model] = &[Model {
-    name: "zone_tones",
-    about: "receivers of a transmitter that open and shut by DTMF digits (ITU-T Q.23)",
-    keys: &[
-        ("open", "digits that open a zone"),
-        ("close", "digits that shut it"),
-        ("close_all", "digits that shut all"),
-    ],
-}];
 
 /// A sound card and the sinks on its channels.
 #[derive(Clone, Debug)]

@@ -1,5 +1,7 @@
 //! An Onbon BX-Y card over HTTP: shows pictures painted here, and is asked for a picture of what it shows.
 
+mod trouble;
+
 use super::clock as machine;
 use super::frame::{Frame, Page};
 use super::onbon_y_bulletin::{Stored, bulletin, no_bulletin};
@@ -16,6 +18,7 @@ use gateway_core::want::{BoardWant, Grade, Show};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
+use trouble::Trouble;
 use ureq::Agent;
 
 /// Longest time for one call.
@@ -376,30 +379,5 @@ fn end(show: &Show) -> Option<Wall> {
     match show {
         Show::Message(message) => message.until,
         Show::Dark => None,
-    }
-}
-
-/// What went wrong with a call.
-#[derive(Debug)]
-enum Trouble {
-    Line(String),
-    Status(u16),
-    Call(CallError),
-}
-
-impl From<CallError> for Trouble {
-    fn from(error: CallError) -> Self {
-        Self::Call(error)
-    }
-}
-
-impl Trouble {
-    fn fault(self, asking: &str) -> Fault {
-        match self {
-            Self::Line(why) => Fault::Line(format!("{asking}: {why}")),
-            Self::Status(status) => Fault::Refused(format!("{asking}: card answers {status}")),
-            Self::Call(CallError::Nonsense(why)) => Fault::Line(format!("{asking}: no sensible answer: {why}")),
-            Self::Call(error @ CallError::Refused { .. }) => Fault::Refused(format!("{asking}: {error}")),
-        }
     }
 }

@@ -3,15 +3,16 @@
 use crate::bulletin::{Priority, State};
 use crate::config::First;
 use crate::drill::{Drills, Kind};
-use crate::id::{
-    BoardId, BulletinId, ClusterId, DrillId, InputId, LiveId, PaperId, ProgrammeId, SensorId, TransmitterId,
-};
-use crate::outputs::Trouble;
+use crate::id::{BoardId, BulletinId, ClusterId, DrillId, InputId, LiveId, PaperId, ProgrammeId};
 use crate::paper::{Contribution, Paper};
 use crate::prepared::Prepared;
 use crate::trial::Trials;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+
+mod devices;
+
+pub use devices::{OutputView, ReadingView, SensorView, TransmitterView};
 
 /// One page of truth about the station.
 #[derive(Clone, Debug, Default, Serialize, utoipa::ToSchema)]
@@ -260,66 +261,6 @@ pub struct BoardView {
     /// A person blacked it out until then (milliseconds left).
     #[schema(required)]
     pub dark_ms: Option<u64>,
-}
-
-/// How an output is.
-#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
-pub struct OutputView {
-    /// `sink/hall`, `switch/amp1` …
-    pub id: String,
-    /// `well`, `faulted`, `unknown`.
-    pub state: &'static str,
-    /// In what way it does not do what it should.
-    #[schema(required)]
-    pub trouble: Option<Trouble>,
-    /// What went wrong, for technicians.
-    #[schema(required)]
-    pub fault: Option<String>,
-}
-
-/// What a transmitter does now.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-pub struct TransmitterView {
-    /// Identity.
-    pub id: TransmitterId,
-    /// `well`, `faulted`, `unknown`: as its row among the outputs.
-    pub state: &'static str,
-    /// Its carrier is wanted.
-    pub wanted: bool,
-    /// Its carrier as it was read back; `null`: it has not said.
-    #[schema(required)]
-    pub carrier: Option<bool>,
-    /// Clusters whose path in use leads over it.
-    pub clusters: Vec<ClusterId>,
-}
-
-/// What a sensor measured last.
-#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
-pub struct SensorView {
-    /// Identity.
-    pub id: SensorId,
-    /// Name on screens.
-    pub name: String,
-    /// `well`, `alarm`, `lost`, `unknown`.
-    pub state: &'static str,
-    /// Since its last answer, milliseconds.
-    #[schema(required)]
-    pub age_ms: Option<u64>,
-    /// What it measured then.
-    pub readings: Vec<ReadingView>,
-}
-
-/// One quantity of a sensor.
-#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
-pub struct ReadingView {
-    /// What is measured.
-    pub quantity: String,
-    /// How much; a state reads 0 or 1.
-    pub value: f64,
-    /// Unit as it is written; empty for a state or a count.
-    pub unit: &'static str,
-    /// An alarm of this quantity stands.
-    pub alarm: bool,
 }
 
 /// A programme to come.

@@ -9,7 +9,9 @@ test('what two people did is listed with who, when and why, and narrowed to one 
   const muted = await page.evaluate(async (asked) => (await fetch('/api/v1/mute', asked)).status, order({ clusters: ['thon-1'], for_s: 1, reason: why }));
   expect(muted).toBe(200);
   const hoa = await another(browser, commune, 'hoa');
-  const refused = await hoa.evaluate(async (asked) => (await fetch('/api/v1/decisions/987654', asked)).status, order({ first: 'province' }));
+  const over = { programme_id: `ct-qua-${info.project.name}`, version: 1, title: 'Bản tin đã qua', start: '05:00', duration_s: 60, valid_from: '2020-01-01', valid_until: '2020-01-01',
+    targets: { clusters: ['thon-1'], boards: [] }, items: [{ type: 'chime' }] };
+  const refused = await hoa.evaluate(async (asked) => (await fetch('/api/v1/programmes', asked)).status, order(over));
   expect(refused).toBe(409);
   await hoa.context().close();
 
@@ -18,7 +20,7 @@ test('what two people did is listed with who, when and why, and narrowed to one 
   await expect(page.getByRole('heading', { level: 1, name: 'Ai làm gì, lúc nào' })).toBeVisible();
   const mine = page.getByRole('listitem').filter({ hasText: `Tắt tiếng thon-1: ${why}` });
   await expect(mine).toContainText('lan');
-  const hers = page.getByRole('listitem').filter({ hasText: 'Bị từ chối' }).filter({ hasText: 'Không có quyết định này' }).first();
+  const hers = page.getByRole('listitem').filter({ hasText: 'Bị từ chối' }).filter({ hasText: 'không còn lần phát nào' }).first();
   await expect(hers).toContainText('hoa');
   await look(page, 'audit', info.project.name);
   await fair(page);

@@ -38,7 +38,7 @@ for (const { name, right } of PAGES) {
 
 test('every page is whole in English too', async ({ sit, page }, info) => {
   test.setTimeout(180_000);
-  await page.addInitScript(() => { localStorage.setItem('desk.language', 'en'); });
+  await page.addInitScript(() => { localStorage.setItem('desk.language', JSON.stringify('en')); });
   for (const who of ['hoa', 'minh'] as const) {
     await page.context().clearCookies();
     await page.goto('about:blank');

@@ -4,6 +4,8 @@
 
 #[path = "invented/book.rs"]
 mod book;
+#[path = "invented/booth.rs"]
+mod booth;
 #[path = "invented/cellar.rs"]
 pub mod cellar;
 #[path = "invented/trial.rs"]
@@ -11,6 +13,7 @@ mod trial;
 #[path = "invented/wall.rs"]
 mod wall;
 
+pub use booth::Booth;
 pub use cellar::Cellar;
 pub use wall::Wall;
 
@@ -21,16 +24,13 @@ pub use horizon::Horizon;
 
 use gateway_core::bulletin::State;
 use gateway_core::config::First;
-use gateway_core::id::{LiveId, PlayId, SinkId};
+use gateway_core::id::{PlayId, SinkId};
 use gateway_core::view::*;
 use std::ops::Range;
 use std::sync::Mutex;
 use tokio::sync::mpsc;
 use trial::{drill, records, selftest};
-use web_ui::{
-    Ears, Heard, Lexicon, PlayRow, Player, ReadFault, Recorded, RecordingRow, Shut, SinkRow, Studio, Unheard, Voice,
-    VoiceFault,
-};
+use web_ui::{Ears, Heard, Lexicon, PlayRow, Player, ReadFault, Recorded, RecordingRow, Unheard, Voice, VoiceFault};
 
 /// The station's view in a state: quiet, programme, emergency, drill, trouble.
 pub fn view(state: &str) -> View {
@@ -331,45 +331,6 @@ impl Voice for Parrot {
             "ទឹក" => Err(VoiceFault::Wrong("Câu này không phải tiếng Việt.".to_owned())),
             text => Ok(Heard { wav: format!("RIFF {text} {lexicon:?}").into_bytes(), engine: "parrot".to_owned() }),
         }
-    }
-}
-
-/// A studio with one microphone, `m1`, of whoever opens it, and one sink.
-pub struct Booth;
-
-impl Studio for Booth {
-    fn open(&self, by: &str) -> Result<LiveId, Shut> {
-        if by == "full" { Err(Shut::Full) } else { Ok(LiveId::from("m1")) }
-    }
-
-    fn speak(&self, live: &LiveId, _: &str, samples: Vec<f32>, rate: u32) -> Result<(), Shut> {
-        let taken = live.as_str() == "m1" && rate == 48_000 && samples == [0.5, -0.5];
-        if taken { Ok(()) } else { Err(Shut::Closed) }
-    }
-
-    fn hand(&self, _: &LiveId, _: &str) {}
-
-    fn close(&self, _: &LiveId) {}
-
-    fn sinks(&self) -> Vec<SinkRow> {
-        vec![SinkRow {
-            id: SinkId::from("hall"),
-            line: "default".to_owned(),
-            volume_day: 100,
-            volume_night: 80,
-            open: true,
-            real_time: true,
-            period_ms: 5.0,
-            xruns: 0,
-            drift_ppm: -12,
-            momentary_lufs: Some(-16.2),
-            peak_dbtp: None,
-            silent_ms: 0,
-        }]
-    }
-
-    fn sdp(&self, sink: &SinkId, emergency: bool) -> Option<String> {
-        (sink.as_str() == "hall" && !emergency).then(|| "v=0\r\n".to_owned())
     }
 }
 
