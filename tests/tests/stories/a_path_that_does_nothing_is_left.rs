@@ -32,9 +32,8 @@ fn addressed(told: &Told, sink: &str, village: &str) -> bool {
 }
 
 fn routes(told: &Told, village: &str) -> Vec<usize> {
-    let of = |event: &Event| match event {
-        Event::Rerouted(r) if r.cluster.as_str() == village => Some(r.number),
-        _ => None,
+    let of = |event: &Event| {
+        if let Event::Rerouted(r) = event { (r.cluster.as_str() == village).then_some(r.number) } else { None }
     };
     told.events.iter().filter_map(of).collect()
 }

@@ -19,10 +19,11 @@ async function write(page: Page, title: string, start: string, date: string): Pr
 
 /** Shows the week of a date. */
 async function weekOf(page: Page, date: string): Promise<void> {
-  // The heading stands before the book has come.
-  await expect(page.locator('.ec-body, section h2').first()).toBeVisible();
+  // Not the page before, which tells of that day too; and its heading stands before the book has come.
+  await expect(page.getByRole('heading', { level: 1, name: 'Lịch phát', exact: true })).toBeVisible();
+  await expect(page.locator('#main .ec-body, #main section h2').first()).toBeVisible();
   const [, month, day] = date.split('-');
-  const shown = page.getByText(`${Number(day)}/${Number(month)}`).or(page.getByText(`${day}/${month}`)).first();
+  const shown = page.locator('#main').getByText(`${Number(day)}/${Number(month)}`).or(page.locator('#main').getByText(`${day}/${month}`)).first();
   if (!(await shown.isVisible())) await page.getByRole('button', { name: 'Tuần sau' }).click();
 }
 
