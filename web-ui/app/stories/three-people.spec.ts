@@ -53,5 +53,6 @@ test('who wrote it, who approved it and who put it on air stand apart in the boo
   expect(lines.some((line) => line.includes(title) && line.includes('"lan","hoa","tam"'))).toBe(true);
   const [pdf] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'PDF để ký' }).click()]);
   const text = execFileSync('pdftotext', ['-layout', await pdf.path(), '-']).toString();
-  expect(text).toMatch(/lan\s+hoa\s+tam/);
+  // Columns side by side; the author stands under the station, in the same one.
+  expect(text).toMatch(/hoa\s+tam\s+Thôn 1[\s\S]{0,400}?\blan\b/);
 });
