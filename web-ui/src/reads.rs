@@ -246,6 +246,9 @@ impl JournalQuery {
     fn ask(self, limit: usize) -> Result<JournalAsk, Problem> {
         let Self { before_seq: before, deeds, by, from, to, limit: _ } = self;
         let wanted = deeds || by.is_some() || from.is_some() || to.is_some();
+        if by.as_ref().is_some_and(|by| !(1..=64).contains(&by.chars().count())) {
+            return Err(Problem::wrong(say("Tên người dùng có từ 1 đến 64 chữ.", "A login name has 1 to 64 letters.")));
+        }
         let (from_ms, to_ms) = window(from.as_deref(), to.as_deref())?;
         Ok(JournalAsk { before, deeds: wanted.then_some(Deeds { by, from_ms, to_ms }), limit })
     }
