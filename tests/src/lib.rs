@@ -20,4 +20,5 @@ pub mod small;
 pub mod stage;
 pub mod together;
 pub mod told;
+pub mod tones;
 pub mod vcard;

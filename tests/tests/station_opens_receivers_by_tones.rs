@@ -3,10 +3,10 @@
 
 use serde_json::json;
 use site_tests::stage::{PATIENCE, Plan, Stage};
+use site_tests::tones::heard;
 use std::fs;
-use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -67,20 +67,6 @@ fn samples(file: &Path) -> Vec<u8> {
         .expect("ffmpeg: run scripts/setup");
     assert!(ffmpeg.status.success(), "{}", String::from_utf8_lossy(&ffmpeg.stderr));
     ffmpeg.stdout
-}
-
-/// The digits an independent decoder hears.
-fn heard(samples: &[u8]) -> String {
-    let mut listener = Command::new("multimon-ng")
-        .args(["-q", "-t", "raw", "-a", "DTMF", "-"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("multimon-ng: run scripts/setup");
-    listener.stdin.take().expect("it listens").write_all(samples).expect("sent");
-    let said = String::from_utf8(listener.wait_with_output().expect("it ends").stdout).expect("text");
-    said.lines().filter_map(|line| line.strip_prefix("DTMF: ")).collect()
 }
 
 /// Milliseconds from the beginning at which the decoder has heard so many digits.

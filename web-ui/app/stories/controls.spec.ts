@@ -1,7 +1,7 @@
 // Mute, blackout, the drill and the choice between two priorities: what the page says, and what the devices outside did.
 
 import { readFileSync } from 'node:fs';
-import { expect, fair, holdDown, look, test, type Commune } from './stage';
+import { expect, fair, goTo, holdDown, look, test, type Commune } from './stage';
 import type { Page } from '@playwright/test';
 
 interface Seen { device: string; event: string; value: unknown }
@@ -139,9 +139,16 @@ test('two priorities clash: the page says who goes first unless somebody chooses
   await expect(clash.getByRole('time')).toBeVisible();
   await look(page, 'home-clash', name);
   await fair(page);
+  // It stands in the inbox too, where the two bulletins are.
+  await goTo(page, 'inbox');
+  await expect(page.getByRole('heading', { level: 1, name: 'Hộp thư' })).toBeVisible();
+  await expect(clash.getByRole('time')).toBeVisible();
+  await look(page, 'inbox-clash', name);
+  await fair(page);
   await clash.getByRole('button', { name: 'Xã trước' }).click();
   await expect(page.getByText(/Đã chọn \(nhật ký số \d+\)/)).toBeVisible();
   await expect(clash).toBeHidden();
+  await goTo(page, 'home');
   await expect(page.getByRole('heading', { name: `Cấm đường ${name}` })).toBeVisible({ timeout: 60_000 });
   await expect(page.getByText('Không phát gì')).toBeVisible({ timeout: 60_000 });
 });

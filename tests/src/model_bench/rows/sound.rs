@@ -6,6 +6,7 @@ use crate::device::Mood;
 use crate::model_bench::{Bench, Kind, Row, Step, Subject};
 use crate::rtp::{Horns, free_port, horns};
 use crate::scratch::Scratch;
+use crate::tones;
 use drivers::line::Line;
 use drivers::sound::rtp::{Dial, RtpConfig, Wrapper};
 use drivers::sound::{Processing, RecorderConfig, SoundConfig};
@@ -14,10 +15,8 @@ use gateway_core::id::SinkId;
 use gateway_core::want::{Digits, Loudness, Source};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
 use std::path::Path;
-use std::process::{Command, Stdio};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -339,22 +338,8 @@ impl Receivers {
     fn are_open(&self) -> bool {
         self.listen();
         let half: Vec<u8> = self.heard.borrow().iter().step_by(2).flat_map(|sample| sample.to_le_bytes()).collect();
-        decoded(&half).ends_with("*03#")
+        tones::heard(&half).ends_with("*03#")
     }
-}
-
-/// The digits that multimon-ng hears.
-fn decoded(samples: &[u8]) -> String {
-    let mut listener = Command::new("multimon-ng")
-        .args(["-q", "-t", "raw", "-a", "DTMF", "-"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("multimon-ng: run scripts/setup");
-    listener.stdin.take().expect("it listens").write_all(samples).expect("sent");
-    let said = String::from_utf8(listener.wait_with_output().expect("it ends").stdout).expect("text");
-    said.lines().filter_map(|line| line.strip_prefix("DTMF: ")).collect()
 }
 
 fn zone_tones(_: &Scratch) -> Bench {

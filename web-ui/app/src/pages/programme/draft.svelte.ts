@@ -1,17 +1,14 @@
 // A programme half written: kept on this machine until it is in the book or thrown away.
 
+import { forget, held, hold } from '../../lib/held';
 import type { Programme } from '../../lib/week';
 
 interface Kept { programme: Programme; known: number; base: Programme | null }
 const KEY = 'desk.programme';
 
 function read(): Kept | null {
-  try {
-    const kept = JSON.parse(localStorage.getItem(KEY) ?? 'null') as Kept | null;
-    return kept && typeof kept.programme.programme_id === 'string' ? { ...kept, base: kept.base ?? null } : null;
-  } catch {
-    return null;
-  }
+  const kept = held<Kept>(KEY);
+  return typeof kept?.programme?.programme_id === 'string' ? { ...kept, base: kept.base ?? null } : null;
 }
 
 let kept = $state.raw<Kept | null>(read());
@@ -25,15 +22,11 @@ export const draft = {
   keep(programme: Programme, known: number, base: Programme | null): void {
     const now = { programme, known, base };
     kept = now;
-    try {
-      // Not `kept`: who keeps in an effect would wait for what it wrote itself, and never end.
-      localStorage.setItem(KEY, JSON.stringify(now));
-    } catch {
-      // A browser without room keeps it until the page is closed.
-    }
+    // Not `kept`: who keeps in an effect would wait for what it wrote itself, and never end.
+    hold(KEY, now);
   },
   drop(): void {
     kept = null;
-    localStorage.removeItem(KEY);
+    forget(KEY);
   },
 };
